@@ -1,0 +1,34 @@
+/**
+ * Time as a port, so that a test or a simulation can own it.
+ *
+ * `now` is for people (what a message says of when it was written); it may jump. `monotonic` is for
+ * measuring and deciding; it never goes back. Nothing outside this package reads the system's clocks.
+ */
+export interface Clock {
+  /** Wall-clock milliseconds since 1970. */
+  now(): number;
+  /** Milliseconds since some fixed moment; never falls. */
+  monotonic(): number;
+  /** Runs `task` once after `delayMs`; the handle goes to `cancel`. Does not keep a process alive. */
+  after(delayMs: number, task: () => void): TimerHandle;
+  cancel(handle: TimerHandle): void;
+}
+
+/** What `Clock.after` returns; opaque. */
+export type TimerHandle = { readonly timer: unknown };
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(delayMs, task) {
+    const timer: unknown = setTimeout(task, delayMs);
+    // In Node a pending timer would keep the process alive; in a browser the handle is a number.
+    if (typeof timer === "object" && timer !== null && "unref" in timer) {
+      (timer as { unref(): void }).unref();
+    }
+    return { timer };
+  },
+  cancel(handle) {
+    clearTimeout(handle.timer as ReturnType<typeof setTimeout>);
+  },
+};

@@ -1,0 +1,7 @@
+export { fullJitterMs, type BackoffOptions } from "./backoff.ts";
+export { ByteGate } from "./byte-gate.ts";
+export { systemClock, type Clock, type TimerHandle } from "./clock.ts";
+export { CodedError } from "./coded-error.ts";
+export { randomId, systemRandom, type Random } from "./random.ts";
+export { RingBuffer } from "./ring-buffer.ts";
+export { TokenBucket } from "./token-bucket.ts";

@@ -1,0 +1,2 @@
+export type * from "./room-log.ts";
+export { KEEP_EVERYTHING } from "./room-log.ts";

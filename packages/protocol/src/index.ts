@@ -1,0 +1,25 @@
+export type * from "./client-frames.ts";
+export {
+  CLOSE_CODES,
+  ERROR_CODES,
+  isErrorCode,
+  isPermanentRefusal,
+  mayComeBack,
+  type ErrorCode,
+  type ErrorCodeEntry,
+} from "./codes.ts";
+export {
+  decodeClientFrame,
+  isIdentityKey,
+  isProducer,
+  type DecodedClientFrame,
+  type Echo,
+} from "./decode-client-frame.ts";
+export { decodeServerFrame, type DecodedServerFrame } from "./decode-server-frame.ts";
+export { encodeFrame, encodeMessage, encodeMessagesFrame, type EncodableMessage } from "./encode.ts";
+export { isJsonObject, jsonFault, parseJson, type JsonObject, type ParsedJson } from "./json.ts";
+export * from "./limits.ts";
+export { formatPosition, isEpoch, isOffset, parseOffset, parsePosition, type Position } from "./position.ts";
+export { isReservedRoom, roomNameFault } from "./room-name.ts";
+export type * from "./server-frames.ts";
+export { PROTOCOL_VERSION, SUBPROTOCOL } from "./version.ts";

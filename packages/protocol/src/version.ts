@@ -1,0 +1,12 @@
+/**
+ * The version of the wire, one line of history for each, with its reason.
+ *
+ * 1  2026-11  The first: rooms as logs, cursors, producers and seqs.
+ *
+ * A change that an older peer would misread needs a new number and a new subprotocol name; a member
+ * that an older peer may ignore does not. The alarm test in `wire-alarm.test.ts` asks which it is.
+ */
+export const PROTOCOL_VERSION = 1;
+
+/** The WebSocket subprotocol of this version. */
+export const SUBPROTOCOL = "parlor.v1";
