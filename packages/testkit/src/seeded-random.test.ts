@@ -31,7 +31,7 @@ describe("choices", () => {
   test("a random integer reaches both ends and nothing outside", () => {
     const random = seededRandom(1);
     const seen = new Set(Array.from({ length: 500 }, () => randomInteger(random, 3, 6)));
-    assert.deepEqual([...seen].sort(), [3, 4, 5, 6]);
+    assert.deepEqual(seen, new Set([3, 4, 5, 6]));
   });
 
   test("choosing from nothing is an error", () => {
@@ -42,7 +42,8 @@ describe("choices", () => {
     const items = [1, 2, 3, 4, 5, 6, 7, 8];
     const copy = shuffled(seededRandom("order"), items);
     assert.notDeepEqual(copy, items);
-    assert.deepEqual([...copy].sort(), items);
+    assert.deepEqual(new Set(copy), new Set(items));
+    assert.equal(copy.length, items.length);
     assert.deepEqual(items, [1, 2, 3, 4, 5, 6, 7, 8]);
   });
 });
