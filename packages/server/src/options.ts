@@ -1,0 +1,206 @@
+import { type Clock, type Random, systemClock, systemRandom } from "@parlor/base";
+import type { RoomLog } from "@parlor/log";
+import { DEFAULT_LIMITS, type Limits } from "@parlor/protocol";
+import type { Authenticate, Authorize } from "./session/hooks.ts";
+import { type Logger, stderrLogger } from "./room/logger.ts";
+
+/** How a Parlor behaves. Only `log` must be given; an `undefined` never replaces a default. */
+export interface ParlorOptions {
+  /** Where rooms are kept. The Parlor uses it and does not close it: who opened it does. */
+  readonly log: RoomLog;
+
+  /**
+   * The path below which all addresses lie. Requests for other paths are left to the host's handlers.
+   * @default "/"
+   */
+  readonly basePath?: string | undefined;
+
+  /**
+   * Origins whose pages may connect besides the server's own, exactly as a browser writes them
+   * (`https://example.org`, a port only where it is not the scheme's own). Naming the server's own name
+   * here also makes it *own*: only IP addresses and `localhost` are own unasked. Pages from anywhere else
+   * are answered 403 in words. There are no wildcards and there is no way to turn this off.
+   * @default none
+   */
+  readonly origins?: readonly string[] | undefined;
+
+  /**
+   * Addresses or CIDR ranges of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+   * From anybody else those headers count for nothing.
+   * @default none
+   */
+  readonly trustProxy?: readonly string[] | undefined;
+
+  /**
+   * Whether a request without `Origin`, which no browser's page sends to another site, is refused too.
+   * @default false
+   */
+  readonly requireOrigin?: boolean | undefined;
+
+  /**
+   * Publishes a second that one identity may store, with a burst of 5 times as many; one address may
+   * store 5 times that. Above it a publish is refused `rate-limited` with the time to wait. At least 1.
+   * @default 20. `Infinity` turns this off, and the rate of new producers with it.
+   */
+  readonly publishPerSecond?: number | undefined;
+
+  /**
+   * Connections that one address (IPv6: one /64) may hold. Above it: 429 `too-many-connections`.
+   * @default 200. `Infinity` turns this off; `maxConnections` stays.
+   */
+  readonly connectionsPerAddress?: number | undefined;
+
+  /**
+   * Connections that all addresses together may hold. Above it: 503 `too-many-connections`. A process that
+   * reaches its limit of open files accepts and never answers, so stay below that.
+   * @default the limit of open files (`ulimit -n`) less 128, or less 1 % where that is more
+   */
+  readonly maxConnections?: number | undefined;
+
+  /**
+   * Bytes of one message's body, as JSON in UTF-8. Above it: `too-large`. 1 to 16_777_216.
+   * @default 65_536
+   */
+  readonly maxBodyBytes?: number | undefined;
+
+  /**
+   * Bytes of one frame. Above it the connection is closed 1009. At least `maxBodyBytes` + 2_048, to hold a
+   * body and what stands around it; at most 33_554_432.
+   * @default 262_144, or `maxBodyBytes` + 2_048 where that is more
+   */
+  readonly maxFrameBytes?: number | undefined;
+
+  /** Subscriptions of one connection. Above it: `too-many-rooms`. 1 to 100_000. @default 200 */
+  readonly maxRooms?: number | undefined;
+
+  /**
+   * Publishes of one connection that wait for their answer. Above it the server stops reading from the
+   * connection until one is answered; nothing is refused. 1 to 100_000.
+   * @default 256
+   */
+  readonly maxInFlight?: number | undefined;
+
+  /** Bytes of the profile in `hello`, as JSON in UTF-8. Above it: `too-large`. 2 to 65_536. @default 1_024 */
+  readonly maxProfileBytes?: number | undefined;
+
+  /**
+   * Silence after which a connection is pinged, ms, ±20 %. One that shows no life for 1.5 times that is
+   * closed 4002; one that takes nothing from a full send buffer for twice that, 4001. 10 to 3_600_000.
+   * There is no off: a peer that vanished would be held for ever.
+   * @default 25_000
+   */
+  readonly heartbeatMs?: number | undefined;
+
+  /**
+   * Signals a second of one connection, with a burst of as many. Those above it are dropped, as signals may
+   * be. 1 to 1_000_000.
+   * @default 100
+   */
+  readonly signalsPerSecond?: number | undefined;
+
+  /**
+   * The longest that a busy room lets messages gather into one frame, ms, 0 to 1_000. An idle one sends at
+   * once whatever this says; 0 sends every committed batch by itself.
+   * @default 10
+   */
+  readonly coalesceMs?: number | undefined;
+
+  /**
+   * Bytes that may wait unsent on one connection before its subscriptions leave the live tail. Above it they
+   * read on from the log at the pace of the socket: nothing is lost, signals are dropped, state is
+   * conflated. 65_536 to 1_073_741_824.
+   * @default 1_048_576 (1 MiB)
+   */
+  readonly sendBufferBytes?: number | undefined;
+
+  /**
+   * Bytes that may wait unsent on all connections together. Above it each one's share falls to 64 KiB. At
+   * least `sendBufferBytes`.
+   * @default 268_435_456 (256 MiB)
+   */
+  readonly totalSendBufferBytes?: number | undefined;
+
+  /** Says who a token stands for. @default none: an identity is the hash of the client's own key */
+  readonly authenticate?: Authenticate | undefined;
+
+  /** Says whether an identity may do an act. @default none: everybody may do everything in public rooms */
+  readonly authorize?: Authorize | undefined;
+
+  /**
+   * The secret that opens what only the operator may see or do, as `Authorization: Bearer`. 1 to 512
+   * characters of printable ASCII without spaces; make it long and random.
+   * @default none: those functions are off
+   */
+  readonly operatorKey?: string | undefined;
+
+  /** What `/status` and `/metrics` call this build; 1 to 64 characters. @default "unknown" */
+  readonly version?: string | undefined;
+
+  /** Time, for tests and simulations. @default the system's */
+  readonly clock?: Clock | undefined;
+
+  /** Chance, for tests and simulations: jitter only, never a secret. @default the system's */
+  readonly random?: Random | undefined;
+
+  /**
+   * Where the operator is told what went wrong. Never receives bodies, tokens or keys.
+   * @default warnings and errors go to standard error, one line of JSON each
+   */
+  readonly logger?: Logger | undefined;
+}
+
+/** Options with every default in its place and every value checked. */
+export interface ResolvedOptions {
+  readonly log: RoomLog;
+  /** Begins and ends with `/`. */
+  readonly basePath: string;
+  readonly origins: readonly string[];
+  readonly trustProxy: readonly string[];
+  readonly requireOrigin: boolean;
+  readonly publishPerSecond: number;
+  readonly connectionsPerAddress: number;
+  readonly maxConnections: number;
+  /** What `welcome` tells; holds the options of the same names. */
+  readonly limits: Limits;
+  readonly heartbeatMs: number;
+  readonly coalesceMs: number;
+  readonly sendBufferBytes: number;
+  readonly totalSendBufferBytes: number;
+  readonly authenticate: Authenticate | null;
+  readonly authorize: Authorize | null;
+  readonly operatorKey: string | null;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** Bytes of a frame beside its body: a room's name escaped in JSON, seqs, offsets, member names. */
+export const FRAME_OVERHEAD_BYTES = 2_048;
+
+/**
+ * The one place of the defaults. What is not here has none (`log`, hooks, the operator's key), or is
+ * worked out where it is resolved (`maxConnections`, and `maxFrameBytes` where bodies may be large).
+ */
+export const DEFAULT_OPTIONS = Object.freeze({
+  basePath: "/",
+  origins: Object.freeze([]) as readonly string[],
+  trustProxy: Object.freeze([]) as readonly string[],
+  requireOrigin: false,
+  publishPerSecond: 20,
+  connectionsPerAddress: 200,
+  maxBodyBytes: DEFAULT_LIMITS.maxBodyBytes,
+  maxFrameBytes: DEFAULT_LIMITS.maxFrameBytes,
+  maxRooms: DEFAULT_LIMITS.maxRooms,
+  maxInFlight: DEFAULT_LIMITS.maxInFlight,
+  maxProfileBytes: DEFAULT_LIMITS.maxProfileBytes,
+  heartbeatMs: 25_000,
+  signalsPerSecond: DEFAULT_LIMITS.signalsPerSecond,
+  coalesceMs: 10,
+  sendBufferBytes: 1_048_576,
+  totalSendBufferBytes: 268_435_456,
+  version: "unknown",
+  clock: systemClock,
+  random: systemRandom,
+  logger: stderrLogger,
+});
