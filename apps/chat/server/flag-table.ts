@@ -1,0 +1,188 @@
+import type { Check } from "./flag-checks.ts";
+import {
+  basePath,
+  logSpec,
+  nonEmptyText,
+  origins,
+  positiveNumberOrInfinity,
+  proxies,
+  wholeNumber,
+  wholeNumberOrInfinity,
+} from "./flag-checks.ts";
+
+/** One flag: how it is written, where else it can be set, how it is read, and what it is for. */
+export interface Flag<Value> {
+  readonly flag: string;
+  readonly environment: string;
+  /** What stands for the value in the help, in capitals. */
+  readonly placeholder: string;
+  readonly check: Check<Value>;
+  readonly standard: Value;
+  /** One line of help, with unit and what happens at the limit; the default is added. */
+  readonly help: string;
+  /** The default in words, where the value itself would not say it. */
+  readonly standardWords?: string;
+  /** A fault's sentence does not repeat the value. */
+  readonly isSecret?: true;
+}
+
+/** Gives the value its type from `check` and `standard` together. */
+const flag = <Value>(entry: Flag<Value>): Flag<Value> => entry;
+
+/**
+ * Every flag of the `parlor` command. Parsing, the environment, the help and the tests all read this
+ * table; a flag is added here and nowhere else.
+ */
+export const FLAGS = {
+  port: flag<number>({
+    flag: "port",
+    environment: "PORT",
+    placeholder: "NUMBER",
+    check: wholeNumber(0, 65_535),
+    standard: 8080,
+    help: "port to listen on; 0 takes any free one",
+  }),
+  host: flag<string>({
+    flag: "host",
+    environment: "HOST",
+    placeholder: "ADDRESS",
+    check: nonEmptyText("a host name or address"),
+    standard: "127.0.0.1",
+    help: "address to listen on; 0.0.0.0 or :: means every one this machine has",
+  }),
+  data: flag<string>({
+    flag: "data",
+    environment: "PARLOR_DATA",
+    placeholder: "FOLDER",
+    check: nonEmptyText("a folder"),
+    standard: "./data",
+    help: "folder of everything that is kept; made if missing",
+  }),
+  log: flag<string>({
+    flag: "log",
+    environment: "PARLOR_LOG",
+    placeholder: "LOG",
+    check: logSpec,
+    standard: "sqlite:",
+    help: "where rooms are kept: sqlite: (in --data), sqlite:FOLDER, or memory: (gone at the end)",
+  }),
+  origins: flag<readonly string[]>({
+    flag: "origins",
+    environment: "PARLOR_ORIGINS",
+    placeholder: "LIST",
+    check: origins,
+    standard: [],
+    standardWords: "none",
+    help: "origins whose pages may connect, beside the server's own; comma-separated",
+  }),
+  trustProxy: flag<readonly string[]>({
+    flag: "trust-proxy",
+    environment: "PARLOR_TRUST_PROXY",
+    placeholder: "LIST",
+    check: proxies,
+    standard: [],
+    standardWords: "none",
+    help: "proxies whose X-Forwarded-For and -Proto are believed; addresses or ranges",
+  }),
+  basePath: flag<string>({
+    flag: "base-path",
+    environment: "PARLOR_BASE_PATH",
+    placeholder: "PATH",
+    check: basePath,
+    standard: "/",
+    help: "path that everything is served below",
+  }),
+  publishPerSecond: flag<number>({
+    flag: "publish-per-second",
+    environment: "PARLOR_PUBLISH_PER_SECOND",
+    placeholder: "RATE",
+    check: positiveNumberOrInfinity(),
+    standard: 20,
+    help: "messages per second and identity, five times that in a burst; Infinity switches it off",
+  }),
+  connectionsPerAddress: flag<number>({
+    flag: "connections-per-address",
+    environment: "PARLOR_CONNECTIONS_PER_ADDRESS",
+    placeholder: "COUNT",
+    check: wholeNumberOrInfinity(),
+    standard: 200,
+    help: "connections at one time from one address; Infinity switches it off",
+  }),
+  maxBodyBytes: flag<number>({
+    flag: "max-body-bytes",
+    environment: "PARLOR_MAX_BODY_BYTES",
+    placeholder: "BYTES",
+    // A frame has 256 KiB at most, and beside the body it carries a room's name and a few members.
+    check: wholeNumber(1, 261_120),
+    standard: 65_536,
+    help: "size of one message; a larger one is refused",
+  }),
+  heartbeatMs: flag<number>({
+    flag: "heartbeat-ms",
+    environment: "PARLOR_HEARTBEAT_MS",
+    placeholder: "MS",
+    check: wholeNumber(100, 3_600_000),
+    standard: 25_000,
+    help: "silence after which a connection is pinged; cut after 1.5 times that without life",
+  }),
+  signalsPerSecond: flag<number>({
+    flag: "signals-per-second",
+    environment: "PARLOR_SIGNALS_PER_SECOND",
+    placeholder: "RATE",
+    check: wholeNumber(1, 100_000),
+    standard: 100,
+    help: "signals per second and connection; those above it are dropped",
+  }),
+  retainMessages: flag<number>({
+    flag: "retain-messages",
+    environment: "PARLOR_RETAIN_MESSAGES",
+    placeholder: "COUNT",
+    check: wholeNumberOrInfinity(),
+    standard: Infinity,
+    standardWords: "keep everything",
+    help: "newest messages that a room keeps",
+  }),
+  retainDays: flag<number>({
+    flag: "retain-days",
+    environment: "PARLOR_RETAIN_DAYS",
+    placeholder: "DAYS",
+    check: positiveNumberOrInfinity(),
+    standard: Infinity,
+    standardWords: "keep everything",
+    help: "age at which a room forgets a message",
+  }),
+  retainBytes: flag<number>({
+    flag: "retain-bytes",
+    environment: "PARLOR_RETAIN_BYTES",
+    placeholder: "BYTES",
+    check: wholeNumberOrInfinity(),
+    standard: Infinity,
+    standardWords: "keep everything",
+    help: "bytes of messages that a room keeps",
+  }),
+  operatorKey: flag<string>({
+    flag: "operator-key",
+    environment: "PARLOR_OPERATOR_KEY",
+    placeholder: "SECRET",
+    check: nonEmptyText("a secret of one or more characters"),
+    standard: "",
+    standardWords: "none: operator functions are off",
+    help: "secret for operator functions; better in the environment than in the process list",
+    isSecret: true,
+  }),
+  workers: flag<number>({
+    flag: "workers",
+    environment: "PARLOR_WORKERS",
+    placeholder: "COUNT",
+    check: wholeNumber(1, 1024),
+    standard: 1,
+    help: "processes that serve",
+  }),
+} as const;
+
+export type FlagName = keyof typeof FLAGS;
+
+/** What the flags and the environment came to. */
+export type Settings = {
+  readonly [Name in FlagName]: (typeof FLAGS)[Name] extends Flag<infer Value> ? Value : never;
+};
