@@ -1,0 +1,127 @@
+import { type Clock, systemClock } from "@parlor/base";
+import type { Append, AppendResult, LogOptions, RoomLog, Tail, TailEvent } from "@parlor/log";
+
+/** One log under test, with what the suite must be able to do to it. */
+export interface RoomLogSubject {
+  readonly log: RoomLog;
+  /** Closes the log if it is open, and removes what it kept. */
+  dispose(): Promise<void>;
+  /** All that the log keeps on disk, as it is at this moment. Absent where it keeps nothing there. */
+  bytesOnDisk?(): Promise<Buffer>;
+  /** Closes the log and opens what it kept; `log` of the returned subject is the new one. */
+  reopen?(): Promise<RoomLogSubject>;
+}
+
+export interface RoomLogContract {
+  /** As it stands in the names of the tests. */
+  readonly name: string;
+  create(options: LogOptions): Promise<RoomLogSubject>;
+}
+
+/** A wall clock that stands where it is put; timers and the monotonic clock run as they do. */
+export class SettableClock implements Clock {
+  ms: number;
+
+  constructor(ms = 1_700_000_000_000) {
+    this.ms = ms;
+  }
+
+  now(): number {
+    return this.ms;
+  }
+
+  monotonic(): number {
+    return systemClock.monotonic();
+  }
+
+  after(delayMs: number, task: () => void): ReturnType<Clock["after"]> {
+    return systemClock.after(delayMs, task);
+  }
+
+  cancel(handle: ReturnType<Clock["after"]>): void {
+    systemClock.cancel(handle);
+  }
+}
+
+let roomsMade = 0;
+
+/** A room name that no other test of this process has. */
+export function freshRoom(label = "room"): string {
+  roomsMade += 1;
+  return `${label} ${roomsMade}`;
+}
+
+/** An append of `seq` by one producer, each relying on the one before it. */
+export function appendOf(room: string, seq: number, more: Partial<Append> = {}): Append {
+  return {
+    room,
+    from: "ada-identity",
+    producer: "producer1",
+    seq,
+    afterSeq: seq - 1,
+    bodyJson: JSON.stringify(`message ${seq}`),
+    remember: true,
+    admit: "any",
+    ...more,
+  };
+}
+
+/** Appends seq 1 to `count` and returns the offsets. */
+export async function fill(
+  log: RoomLog,
+  room: string,
+  count: number,
+  more: (seq: number) => Partial<Append> = () => ({}),
+): Promise<number[]> {
+  const appends: Promise<AppendResult>[] = [];
+  for (let seq = 1; seq <= count; seq++) appends.push(log.append(appendOf(room, seq, more(seq))));
+  return (await Promise.all(appends)).map(offsetOf);
+}
+
+/** The offset of an append that must have been made. */
+export function offsetOf(result: AppendResult): number {
+  if (result.kind !== "appended") throw new Error(`expected an append, got ${JSON.stringify(result)}`);
+  return result.offset;
+}
+
+/** Follows a room and keeps what it is told. */
+export class TailRecorder {
+  readonly events: TailEvent[] = [];
+  readonly #waiting: { readonly isMet: () => boolean; readonly resolve: () => void }[] = [];
+  #tail: Tail | undefined;
+
+  static async follow(log: RoomLog, room: string): Promise<TailRecorder> {
+    const recorder = new TailRecorder();
+    recorder.#tail = await log.tail(room, (event) => recorder.#take(event));
+    return recorder;
+  }
+
+  get offsets(): number[] {
+    return this.events.flatMap((event) =>
+      event.kind === "messages" ? event.messages.map((message) => message.offset) : [],
+    );
+  }
+
+  /** Fulfils once `isMet` holds of what was told so far. */
+  until(isMet: (recorder: TailRecorder) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      if (isMet(this)) resolve();
+      else this.#waiting.push({ isMet: () => isMet(this), resolve });
+    });
+  }
+
+  close(): void {
+    this.#tail?.close();
+  }
+
+  #take(event: TailEvent): void {
+    this.events.push(event);
+    for (const waiting of [...this.#waiting]) {
+      if (!waiting.isMet()) continue;
+      this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+      waiting.resolve();
+    }
+  }
+}
+
+export const WIDE = Object.freeze({ maxMessages: 10_000, maxBytes: Infinity });
