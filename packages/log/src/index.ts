@@ -1,2 +1,4 @@
+export { DEFAULT_LOG_OPTIONS, type LogOptions } from "./log-options.ts";
+export { MemoryLog } from "./memory-log.ts";
 export type * from "./room-log.ts";
 export { KEEP_EVERYTHING } from "./room-log.ts";

@@ -64,7 +64,8 @@ export interface RoomLog {
 
   /**
    * Messages whose `re` is one of `offsets`, ascending by offset: of each, the newest `perMessage`.
-   * At most `bounds` in all, the oldest left out.
+   * Until `bounds` are reached counting from the newest, which is given however large; the oldest
+   * are left out.
    */
   related(
     room: string,
@@ -81,7 +82,8 @@ export interface RoomLog {
 
   /**
    * Tells `listener` of every event of the room that is committed after the returned promise fulfils,
-   * each once, in order; events committed while it was pending may be told too. A batch names the
+   * each once, in order; those of appends that were pending at the call may be told too, even where a
+   * read has shown them already (their offsets tell). A batch names the
    * offset that it follows, so that a hole is seen: a log over a network may lose events when its
    * link breaks, and then the next batch does not follow the last one. The listener must not throw.
    *

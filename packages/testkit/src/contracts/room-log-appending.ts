@@ -9,6 +9,7 @@ import {
   type RoomLogContract,
   type RoomLogSubject,
   SettableClock,
+  until,
   WIDE,
 } from "./room-log-subject.ts";
 
@@ -34,7 +35,9 @@ export function describeAppending({ name, create }: RoomLogContract): void {
       const room = freshRoom();
       await Promise.all(
         Array.from({ length: 300 }, (_, i) =>
-          log.append(appendOf(room, 1 + Math.floor(i / 3), { producer: `producer${i % 3}`, bodyJson: `${i}` })),
+          log.append(
+            appendOf(room, 1 + Math.floor(i / 3), { producer: `producer${i % 3}`, bodyJson: `${i}` }),
+          ),
         ),
       );
       const { messages } = await log.read(room, 0, WIDE);
@@ -176,7 +179,9 @@ export function describeAppending({ name, create }: RoomLogContract): void {
       await log.append(appendOf(room, 1));
       assert.deepEqual(await log.append(appendOf(room, 2, { admit })), { kind: "not-admitted" });
       assert.equal((await log.append(appendOf(room, 1, { admit }))).kind, "duplicate");
-      assert.deepEqual(await log.append(appendOf(room, 1, { admit, remember: false })), { kind: "not-admitted" });
+      assert.deepEqual(await log.append(appendOf(room, 1, { admit, remember: false })), {
+        kind: "not-admitted",
+      });
       assert.equal((await log.head(room)).head, 1);
     });
 
@@ -185,7 +190,10 @@ export function describeAppending({ name, create }: RoomLogContract): void {
       await log.append(appendOf(room, 1));
       const admit = "duplicate";
       assert.equal((await log.append(appendOf(room, 5, { admit }))).kind, "out-of-order");
-      assert.equal((await log.append(appendOf(room, 5, { admit, from: "stranger" }))).kind, "unknown-producer");
+      assert.equal(
+        (await log.append(appendOf(room, 5, { admit, from: "stranger" }))).kind,
+        "unknown-producer",
+      );
     });
 
     test("[LOG-5] an append that is not to be remembered is unconditional and makes no producer", async () => {
@@ -195,8 +203,13 @@ export function describeAppending({ name, create }: RoomLogContract): void {
         const result = await log.append(appendOf(room, seq, loose));
         assert.ok(result.kind === "appended" && !result.newProducer);
       }
-      assert.equal((await log.append(appendOf(room, 1, { ...loose, admit: "known-producer" }))).kind, "appended");
-      assert.deepEqual(await log.append(appendOf(room, 2, { from: "passer-by" })), { kind: "unknown-producer" });
+      assert.equal(
+        (await log.append(appendOf(room, 1, { ...loose, admit: "known-producer" }))).kind,
+        "appended",
+      );
+      assert.deepEqual(await log.append(appendOf(room, 2, { from: "passer-by" })), {
+        kind: "unknown-producer",
+      });
     });
 
     test("[LOG-6] `at` is the clock's time and never falls within a room, though the clock may", async () => {
@@ -222,14 +235,18 @@ export function describeAppending({ name, create }: RoomLogContract): void {
       try {
         const { log } = subject;
         const room = freshRoom();
-        await log.append(appendOf(room, 1, { from: "early" }));
-        clock.ms += 59_000;
-        await log.append(appendOf(room, 1, { from: "late" }));
-        await sweepsOf(subject, clock);
-        assert.equal((await log.append(appendOf(room, 1, { from: "late" }))).kind, "duplicate");
-        const isKnown = async (): Promise<boolean> =>
-          (await log.append(appendOf(room, 1, { from: "early", admit: "duplicate" }))).kind === "duplicate";
-        assert.ok(await isKnown());
+        const isKnown = async (from: string): Promise<boolean> => {
+          const result = await log.append(appendOf(room, 2, { from, admit: "duplicate" }));
+          return result.kind === "not-admitted";
+        };
+        for (const from of ["idle", "repeating"]) await log.append(appendOf(room, 1, { from }));
+        clock.pass(40_000);
+        await log.append(appendOf(room, 1, { from: "later" }));
+        assert.equal((await log.append(appendOf(room, 1, { from: "repeating" }))).kind, "duplicate");
+        clock.pass(21_000);
+        await until(async () => !(await isKnown("idle")));
+        assert.ok(await isKnown("later"));
+        assert.ok(await isKnown("repeating"));
       } finally {
         await subject.dispose();
       }

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "@parlor/base";
+import { type Clock, systemClock, type TimerHandle } from "@parlor/base";
 import type { Append, AppendResult, LogOptions, RoomLog, Tail, TailEvent } from "@parlor/log";
 
 /** One log under test, with what the suite must be able to do to it. */
@@ -6,7 +6,7 @@ export interface RoomLogSubject {
   readonly log: RoomLog;
   /** Closes the log if it is open, and removes what it kept. */
   dispose(): Promise<void>;
-  /** All that the log keeps on disk, as it is at this moment. Absent where it keeps nothing there. */
+  /** All that the log keeps on disk, as it is at this moment. */
   bytesOnDisk?(): Promise<Buffer>;
   /** Closes the log and opens what it kept; `log` of the returned subject is the new one. */
   reopen?(): Promise<RoomLogSubject>;
@@ -15,15 +15,25 @@ export interface RoomLogSubject {
 export interface RoomLogContract {
   /** As it stands in the names of the tests. */
   readonly name: string;
-  create(options: LogOptions): Promise<RoomLogSubject>;
+  /** Whether it outlives its process; its subjects then have `reopen` and `bytesOnDisk`. */
+  readonly isOnDisk: boolean;
+  readonly create: (options: LogOptions) => Promise<RoomLogSubject>;
 }
 
-/** A wall clock that stands where it is put; timers and the monotonic clock run as they do. */
+/** A wall clock that stands where it is put. Timers run as they do. */
 export class SettableClock implements Clock {
+  /** The wall clock. Setting it is a jump, of which the monotonic clock knows nothing. */
   ms: number;
+  #passedMs = 0;
 
   constructor(ms = 1_700_000_000_000) {
     this.ms = ms;
+  }
+
+  /** Lets time pass, on both clocks. */
+  pass(ms: number): void {
+    this.ms += ms;
+    this.#passedMs += ms;
   }
 
   now(): number {
@@ -31,16 +41,21 @@ export class SettableClock implements Clock {
   }
 
   monotonic(): number {
-    return systemClock.monotonic();
+    return systemClock.monotonic() + this.#passedMs;
   }
 
-  after(delayMs: number, task: () => void): ReturnType<Clock["after"]> {
+  after(delayMs: number, task: () => void): TimerHandle {
     return systemClock.after(delayMs, task);
   }
 
-  cancel(handle: ReturnType<Clock["after"]>): void {
+  cancel(handle: TimerHandle): void {
     systemClock.cancel(handle);
   }
+}
+
+/** Asks again, a turn of the event loop later each time, until the answer is yes. */
+export async function until(ask: () => Promise<boolean>): Promise<void> {
+  while (!(await ask())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 let roomsMade = 0;
