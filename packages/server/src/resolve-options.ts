@@ -127,7 +127,7 @@ function basePath(value: unknown): string {
 
 function origin(value: unknown): string {
   const example = '"https://example.org"';
-  if (typeof value !== "string" || !/^https?:\/\//i.test(value) || !URL.canParse(value)) {
+  if (typeof value !== "string" || !/^https?:\/\/[^*]+$/i.test(value) || !URL.canParse(value)) {
     throw new OptionError(`\`origins\` lists origins such as ${example}, not ${shown(value)}.`);
   }
   const { origin: exact } = new URL(value);
