@@ -1,0 +1,185 @@
+import { CodedError, randomId } from "@parlor/base";
+import type { Append, Page, RoomLog } from "@parlor/log";
+import { roomNameFault, type Message } from "@parlor/protocol";
+import { EncodedBatch } from "./room/encoded-batch.ts";
+import type { StartRequest } from "./room/start-position.ts";
+import type { SubscriptionSink } from "./room/subscription.ts";
+import { SERVER_IDENTITY } from "./session/identity.ts";
+import type { Services } from "./session/services.ts";
+
+export interface ServerPublishOptions {
+  /** The offset that this message is about. */
+  readonly re?: number | undefined;
+  /**
+   * Names this publish for ever: the same key and room give the same message, however often it is tried,
+   * for 7 days. 1 to 32 characters of `[A-Za-z0-9_-]`, at least 8. Without it every call appends.
+   */
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface ServerSubscribeOptions {
+  /** Begin behind this offset; default: with what comes from now on. */
+  readonly after?: number | undefined;
+  /** Or with the newest so many, up to 500. */
+  readonly last?: number | undefined;
+}
+
+/**
+ * A room as the server's own code has it: it speaks as `@server`, no hook and no rate is asked.
+ * Every method rejects with a `CodedError` of code `unavailable` where the log can't serve.
+ */
+export class RoomHandle {
+  readonly name: string;
+  readonly #services: Services;
+
+  /** @throws {CodedError} `bad-room` where it can't be a room's name. */
+  constructor(name: string, services: Services) {
+    const fault = roomNameFault(name);
+    if (fault !== null) throw new CodedError("bad-room", `Not a room: ${fault}.`);
+    this.name = name;
+    this.#services = services;
+  }
+
+  /**
+   * Appends one message; fulfils when it is durable.
+   * @param body Anything that JSON can say, up to `maxBodyBytes`.
+   * @throws {CodedError} `bad-frame` where JSON can't say it, `too-large` above the limit.
+   */
+  async publish(
+    body: unknown,
+    options: ServerPublishOptions = {},
+  ): Promise<{ epoch: string; offset: number }> {
+    const bodyJson: string | undefined = JSON.stringify(body);
+    if (bodyJson === undefined)
+      throw new CodedError("bad-frame", "A body is what JSON can say; this is not.");
+    if (Buffer.byteLength(bodyJson) > this.#services.limits.maxBodyBytes) {
+      throw new CodedError(
+        "too-large",
+        `The body is over ${this.#services.limits.maxBodyBytes} bytes of JSON.`,
+      );
+    }
+    const append: Append = {
+      room: this.name,
+      from: SERVER_IDENTITY,
+      producer: options.idempotencyKey ?? randomId(12),
+      seq: 1,
+      afterSeq: 0,
+      re: options.re,
+      bodyJson,
+      remember: options.idempotencyKey !== undefined,
+      admit: "any",
+    };
+    const result = await this.#services.appends.append(append);
+    if (result.kind === "appended") {
+      this.#services.counters.published += 1;
+      return { epoch: result.epoch, offset: result.offset };
+    }
+    if (result.kind === "duplicate" && result.offset !== undefined) {
+      this.#services.counters.duplicates += 1;
+      return { epoch: result.epoch, offset: result.offset };
+    }
+    throw new CodedError("internal", `The log answered ${result.kind} to a publish of the server.`);
+  }
+
+  /** Messages behind `after`, ascending, up to `limit` (default 50). */
+  async read({ after = 0, limit = 50 }: { after?: number; limit?: number } = {}): Promise<ReadPage> {
+    return readable(await this.#log.read(this.name, after, { maxMessages: limit, maxBytes: Infinity }));
+  }
+
+  /** The newest messages before `before` (default: from the head), ascending, up to `limit` (default 50). */
+  async readBefore({
+    before = Infinity,
+    limit = 50,
+  }: {
+    before?: number;
+    limit?: number;
+  } = {}): Promise<ReadPage> {
+    return readable(
+      await this.#log.readBefore(this.name, before, { maxMessages: limit, maxBytes: Infinity }),
+    );
+  }
+
+  /**
+   * Follows the room until `close`: every message once, in order. `onMessages` must not throw; it is
+   * called while the room fans out, so hand long work on.
+   */
+  async subscribe(
+    onMessages: (messages: readonly Message[]) => void,
+    options: ServerSubscribeOptions = {},
+  ): Promise<{ close(): void }> {
+    const room = await this.#services.rooms.acquire(this.name);
+    let isClosed = false;
+    let close = (): void => {};
+    const sink: SubscriptionSink = {
+      subscribed() {},
+      ended() {},
+      deliver(batch: EncodedBatch) {
+        if (!isClosed) onMessages(batch.messages.map(toMessage));
+        return true;
+      },
+    };
+    const request: StartRequest =
+      options.after === undefined
+        ? { kind: "join", last: options.last ?? 0 }
+        : { kind: "resume", epoch: undefined, after: options.after, atMost: undefined };
+    try {
+      await room.subscribe(
+        request,
+        sink,
+        () => true,
+        (subscription) => {
+          close = () => {
+            if (isClosed) return;
+            isClosed = true;
+            subscription.close();
+            this.#services.rooms.release(room);
+          };
+        },
+      );
+    } catch (error) {
+      this.#services.rooms.release(room);
+      throw error;
+    }
+    return { close: () => close() };
+  }
+
+  /** Erases one body for good; the message keeps its place. False where there is none. */
+  redact(offset: number): Promise<boolean> {
+    return this.#log.redact(this.name, offset);
+  }
+
+  /** Forgets all messages before `before`; answers the earliest that is kept. */
+  trim(before: number): Promise<number> {
+    return this.#log.trim(this.name, before);
+  }
+
+  /** Deletes the room; who is subscribed is told. False where there was nothing. */
+  delete(): Promise<boolean> {
+    return this.#log.delete(this.name);
+  }
+
+  get #log(): RoomLog {
+    return this.#services.log;
+  }
+}
+
+export interface ReadPage {
+  readonly epoch: string;
+  readonly earliest: number;
+  readonly head: number;
+  readonly messages: readonly Message[];
+  readonly more: boolean;
+}
+
+function readable(page: Page): ReadPage {
+  return { ...page, messages: page.messages.map(toMessage) };
+}
+
+function toMessage({ bodyJson, re, ...rest }: Page["messages"][number]): Message {
+  return {
+    ...rest,
+    ...(re === undefined ? {} : { re }),
+    body: bodyJson === null ? null : (JSON.parse(bodyJson) as unknown),
+    ...(bodyJson === null ? { redacted: true } : {}),
+  };
+}

@@ -1,0 +1,335 @@
+import { CodedError, type Clock, type TimerHandle } from "@parlor/base";
+import type { Page, RoomLog, StoredMessage, Tail } from "@parlor/log";
+import type { Counters } from "./counters.ts";
+import type { CatchUpView } from "./catch-up.ts";
+import { cutIntoBatches, type EncodedBatch } from "./encoded-batch.ts";
+import { stepFeed, type FeedEvent, type FeedState } from "./feed.ts";
+import { Gathering } from "./gathering.ts";
+import { RecentBatches, type RecentBudget } from "./recent-batches.ts";
+import {
+  isBeyondHead,
+  newestAskedFor,
+  planStart,
+  type StartPosition,
+  type StartRequest,
+} from "./start-position.ts";
+import { Subscription, type SubscriptionSink } from "./subscription.ts";
+
+export interface RoomDeps {
+  readonly log: RoomLog;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly coalesceMs: number;
+  readonly recentBudget: RecentBudget;
+  /** Something that no caller can be told went wrong. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** How long a subscriber whose cursor is beyond the head waits for a node that lags. */
+const LAG_WAIT_MS = 5_000;
+
+/** Pause before a read of the log that failed, or showed nothing, is tried again. */
+const RETRY_PAUSE_MS = 250;
+
+/** What one room keeps of the batches that just went out. */
+const RECENT_BYTES = 1_048_576;
+
+/** Pending text above which a room sends at once, however busy it is: about one full frame. */
+const FULL_FRAME_BYTES = 60_000;
+
+/** Bounds of one read for catch-up, so that it fills about one frame. */
+const CATCH_UP_BOUNDS = { maxMessages: 250, maxBytes: 32_768 };
+
+/**
+ * A room while somebody subscribes to it: follows the log's tail and fans out to its subscriptions.
+ *
+ * It is fed by the tail only, never by whoever publishes, so it is the same beside an embedded log and
+ * on a node among many. It holds no message that the log does not have.
+ */
+export class Room {
+  readonly name: string;
+  readonly #deps: RoomDeps;
+  readonly #subscriptions = new Set<Subscription>();
+  readonly #live = new Set<Subscription>();
+  readonly #recent: RecentBatches;
+  readonly #gathering: Gathering;
+  readonly #reads = new Map<number, Promise<CatchUpRead | null>>();
+  #feed: FeedState;
+  #tail: Tail | null = null;
+  #pending: StoredMessage[] = [];
+  #pendingBytes = 0;
+  #fannedOut: number;
+  #flushTimer: TimerHandle | null = null;
+  #reachedWaits: { readonly offset: number; readonly resolve: () => void }[] = [];
+  #isClosed = false;
+
+  readonly view: CatchUpView;
+
+  private constructor(name: string, deps: RoomDeps) {
+    this.name = name;
+    this.#deps = deps;
+    this.#recent = new RecentBatches(RECENT_BYTES, deps.recentBudget);
+    this.#gathering = new Gathering(deps.coalesceMs);
+    this.#feed = { epoch: "", reached: 0, earliest: 1, filling: null };
+    this.#fannedOut = 0;
+    const room = this;
+    this.view = {
+      get fannedOut() {
+        return room.#fannedOut;
+      },
+      next: (cursor) => this.#recent.next(cursor),
+    };
+  }
+
+  /** Follows the room's tail, then learns where it stands; rejects as the log does. */
+  static async open(name: string, deps: RoomDeps): Promise<Room> {
+    const room = new Room(name, deps);
+    const early: FeedEvent[] = [];
+    let isOpen = false;
+    room.#tail = await deps.log.tail(name, (event) => {
+      if (isOpen) room.#step({ kind: "tail", event });
+      else early.push({ kind: "tail", event });
+    });
+    try {
+      const head = await deps.log.head(name);
+      room.#feed = { epoch: head.epoch, reached: head.head, earliest: head.earliest, filling: null };
+      room.#fannedOut = head.head;
+    } catch (error) {
+      room.close();
+      throw error;
+    }
+    isOpen = true;
+    for (const event of early) room.#step(event);
+    return room;
+  }
+
+  get subscriptionCount(): number {
+    return this.#subscriptions.size;
+  }
+
+  get liveCount(): number {
+    return this.#live.size;
+  }
+
+  /**
+   * Begins a subscription. `isWanted` is asked after every wait: a subscriber that left meanwhile, or
+   * asked anew, gets nothing, and false is answered. `onStart` is called with the subscription just before
+   * its first delivery. Rejects as the log does.
+   */
+  async subscribe(
+    request: StartRequest,
+    sink: SubscriptionSink,
+    isWanted: () => boolean,
+    onStart: (subscription: Subscription) => void,
+  ): Promise<boolean> {
+    const start = await this.#findStart(request, isWanted);
+    if (!isWanted()) return false;
+    if (this.#isClosed)
+      throw new CodedError("unavailable", "The room was closed meanwhile; subscribe again.");
+    const subscription = new Subscription(this, sink, start);
+    this.#subscriptions.add(subscription);
+    onStart(subscription);
+    subscription.begin(start);
+    return true;
+  }
+
+  async #findStart(request: StartRequest, isWanted: () => boolean): Promise<StartPosition> {
+    const newest = newestAskedFor(request);
+    let head = await this.#deps.log.head(this.name, newest);
+    if (isBeyondHead(request, head) && this.#deps.log.canLag && request.kind === "resume") {
+      await this.#reached(request.after);
+      if (isWanted()) head = await this.#deps.log.head(this.name, newest);
+    }
+    const start = planStart(request, head);
+    // The log can be ahead of its tail for a moment; the chain must begin at what this room has sent.
+    if (start.after > this.#fannedOut) await this.#reached(start.after);
+    return start;
+  }
+
+  /** Fulfils when the room has fanned out up to `offset`, or after 5 s. */
+  #reached(offset: number): Promise<void> {
+    if (this.#pending.length > 0) this.#flush();
+    if (this.#fannedOut >= offset) return Promise.resolve();
+    return new Promise((resolve) => {
+      const deadline = this.#deps.clock.after(LAG_WAIT_MS, () => settle());
+      const wait = {
+        offset,
+        resolve: () => {
+          this.#deps.clock.cancel(deadline);
+          resolve();
+        },
+      };
+      const settle = (): void => {
+        this.#reachedWaits = this.#reachedWaits.filter((other) => other !== wait);
+        resolve();
+      };
+      this.#reachedWaits.push(wait);
+    });
+  }
+
+  /** Joins the live fan-out; the subscription's cursor equals what was fanned out. */
+  goLive(subscription: Subscription): void {
+    this.#live.add(subscription);
+  }
+
+  leave(subscription: Subscription): void {
+    this.#live.delete(subscription);
+    this.#subscriptions.delete(subscription);
+  }
+
+  /** Reads one frame's worth behind a cursor; readers at the same cursor share the read and its bytes. */
+  readBehind(after: number): Promise<CatchUpRead | null> {
+    const running = this.#reads.get(after);
+    if (running !== undefined) return running;
+    this.#deps.counters.catchUpReads += 1;
+    const read = this.#deps.log
+      .read(this.name, after, CATCH_UP_BOUNDS)
+      .then((page) => {
+        const known = page.messages.filter((message) => message.offset <= this.#fannedOut);
+        const batch = cutIntoBatches(this.name, page.epoch, after, known)[0] ?? null;
+        return { page, batch };
+      })
+      .catch((error: unknown) => {
+        // The subscription asks again after a pause; the log's own status says why to operators.
+        this.#deps.onFault(error);
+        return null;
+      })
+      .finally(() => this.#reads.delete(after));
+    this.#reads.set(after, read);
+    return read;
+  }
+
+  afterPause(task: () => void): void {
+    this.#deps.clock.after(RETRY_PAUSE_MS, task);
+  }
+
+  /** Puts one subscription at the earliest that is kept of the present history. */
+  restartOne(subscription: Subscription): void {
+    this.#live.delete(subscription);
+    void this.#deps.log
+      .head(this.name)
+      .then((head) =>
+        subscription.restart(planStart({ kind: "resume", epoch: "", after: 0, atMost: undefined }, head)),
+      )
+      .catch((error: unknown) => {
+        this.#deps.onFault(error);
+        this.afterPause(() => this.restartOne(subscription));
+      });
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#tail?.close();
+    if (this.#flushTimer !== null) this.#deps.clock.cancel(this.#flushTimer);
+    this.#recent.clear();
+    for (const wait of this.#reachedWaits) wait.resolve();
+    this.#reachedWaits = [];
+  }
+
+  #step(event: FeedEvent): void {
+    if (this.#isClosed) return;
+    const { state, effects } = stepFeed(this.#feed, event);
+    this.#feed = state;
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case "fan-out":
+          this.#gather(effect.after, effect.messages);
+          break;
+        case "read":
+          this.#fill(effect.after);
+          break;
+        case "read-later":
+          this.afterPause(() => this.#fill(effect.after));
+          break;
+        case "forget-recent":
+          this.#flush();
+          this.#recent.clear();
+          break;
+        case "restart":
+          this.#pending = [];
+          this.#pendingBytes = 0;
+          this.#recent.clear();
+          this.#fannedOut = 0;
+          for (const subscription of this.#subscriptions) this.restartOne(subscription);
+          break;
+        case "deleted":
+          for (const subscription of [...this.#subscriptions]) {
+            this.leave(subscription);
+            subscription.end("The room was deleted.");
+          }
+          break;
+      }
+    }
+  }
+
+  #fill(after: number): void {
+    if (this.#isClosed) return;
+    this.#deps.log
+      .read(this.name, after, CATCH_UP_BOUNDS)
+      .then((page) => this.#step({ kind: "page", page }))
+      .catch((error: unknown) => {
+        this.#deps.onFault(error);
+        this.#step({ kind: "read-failed" });
+      });
+  }
+
+  #gather(after: number, messages: readonly StoredMessage[]): void {
+    if (after > (this.#pending.at(-1)?.offset ?? this.#fannedOut)) this.#skipTo(after);
+    for (const message of messages) {
+      this.#pending.push(message);
+      this.#pendingBytes += (message.bodyJson?.length ?? 0) + 128;
+    }
+    const delayMs = this.#pendingBytes >= FULL_FRAME_BYTES ? 0 : this.#gathering.delayMs;
+    if (delayMs === 0) this.#flush();
+    else this.#flushTimer ??= this.#deps.clock.after(delayMs, () => this.#flush());
+  }
+
+  /** The next message does not follow the last one: what lay between was trimmed before it was seen. */
+  #skipTo(after: number): void {
+    this.#flush();
+    const lagging = [...this.#live];
+    this.#live.clear();
+    for (const subscription of lagging) subscription.fellBehind(this.#fannedOut);
+    this.#recent.clear();
+    this.#fannedOut = after;
+    for (const subscription of lagging) subscription.drained();
+  }
+
+  #flush(): void {
+    if (this.#flushTimer !== null) {
+      this.#deps.clock.cancel(this.#flushTimer);
+      this.#flushTimer = null;
+    }
+    if (this.#pending.length === 0) return;
+    const batches = cutIntoBatches(this.name, this.#feed.epoch, this.#fannedOut, this.#pending);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    const startedMs = this.#deps.clock.monotonic();
+    for (const batch of batches) this.#fanOut(batch);
+    this.#gathering.spent(this.#deps.clock.monotonic() - startedMs);
+    this.#tellReached();
+  }
+
+  #fanOut(batch: EncodedBatch): void {
+    this.#fannedOut = batch.last;
+    this.#recent.push(batch);
+    const receivers = this.#live.size;
+    for (const subscription of this.#live) {
+      if (!subscription.deliverLive(batch)) this.#live.delete(subscription);
+    }
+    this.#deps.counters.messagesDelivered += receivers * batch.messages.length;
+  }
+
+  #tellReached(): void {
+    if (this.#reachedWaits.length === 0) return;
+    const waits = this.#reachedWaits;
+    this.#reachedWaits = waits.filter((wait) => wait.offset > this.#fannedOut);
+    for (const wait of waits) if (wait.offset <= this.#fannedOut) wait.resolve();
+  }
+}
+
+export interface CatchUpRead {
+  readonly page: Page;
+  readonly batch: EncodedBatch | null;
+}

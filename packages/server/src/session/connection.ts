@@ -1,0 +1,38 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { EncodedBatch } from "../room/encoded-batch.ts";
+
+/**
+ * One network attachment, as a session sees it: the port that each transport implements.
+ *
+ * What is handed over is sent in order, or the connection ends. Nothing waits here but bytes, and their
+ * number decides what may follow: past the mark the caller stops feeding, and goes on at `drained`.
+ */
+export interface Connection {
+  /** The peer's address, behind trusted proxies the one they name. */
+  readonly address: string;
+  /** Of the upgrade or request, for the host's hook; null where nobody will ask. */
+  readonly headers: IncomingHttpHeaders | null;
+  /** Whether the send buffer is below its mark. */
+  readonly isWritable: boolean;
+  /** Sends one frame. May gather with others of the same turn of the event loop. */
+  send(text: string): void;
+  /** Sends a batch in this transport's form; answers whether the send buffer is still below its mark. */
+  deliver(batch: EncodedBatch): boolean;
+  /** Takes no more frames from the peer until `resumeReading`; what arrived already may still come. */
+  pauseReading(): void;
+  resumeReading(): void;
+  close(reason: CloseReason, message: string): void;
+}
+
+/** Why the server ends a connection; each has its close code in the protocol's table. */
+export type CloseReason =
+  | "drain"
+  | "tooLarge"
+  | "internal"
+  | "slow"
+  | "heartbeat"
+  | "rateLimited"
+  | "hello"
+  | "version"
+  | "forbidden"
+  | "unauthenticated";

@@ -1,0 +1,127 @@
+import { TokenBucket } from "@parlor/base";
+import type { Append } from "@parlor/log";
+import { askAuthorize } from "./ask-hooks.ts";
+import type { Connection } from "./connection.ts";
+import type { Refusal } from "./hooks.ts";
+import {
+  type PublishOutcome,
+  type PublishRefusal,
+  type PublishRequest,
+  type Speaker,
+} from "./publish-gate.ts";
+import { newPublishing, stepPublishing, type PublishingEvent, type PublishingState } from "./publishing.ts";
+import { refusalOf } from "./refusal-of.ts";
+import type { Services } from "./services.ts";
+
+/** Rooms of one connection whose producer's row is known to exist; beyond it the log is asked again. */
+const MAX_KNOWN_ROOMS = 1_000;
+
+/** A peer that goes on sending after this many refusals by rate is closed 4003. */
+const REFUSALS = { perSecond: 50, burst: 1_000 };
+
+/**
+ * The publishes of one connection, of any transport: runs the publishing core against the hook, the
+ * gate and the log, and hands each answer to `answer` when its turn has come.
+ */
+export class PublishLane {
+  readonly #speaker: Speaker;
+  readonly #services: Services;
+  readonly #connection: Connection;
+  readonly #answer: (request: PublishRequest, outcome: PublishOutcome) => void;
+  readonly #state: PublishingState;
+  #knownRooms: Set<string> | null = null;
+  #refusals: TokenBucket | null = null;
+
+  constructor(
+    speaker: Speaker,
+    services: Services,
+    connection: Connection,
+    answer: (request: PublishRequest, outcome: PublishOutcome) => void,
+  ) {
+    this.#speaker = speaker;
+    this.#services = services;
+    this.#connection = connection;
+    this.#answer = answer;
+    this.#state = newPublishing(services.limits.maxInFlight, services.authorize !== null);
+  }
+
+  submit(request: PublishRequest): void {
+    const fault = this.#services.isDraining ? DRAINING : this.#services.gate.fault(request);
+    this.#step({ kind: "submit", request, fault });
+  }
+
+  #step(event: PublishingEvent): void {
+    for (const effect of stepPublishing(this.#state, event)) {
+      switch (effect.kind) {
+        case "authorize":
+          this.#authorize(effect.ticket, effect.request);
+          break;
+        case "append":
+          void this.#append(effect.ticket, effect.request);
+          break;
+        case "answer":
+          if (effect.outcome.kind === "refused") this.#noteRefusal(effect.outcome);
+          this.#answer(effect.request, effect.outcome);
+          break;
+        case "pause-reading":
+          this.#connection.pauseReading();
+          break;
+        case "resume-reading":
+          this.#connection.resumeReading();
+          break;
+      }
+    }
+  }
+
+  #authorize(ticket: number, { room, body }: PublishRequest): void {
+    const question = { identity: this.#speaker.identity, action: "publish", room, body } as const;
+    const answer = askAuthorize(this.#services.authorize, question, this.#services);
+    const settle = (verdict: true | Refusal): void =>
+      this.#step({
+        kind: "authorized",
+        ticket,
+        refusal: verdict === true ? null : { kind: "refused", ...verdict },
+      });
+    if (answer instanceof Promise) void answer.then(settle);
+    else settle(answer);
+  }
+
+  async #append(ticket: number, request: PublishRequest): Promise<void> {
+    const { gate, clock, appends } = this.#services;
+    const isKnown = this.#knownRooms?.has(request.room) === true;
+    const admission = gate.admit(this.#speaker, isKnown, clock.monotonic());
+    let outcome: PublishOutcome;
+    try {
+      const append: Append = gate.append(request, this.#speaker, admission);
+      const result = await appends.append(append);
+      if (result.kind === "appended" || result.kind === "duplicate") this.#noteKnown(request.room);
+      outcome = gate.settle(result, request, this.#speaker, admission);
+    } catch (error) {
+      gate.abandon(this.#speaker, admission);
+      outcome = { kind: "refused", ...refusalOf(error, this.#services) };
+    }
+    this.#step({ kind: "settled", ticket, outcome });
+  }
+
+  #noteKnown(room: string): void {
+    const known = (this.#knownRooms ??= new Set());
+    if (known.size >= MAX_KNOWN_ROOMS) known.clear();
+    known.add(room);
+  }
+
+  #noteRefusal(refusal: PublishRefusal): void {
+    if (refusal.code !== "rate-limited") return;
+    const now = this.#services.clock.monotonic();
+    this.#refusals ??= new TokenBucket(REFUSALS.perSecond, REFUSALS.burst, now);
+    if (!this.#refusals.take(now)) {
+      this.#connection.close("rateLimited", "publishes went on after a thousand refusals");
+    }
+  }
+}
+
+const DRAINING: PublishRefusal = {
+  kind: "refused",
+  code: "draining",
+  message: "The server is stopping and takes nothing new; send it again after coming back.",
+  retryAfterMs: 1_000,
+};

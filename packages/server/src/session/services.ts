@@ -1,0 +1,54 @@
+import type { Clock, Random } from "@parlor/base";
+import type { AppendResult, Append, RoomLog } from "@parlor/log";
+import type { Limits } from "@parlor/protocol";
+import type { Counters } from "../room/counters.ts";
+import type { Authenticate, Authorize } from "./hooks.ts";
+import type { Logger } from "../room/logger.ts";
+import type { RoomRegistry } from "../room/room-registry.ts";
+import type { PublishGate } from "./publish-gate.ts";
+
+/** What every session of one server shares. */
+export interface Services {
+  readonly log: RoomLog;
+  readonly rooms: RoomRegistry;
+  readonly gate: PublishGate;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly counters: Counters;
+  readonly logger: Logger;
+  readonly limits: Limits;
+  readonly heartbeatMs: number;
+  readonly authenticate: Authenticate | null;
+  readonly authorize: Authorize | null;
+  readonly appends: AppendsInFlight;
+  /** True from the first moment of a drain on. */
+  isDraining: boolean;
+}
+
+/** Counts what the log has not answered yet, so that a drain can wait for it. */
+export class AppendsInFlight {
+  readonly #log: RoomLog;
+  #count = 0;
+  #idle: (() => void)[] = [];
+
+  constructor(log: RoomLog) {
+    this.#log = log;
+  }
+
+  async append(append: Append): Promise<AppendResult> {
+    this.#count += 1;
+    try {
+      return await this.#log.append(append);
+    } finally {
+      this.#count -= 1;
+      if (this.#count === 0) {
+        for (const resolve of this.#idle.splice(0)) resolve();
+      }
+    }
+  }
+
+  /** Fulfils when the log has answered everything that was given to it. */
+  idle(): Promise<void> {
+    return this.#count === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+  }
+}

@@ -1,0 +1,363 @@
+import type { Echo, ErrorCode, Limits, ServerFrame } from "@parlor/protocol";
+import {
+  decodeClientFrame,
+  PROTOCOL_VERSION,
+  type ClientFrame,
+  type HelloFrame,
+  type HistoryFrame,
+  type SubscribeFrame,
+} from "@parlor/protocol";
+import { reservedRefusal } from "./reserved-room.ts";
+import type { Action, Refusal } from "./hooks.ts";
+import type { PublishRequest } from "./publish-gate.ts";
+
+/**
+ * Session: the server side of one connection that speaks the full protocol, from `hello` to its end.
+ *
+ *     new ─hello─▶ authenticating ─welcome─▶ open ─▶ closed
+ *                  (frames that follow hello wait here, bounded)
+ *
+ * Owns:     which frame may come when, which rooms are subscribed to, what is being asked of hooks.
+ * Leaves:   publishes and their order (Publishing), messages (Subscription), sockets and time (Session).
+ * Must not: touch a socket, a clock, a hook or the log: it is `step(state, event) → effects`.
+ *
+ * Rules: docs/protocol.md, HELLO-, REFUSE- and FRAME-.
+ */
+export type SessionEvent =
+  | { readonly kind: "frame"; readonly text: string }
+  | { readonly kind: "authenticated"; readonly who: Who | Refusal; readonly isRenewal: boolean }
+  | { readonly kind: "authorized"; readonly ticket: number; readonly refusal: Refusal | null }
+  | {
+      readonly kind: "subscription-failed";
+      readonly room: string;
+      readonly generation: number;
+      readonly refusal: Refusal;
+    }
+  /** The room ended it, or a right was withdrawn. */
+  | { readonly kind: "subscription-ended"; readonly room: string; readonly refusal: Refusal }
+  | { readonly kind: "history-read"; readonly frame: ServerFrame | string }
+  /** The token's time is over. */
+  | { readonly kind: "expired" };
+
+export type SessionEffect =
+  | { readonly kind: "send"; readonly frame: ServerFrame | string }
+  | { readonly kind: "authenticate"; readonly hello: HelloFrame | null; readonly token: string | null }
+  | { readonly kind: "welcome"; readonly who: Who; readonly producer: string }
+  | { readonly kind: "authorize"; readonly ticket: number; readonly action: Action; readonly room: string }
+  | { readonly kind: "publish"; readonly request: PublishRequest }
+  | { readonly kind: "open-subscription"; readonly frame: SubscribeFrame; readonly generation: number }
+  | { readonly kind: "close-subscription"; readonly room: string }
+  | { readonly kind: "read-history"; readonly frame: HistoryFrame }
+  /** Rights may have changed with the token: ask again for each of these rooms. */
+  | { readonly kind: "recheck"; readonly rooms: readonly string[] }
+  | { readonly kind: "close"; readonly reason: "version" | "forbidden" | "unauthenticated" | "internal" };
+
+/** Who the connection is, once it is known. */
+export interface Who {
+  readonly identity: string;
+  readonly isAuthenticated: boolean;
+  /** ms since 1970; null where the token has no end. */
+  readonly expiresAt: number | null;
+}
+
+export interface SessionState {
+  phase: "new" | "authenticating" | "open" | "closed";
+  readonly limits: Limits;
+  hello: HelloFrame | null;
+  who: Who | null;
+  /** Frames that came behind `hello` before it was answered. */
+  early: string[];
+  /** Subscriptions by room; the generation tells an answer for an older one apart. */
+  readonly subscriptions: Map<string, number>;
+  readonly asked: Map<number, SubscribeFrame | HistoryFrame>;
+  nextNumber: number;
+  runningHistories: number;
+  readonly waitingHistories: HistoryFrame[];
+}
+
+/** Frames kept while a hook decides about `hello`; more close the connection. */
+const MAX_EARLY_FRAMES = 256;
+
+/** History pages of one connection that are read at once; more wait for their turn. */
+const MAX_RUNNING_HISTORIES = 4;
+const MAX_WAITING_HISTORIES = 32;
+
+export function newSession(limits: Limits): SessionState {
+  return {
+    phase: "new",
+    limits,
+    hello: null,
+    who: null,
+    early: [],
+    subscriptions: new Map(),
+    asked: new Map(),
+    nextNumber: 1,
+    runningHistories: 0,
+    waitingHistories: [],
+  };
+}
+
+export function stepSession(state: SessionState, event: SessionEvent): SessionEffect[] {
+  if (state.phase === "closed") return [];
+  switch (event.kind) {
+    case "frame":
+      return takeText(state, event.text);
+    case "authenticated":
+      return authenticated(state, event.who, event.isRenewal);
+    case "authorized":
+      return authorized(state, event.ticket, event.refusal);
+    case "subscription-failed": {
+      if (state.subscriptions.get(event.room) !== event.generation) return [];
+      state.subscriptions.delete(event.room);
+      return [sendError({ to: "subscribe", room: event.room }, event.refusal)];
+    }
+    case "subscription-ended": {
+      if (!state.subscriptions.delete(event.room)) return [];
+      const { code, message } = event.refusal;
+      return [
+        { kind: "close-subscription", room: event.room },
+        send({ type: "unsubscribed", room: event.room, code, message }),
+      ];
+    }
+    case "history-read":
+      return historyRead(state, event.frame);
+    case "expired":
+      state.phase = "closed";
+      return [
+        sendError({ to: "hello" }, { code: "expired", message: "The token's time is over." }),
+        { kind: "close", reason: "unauthenticated" },
+      ];
+  }
+}
+
+function takeText(state: SessionState, text: string): SessionEffect[] {
+  if (state.phase === "authenticating") {
+    if (state.early.length < MAX_EARLY_FRAMES) {
+      state.early.push(text);
+      return [];
+    }
+    state.phase = "closed";
+    return [
+      sendError({}, { code: "rate-limited", message: "Too many frames came before hello was answered." }),
+      { kind: "close", reason: "internal" },
+    ];
+  }
+  const decoded = decodeClientFrame(text);
+  if (decoded.ok) return takeFrame(state, decoded.frame);
+  return refuseFrame(state, decoded.code, decoded.message, decoded.echo);
+}
+
+function refuseFrame(state: SessionState, code: ErrorCode, message: string, echo: Echo): SessionEffect[] {
+  if (state.phase === "new" && echo.to !== "hello") return [sendError(echo, HELLO_FIRST)];
+  if (state.phase === "new" && code === "version") {
+    state.phase = "closed";
+    return [sendError(echo, { code, message }), { kind: "close", reason: "version" }];
+  }
+  // A publish that can be named is refused in its own shape, so that its sender can settle it.
+  if (echo.to === "publish" && echo.room !== undefined && Number.isSafeInteger(echo.seq)) {
+    return [send({ type: "refused", room: echo.room, seq: echo.seq as number, code, message })];
+  }
+  return [sendError(echo, { code, message })];
+}
+
+const HELLO_FIRST: Refusal = { code: "hello-first", message: "The first frame of a connection is `hello`." };
+
+function takeFrame(state: SessionState, frame: ClientFrame): SessionEffect[] {
+  if (state.phase === "new" && frame.type !== "hello") {
+    return [sendError(echoOf(frame), HELLO_FIRST)];
+  }
+  switch (frame.type) {
+    case "hello":
+      return takeHello(state, frame);
+    case "renew":
+      return [{ kind: "authenticate", hello: null, token: frame.token }];
+    case "subscribe":
+      return takeSubscribe(state, frame);
+    case "unsubscribe":
+      state.subscriptions.delete(frame.room);
+      return [
+        { kind: "close-subscription", room: frame.room },
+        send({ type: "unsubscribed", room: frame.room }),
+      ];
+    case "publish":
+      return [{ kind: "publish", request: publishRequest(frame) }];
+    case "history":
+      return ask(state, frame, "history");
+    case "ping":
+      return [send({ type: "pong" })];
+    case "pong":
+      return [];
+    case "signal":
+    case "set":
+    case "request":
+      return [
+        sendError(echoOf(frame), {
+          code: "unknown-frame",
+          message: `\`${frame.type}\` is not offered here.`,
+        }),
+      ];
+  }
+}
+
+function publishRequest(frame: ClientFrame & { type: "publish" }): PublishRequest {
+  return {
+    room: frame.room,
+    seq: frame.seq,
+    afterSeq: frame.afterSeq ?? frame.seq - 1,
+    re: frame.re,
+    body: frame.body,
+    bodyJson: JSON.stringify(frame.body),
+  };
+}
+
+function takeHello(state: SessionState, frame: HelloFrame): SessionEffect[] {
+  if (state.phase !== "new") {
+    return [sendError({ to: "hello" }, { code: "bad-frame", message: "`hello` comes once." })];
+  }
+  const profileBytes = frame.profile === undefined ? 0 : Buffer.byteLength(JSON.stringify(frame.profile));
+  if (profileBytes > state.limits.maxProfileBytes) {
+    const message = `The profile is over ${state.limits.maxProfileBytes} bytes of JSON.`;
+    return [sendError({ to: "hello" }, { code: "too-large", message })];
+  }
+  state.phase = "authenticating";
+  state.hello = frame;
+  return [{ kind: "authenticate", hello: frame, token: frame.token ?? null }];
+}
+
+function authenticated(state: SessionState, who: Who | Refusal, isRenewal: boolean): SessionEffect[] {
+  if ("code" in who) {
+    // A hook that failed may work the next time; a token that is refused will not.
+    const reason = who.code === "internal" || who.code === "unavailable" ? "internal" : "unauthenticated";
+    const isBadHello = who.code === "bad-frame" && !isRenewal;
+    const told = sendError({ to: isRenewal ? "renew" : "hello" }, who);
+    if (isBadHello) {
+      state.phase = "new";
+      state.early = [];
+      return [told];
+    }
+    // A renewal that failed leaves the connection what it was, until the old token's end.
+    if (isRenewal && reason === "internal") return [told];
+    state.phase = "closed";
+    return [told, { kind: "close", reason: who.code === "forbidden" ? "forbidden" : reason }];
+  }
+  if (isRenewal) {
+    if (state.who !== null && state.who.identity !== who.identity) {
+      state.phase = "closed";
+      const message = "The fresh token stands for another identity; connect anew with it.";
+      return [
+        sendError({ to: "renew" }, { code: "unauthenticated", message }),
+        { kind: "close", reason: "unauthenticated" },
+      ];
+    }
+    state.who = who;
+    return [
+      { kind: "welcome", who, producer: state.hello?.producer ?? "" },
+      { kind: "recheck", rooms: [...state.subscriptions.keys()] },
+    ];
+  }
+  const hello = state.hello as HelloFrame;
+  state.phase = "open";
+  state.who = who;
+  const effects: SessionEffect[] = [{ kind: "welcome", who, producer: hello.producer }];
+  const early = state.early;
+  state.early = [];
+  for (const text of early) effects.push(...takeText(state, text));
+  return effects;
+}
+
+function takeSubscribe(state: SessionState, frame: SubscribeFrame): SessionEffect[] {
+  const refusal = reservedRefusal(frame.room, state.who?.identity ?? null);
+  if (refusal !== null) return [sendError(echoOf(frame), refusal)];
+  if (!state.subscriptions.has(frame.room) && state.subscriptions.size >= state.limits.maxRooms) {
+    const message = `One connection subscribes to at most ${state.limits.maxRooms} rooms.`;
+    return [sendError(echoOf(frame), { code: "too-many-rooms", message })];
+  }
+  return ask(state, frame, "subscribe");
+}
+
+function ask(state: SessionState, frame: SubscribeFrame | HistoryFrame, action: Action): SessionEffect[] {
+  const ticket = state.nextNumber++;
+  if (frame.type === "subscribe") {
+    // Takes its place at once, so that many at a time can't pass the limit, and an older one yields.
+    state.subscriptions.set(frame.room, ticket);
+  } else {
+    const refusal = reservedRefusal(frame.room, state.who?.identity ?? null);
+    if (refusal !== null) return [sendError(echoOf(frame), refusal)];
+    if (state.asked.size + state.waitingHistories.length >= MAX_WAITING_HISTORIES + state.limits.maxRooms) {
+      const message = `At most ${MAX_WAITING_HISTORIES} history pages wait for one connection.`;
+      return [sendError(echoOf(frame), { code: "rate-limited", message, retryAfterMs: 1_000 })];
+    }
+  }
+  state.asked.set(ticket, frame);
+  return [{ kind: "authorize", ticket, action, room: frame.room }];
+}
+
+function authorized(state: SessionState, ticket: number, refusal: Refusal | null): SessionEffect[] {
+  const frame = state.asked.get(ticket);
+  if (frame === undefined) return [];
+  state.asked.delete(ticket);
+  if (frame.type === "subscribe") {
+    // Subscribed again, or unsubscribed, while the hook was asked.
+    if (state.subscriptions.get(frame.room) !== ticket) return [];
+    if (refusal === null) return [{ kind: "open-subscription", frame, generation: ticket }];
+    state.subscriptions.delete(frame.room);
+    return [{ kind: "close-subscription", room: frame.room }, sendError(echoOf(frame), refusal)];
+  }
+  if (refusal !== null) return [sendError(echoOf(frame), refusal)];
+  if (state.runningHistories < MAX_RUNNING_HISTORIES) {
+    state.runningHistories += 1;
+    return [{ kind: "read-history", frame }];
+  }
+  if (state.waitingHistories.length >= MAX_WAITING_HISTORIES) {
+    const message = `At most ${MAX_WAITING_HISTORIES} history pages wait for one connection.`;
+    return [sendError(echoOf(frame), { code: "rate-limited", message, retryAfterMs: 1_000 })];
+  }
+  state.waitingHistories.push(frame);
+  return [];
+}
+
+function historyRead(state: SessionState, frame: ServerFrame | string): SessionEffect[] {
+  const effects: SessionEffect[] = [{ kind: "send", frame }];
+  const next = state.waitingHistories.shift();
+  if (next === undefined) state.runningHistories -= 1;
+  else effects.push({ kind: "read-history", frame: next });
+  return effects;
+}
+
+function send(frame: ServerFrame): SessionEffect {
+  return { kind: "send", frame };
+}
+
+function sendError(echo: Echo, refusal: Refusal): SessionEffect {
+  const { code, message, retryAfterMs } = refusal;
+  return send({
+    type: "error",
+    ...echo,
+    code,
+    message,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+/** What an answer repeats of a frame that was understood. */
+function echoOf(frame: ClientFrame): Echo {
+  return {
+    to: frame.type,
+    ...("room" in frame ? { room: frame.room } : {}),
+    ...("id" in frame ? { id: frame.id } : {}),
+    ...(frame.type === "set" ? { key: frame.key } : {}),
+  };
+}
+
+/** The wire's `welcome`, for whoever turns the effect into a frame. */
+export function welcomeFrame(who: Who, now: number, heartbeatMs: number, limits: Limits): ServerFrame {
+  return {
+    type: "welcome",
+    version: PROTOCOL_VERSION,
+    identity: who.identity,
+    now,
+    heartbeatMs,
+    expiresInMs: who.expiresAt === null ? null : Math.max(0, who.expiresAt - now),
+    limits,
+  };
+}

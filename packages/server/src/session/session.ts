@@ -1,0 +1,313 @@
+import {
+  encodeFrame,
+  isErrorCode,
+  type HelloFrame,
+  type HistoryFrame,
+  type SubscribeFrame,
+} from "@parlor/protocol";
+import type { EncodedBatch } from "../room/encoded-batch.ts";
+import type { StartPosition, StartRequest } from "../room/start-position.ts";
+import type { Subscription, SubscriptionSink } from "../room/subscription.ts";
+import { askAuthenticate, askAuthorize } from "./ask-hooks.ts";
+import type { Connection } from "./connection.ts";
+import { readHistoryPage } from "./history-page.ts";
+import type { Action, Refusal } from "./hooks.ts";
+import { freshIdentity, identityFromKey } from "./identity.ts";
+import { PublishLane } from "./publish-lane.ts";
+import type { PublishOutcome, PublishRequest } from "./publish-gate.ts";
+import {
+  newSession,
+  stepSession,
+  welcomeFrame,
+  type SessionEffect,
+  type SessionEvent,
+  type Who,
+} from "./session-core.ts";
+import { refusalOf } from "./refusal-of.ts";
+import type { Services } from "./services.ts";
+
+/**
+ * One connection of the full protocol: runs the session core against real hooks, rooms and the log.
+ * It holds nothing that must outlive the connection; a client that comes back brings its own cursors.
+ */
+export class Session implements SubscriptionSink {
+  readonly #connection: Connection;
+  readonly #services: Services;
+  readonly #state;
+  readonly #subscriptions = new Map<string, Subscription>();
+  #publishing: PublishLane | null = null;
+  #waitingForDrain: (() => void)[] | null = null;
+  #isClosed = false;
+
+  constructor(connection: Connection, services: Services) {
+    this.#connection = connection;
+    this.#services = services;
+    this.#state = newSession(services.limits);
+  }
+
+  get isWelcomed(): boolean {
+    return this.#state.phase === "open";
+  }
+
+  get identity(): string | null {
+    return this.#state.who?.identity ?? null;
+  }
+
+  /** ms since 1970; null where it has no end. */
+  get expiresAt(): number | null {
+    return this.#state.who?.expiresAt ?? null;
+  }
+
+  /** One frame from the peer. */
+  take(text: string): void {
+    this.#step({ kind: "frame", text });
+  }
+
+  /** The token's time is over. */
+  expire(): void {
+    this.#step({ kind: "expired" });
+  }
+
+  /** Asks again whether what is subscribed to may still be read; all rooms, or one. */
+  recheck(room?: string): void {
+    for (const name of room === undefined ? [...this.#subscriptions.keys()] : [room]) {
+      if (this.#subscriptions.has(name)) this.#recheckRoom(name);
+    }
+  }
+
+  /** The send buffer takes more again. */
+  drained(): void {
+    for (const subscription of this.#subscriptions.values()) subscription.drained();
+    const waiting = this.#waitingForDrain;
+    this.#waitingForDrain = null;
+    if (waiting !== null) for (const task of waiting) task();
+  }
+
+  /** The connection is gone. Appends that the log has accepted are finished by the log. */
+  closed(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#state.phase = "closed";
+    this.#waitingForDrain = null;
+    for (const room of [...this.#subscriptions.keys()]) this.#closeSubscription(room);
+  }
+
+  // What rooms say to this connection.
+
+  subscribed(room: string, start: StartPosition): void {
+    if (start.lost !== null) this.#services.counters.lost += 1;
+    this.#connection.send(encodeFrame({ type: "subscribed", room, ...start }));
+  }
+
+  deliver(batch: EncodedBatch): boolean {
+    return this.#connection.deliver(batch);
+  }
+
+  ended(room: string, message: string): void {
+    this.#step({ kind: "subscription-ended", room, refusal: { code: "forbidden", message } });
+  }
+
+  #step(event: SessionEvent): void {
+    for (const effect of stepSession(this.#state, event)) this.#run(effect);
+  }
+
+  #run(effect: SessionEffect): void {
+    switch (effect.kind) {
+      case "send":
+        if (typeof effect.frame === "string") this.#connection.send(effect.frame);
+        else {
+          this.#countRefusal(effect.frame);
+          this.#connection.send(encodeFrame(effect.frame));
+        }
+        return;
+      case "authenticate":
+        this.#authenticate(effect.hello, effect.token);
+        return;
+      case "welcome":
+        this.#welcome(effect.who, effect.producer);
+        return;
+      case "authorize": {
+        const settle = (refusal: Refusal | null): void =>
+          this.#step({ kind: "authorized", ticket: effect.ticket, refusal });
+        this.#authorize(effect.action, effect.room, settle);
+        return;
+      }
+      case "publish":
+        this.#publishing?.submit(effect.request);
+        return;
+      case "open-subscription":
+        void this.#openSubscription(effect.frame, effect.generation);
+        return;
+      case "close-subscription":
+        this.#closeSubscription(effect.room);
+        return;
+      case "read-history":
+        this.#whenWritable(() => void this.#readHistory(effect.frame));
+        return;
+      case "recheck":
+        for (const room of effect.rooms) this.#recheckRoom(room);
+        return;
+      case "close":
+        this.#connection.close(effect.reason, CLOSE_WORDS[effect.reason]);
+    }
+  }
+
+  #authenticate(hello: HelloFrame | null, token: string | null): void {
+    const isRenewal = hello === null;
+    const settle = (who: Who | Refusal): void => this.#step({ kind: "authenticated", who, isRenewal });
+    const { authenticate, logger, clock } = this.#services;
+    if (authenticate === null) {
+      if (isRenewal)
+        settle({ identity: this.identity ?? freshIdentity(), isAuthenticated: false, expiresAt: null });
+      else if (hello.key === undefined) settle({ code: "bad-frame", message: "`key` is missing." });
+      else settle({ identity: identityFromKey(hello.key), isAuthenticated: false, expiresAt: null });
+      return;
+    }
+    const question = { token, headers: this.#connection.headers ?? {}, address: this.#connection.address };
+    const answer = askAuthenticate(authenticate, question, { clock, logger });
+    const read = (known: Awaited<typeof answer>): void =>
+      settle(
+        "code" in known
+          ? known
+          : { identity: known.identity, isAuthenticated: true, expiresAt: known.expiresAt ?? null },
+      );
+    if (answer instanceof Promise) void answer.then(read);
+    else read(answer);
+  }
+
+  #welcome(who: Who, producer: string): void {
+    const { clock, heartbeatMs, limits } = this.#services;
+    const speaker = {
+      identity: who.identity,
+      producer,
+      address: this.#connection.address,
+      isAuthenticated: who.isAuthenticated,
+      remember: true,
+    };
+    this.#publishing ??= new PublishLane(speaker, this.#services, this.#connection, (request, outcome) =>
+      this.#answerPublish(request, outcome),
+    );
+    this.#connection.send(encodeFrame(welcomeFrame(who, clock.now(), heartbeatMs, limits)));
+  }
+
+  #answerPublish({ room, seq }: PublishRequest, outcome: PublishOutcome): void {
+    if (this.#isClosed) return;
+    if (outcome.kind === "ack") {
+      const offset = outcome.offset === undefined ? "" : `,"offset":${outcome.offset}`;
+      const duplicate = outcome.isDuplicate ? `,"duplicate":true` : "";
+      this.#connection.send(
+        `{"type":"ack","room":${JSON.stringify(room)},"seq":${seq}${offset}${duplicate}}`,
+      );
+      return;
+    }
+    const { code, message, retryAfterMs, expected } = outcome;
+    this.#run({
+      kind: "send",
+      frame: {
+        type: "refused",
+        room,
+        seq,
+        code,
+        message,
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+        ...(expected === undefined ? {} : { expected }),
+      },
+    });
+  }
+
+  #countRefusal(frame: { readonly type: string; readonly code?: string | undefined }): void {
+    if (frame.type !== "refused" && frame.type !== "error") return;
+    if (isErrorCode(frame.code)) this.#services.counters.refused[frame.code] += 1;
+  }
+
+  /** Calls back at once where no hook, or a synchronous one, decides. */
+  #authorize(action: Action, room: string, settle: (refusal: Refusal | null) => void): void {
+    const question = { identity: this.identity ?? "", action, room };
+    const answer = askAuthorize(this.#services.authorize, question, this.#services);
+    const read = (verdict: true | Refusal): void => settle(verdict === true ? null : verdict);
+    if (answer instanceof Promise) void answer.then(read);
+    else read(answer);
+  }
+
+  #recheckRoom(room: string): void {
+    this.#authorize("subscribe", room, (refusal) => {
+      if (refusal !== null) this.#step({ kind: "subscription-ended", room, refusal });
+    });
+  }
+
+  async #openSubscription(frame: SubscribeFrame, generation: number): Promise<void> {
+    const { rooms, isDraining } = this.#services;
+    this.#closeSubscription(frame.room);
+    const isWanted = (): boolean =>
+      !this.#isClosed && this.#state.subscriptions.get(frame.room) === generation;
+    const fail = (refusal: Refusal): void =>
+      this.#step({ kind: "subscription-failed", room: frame.room, generation, refusal });
+    if (isDraining)
+      return fail({ code: "draining", message: "The server is stopping; come back.", retryAfterMs: 1_000 });
+    try {
+      const room = await rooms.acquire(frame.room);
+      let hasStarted = false;
+      try {
+        await room.subscribe(startRequest(frame), this, isWanted, (subscription) => {
+          hasStarted = true;
+          this.#subscriptions.set(frame.room, subscription);
+        });
+      } finally {
+        if (!hasStarted) rooms.release(room);
+      }
+    } catch (error) {
+      fail(refusalOf(error, this.#services));
+    }
+  }
+
+  #closeSubscription(room: string): void {
+    const subscription = this.#subscriptions.get(room);
+    if (subscription === undefined) return;
+    this.#subscriptions.delete(room);
+    subscription.close();
+    this.#services.rooms.release(subscription.room);
+  }
+
+  /** Answers wait while the peer does not read, so that asking costs the server nothing. */
+  #whenWritable(task: () => void): void {
+    if (this.#connection.isWritable) task();
+    else (this.#waitingForDrain ??= []).push(task);
+  }
+
+  async #readHistory(frame: HistoryFrame): Promise<void> {
+    try {
+      const page = await readHistoryPage(this.#services.log, {
+        room: frame.room,
+        before: frame.before,
+        limit: frame.limit ?? DEFAULT_LIMIT,
+        related: frame.related === true,
+      });
+      const related = page.related === null ? "" : `,"related":[${page.related.join(",")}]`;
+      const text =
+        `{"type":"history","id":${frame.id},"room":${JSON.stringify(frame.room)},` +
+        `"epoch":${JSON.stringify(page.epoch)},"earliest":${page.earliest},` +
+        `"messages":[${page.texts.join(",")}]${related},"more":${page.more}}`;
+      this.#step({ kind: "history-read", frame: text });
+    } catch (error) {
+      const { code, message } = refusalOf(error, this.#services);
+      this.#step({
+        kind: "history-read",
+        frame: { type: "error", to: "history", room: frame.room, id: frame.id, code, message },
+      });
+    }
+  }
+}
+
+const DEFAULT_LIMIT = 50;
+
+const CLOSE_WORDS = {
+  version: "this version of the protocol is not spoken here",
+  forbidden: "not allowed here",
+  unauthenticated: "the token is missing, unknown or expired",
+  internal: "a fault of the server",
+} as const;
+
+function startRequest(frame: SubscribeFrame): StartRequest {
+  if (frame.after === undefined) return { kind: "join", last: frame.last ?? 0 };
+  return { kind: "resume", epoch: frame.epoch, after: frame.after, atMost: frame.atMost };
+}

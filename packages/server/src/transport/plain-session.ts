@@ -1,0 +1,103 @@
+import type { EncodedBatch } from "../room/encoded-batch.ts";
+import type { StartPosition, StartRequest } from "../room/start-position.ts";
+import type { SubscriptionSink } from "../room/subscription.ts";
+import type { Connection } from "../session/connection.ts";
+import { Following } from "../session/following.ts";
+import type { Refusal } from "../session/hooks.ts";
+import { PublishLane } from "../session/publish-lane.ts";
+import type { Services } from "../session/services.ts";
+import type { Who } from "../session/session-core.ts";
+import { plainError, plainLost, plainProducer } from "./plain-room.ts";
+
+/**
+ * One connection of a plain room: subscribed to its room from the start, and each text it sends is one
+ * message. The same rooms, gate and hooks as the full protocol; only the words differ.
+ */
+export class PlainSession implements SubscriptionSink {
+  readonly identity: string;
+  readonly expiresAt: number | null;
+  readonly isWelcomed = true;
+  readonly #connection: Connection;
+  readonly #services: Services;
+  readonly #following: Following;
+  readonly #lane: PublishLane;
+  #seq = 0;
+
+  constructor(connection: Connection, services: Services, room: string, who: Who) {
+    this.#connection = connection;
+    this.#services = services;
+    this.identity = who.identity;
+    this.expiresAt = who.expiresAt;
+    this.#following = new Following(services, this, who.identity, room);
+    const speaker = {
+      identity: who.identity,
+      producer: plainProducer(),
+      address: connection.address,
+      isAuthenticated: who.isAuthenticated,
+      remember: false,
+    };
+    this.#lane = new PublishLane(speaker, services, connection, (_request, outcome) => {
+      if (outcome.kind === "refused") this.#refuse(outcome);
+    });
+  }
+
+  /** Subscribes, if the identity may; a refusal is told, and the page may still try to write. */
+  async start(request: StartRequest): Promise<void> {
+    const refusal = await this.#following.start(request);
+    if (refusal !== null) this.#refuse(refusal);
+  }
+
+  take(text: string): void {
+    this.#seq += 1;
+    this.#lane.submit({
+      room: this.#following.room,
+      seq: this.#seq,
+      afterSeq: this.#seq - 1,
+      re: undefined,
+      body: text,
+      bodyJson: JSON.stringify(text),
+    });
+  }
+
+  /** A frame that is no text. */
+  takeBinary(): void {
+    this.#refuse({ code: "bad-frame", message: "A plain room takes text frames; this one was binary." });
+  }
+
+  recheck(room?: string): void {
+    void this.#following.recheck(room).then((refusal) => {
+      if (refusal !== null) this.#refuse(refusal);
+    });
+  }
+
+  expire(): void {
+    this.#refuse({ code: "expired", message: "The token's time is over." });
+    this.#connection.close("unauthenticated", "the token's time is over");
+  }
+
+  drained(): void {
+    this.#following.drained();
+  }
+
+  closed(): void {
+    this.#following.close();
+  }
+
+  subscribed(_room: string, start: StartPosition): void {
+    if (start.lost !== null) this.#connection.send(plainLost(start.lost));
+  }
+
+  deliver(batch: EncodedBatch): boolean {
+    return this.#connection.deliver(batch);
+  }
+
+  ended(_room: string, message: string): void {
+    this.#following.close();
+    this.#refuse({ code: "forbidden", message });
+  }
+
+  #refuse(refusal: Refusal): void {
+    this.#services.counters.refused[refusal.code] += 1;
+    this.#connection.send(plainError(refusal.code, refusal.message));
+  }
+}

@@ -1,0 +1,138 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Socket } from "node:net";
+import { CLOSE_CODES, encodeMessagesFrame } from "@parlor/protocol";
+import type { WebSocket } from "ws";
+import type { BatchEncoder, EncodedBatch } from "../room/encoded-batch.ts";
+import type { CloseReason, Connection } from "../session/connection.ts";
+import type { LifeObservation } from "../session/life.ts";
+import type { SocketWriter } from "./socket-writer.ts";
+import { textFrame, textFrames } from "./websocket-frame.ts";
+
+/** A batch as a `messages` frame in a WebSocket text message. */
+export const MESSAGES_FRAME: BatchEncoder = {
+  encode: (batch) => textFrame(encodeMessagesFrame(batch.room, batch.after, batch.texts)),
+};
+
+/** How long a peer may take to answer a close before its socket is cut, ms. */
+export const CLOSE_GRACE_MS = 2_000;
+
+/**
+ * A WebSocket as a connection: `ws` reads and closes it, we write to its socket.
+ *
+ * Writing beside the library is sound because nothing is compressed: each write is one or more whole
+ * frames, and the library, too, hands whole frames to the same socket in one go.
+ */
+export class WebSocketConnection implements Connection {
+  readonly address: string;
+  readonly headers: IncomingHttpHeaders | null;
+  readonly #webSocket: WebSocket;
+  readonly #writer: SocketWriter;
+  readonly #encoder: BatchEncoder;
+  #outgoing: string[] | null = null;
+  #pauses = 0;
+  #isClosing = false;
+
+  constructor(
+    webSocket: WebSocket,
+    writer: SocketWriter,
+    encoder: BatchEncoder,
+    address: string,
+    headers: IncomingHttpHeaders | null,
+  ) {
+    this.#webSocket = webSocket;
+    this.#writer = writer;
+    this.#encoder = encoder;
+    this.address = address;
+    this.headers = headers;
+  }
+
+  get isWritable(): boolean {
+    return this.#writer.isWritable;
+  }
+
+  get socket(): Socket {
+    return this.#writer.socket;
+  }
+
+  /**
+   * Frames of one turn of the event loop leave in one write: the acks of a group commit come in one turn,
+   * and a write for each would cost more than all the rest of a publish.
+   */
+  send(text: string): void {
+    if (this.#isClosing) return;
+    if (this.#outgoing === null) {
+      this.#outgoing = [text];
+      queueMicrotask(() => this.#flush());
+      return;
+    }
+    this.#outgoing.push(text);
+  }
+
+  deliver(batch: EncodedBatch): boolean {
+    if (this.#isClosing) return true;
+    if (this.#outgoing !== null) this.#flush();
+    const bytes = batch.bytesFor(this.#encoder);
+    return bytes === null ? this.#writer.isWritable : this.#writer.write(bytes);
+  }
+
+  #flush(): void {
+    const texts = this.#outgoing;
+    if (texts === null) return;
+    this.#outgoing = null;
+    // Past the mark nothing more is read from the peer, so answers can't pile up behind one who doesn't read.
+    if (!this.#writer.write(textFrames(texts)) && !this.#isHeldBack) {
+      this.#isHeldBack = true;
+      this.pauseReading();
+    }
+  }
+
+  #isHeldBack = false;
+
+  /** The socket has taken everything. */
+  drained(): void {
+    this.#writer.drained();
+    if (!this.#isHeldBack) return;
+    this.#isHeldBack = false;
+    this.resumeReading();
+  }
+
+  pauseReading(): void {
+    this.#pauses += 1;
+    if (this.#pauses === 1) this.#webSocket.pause();
+  }
+
+  resumeReading(): void {
+    this.#pauses -= 1;
+    if (this.#pauses === 0) this.#webSocket.resume();
+  }
+
+  ping(): void {
+    this.#webSocket.ping();
+  }
+
+  observe(): LifeObservation {
+    return this.#writer.observe();
+  }
+
+  /** What was sent before still goes out first; a peer that does not answer is cut after a grace. */
+  close(reason: CloseReason, message: string): void {
+    if (this.#isClosing) return;
+    this.#flush();
+    this.#isClosing = true;
+    // A paused reader would never see the peer's close frame.
+    if (this.#pauses > 0) this.#webSocket.resume();
+    this.#webSocket.close(CLOSE_CODES[reason].code, message);
+  }
+
+  /** For a peer that is not there any more. */
+  cut(): void {
+    this.#isClosing = true;
+    this.#webSocket.terminate();
+  }
+
+  gone(): void {
+    this.#isClosing = true;
+    this.#outgoing = null;
+    this.#writer.closed();
+  }
+}

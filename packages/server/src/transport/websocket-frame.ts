@@ -1,0 +1,29 @@
+/**
+ * Writes WebSocket text frames as a server does: final, unmasked, uncompressed (RFC 6455, 5.2).
+ *
+ * A frame made here is written to any number of sockets as it is. That is what makes fan-out cheap: the
+ * library that reads from the sockets would frame the same text once for each of them.
+ */
+export function textFrame(text: string): Buffer {
+  const length = Buffer.byteLength(text);
+  const headerBytes = length < 126 ? 2 : length < 65_536 ? 4 : 10;
+  const frame = Buffer.allocUnsafe(headerBytes + length);
+  frame[0] = 0x81;
+  if (headerBytes === 2) {
+    frame[1] = length;
+  } else if (headerBytes === 4) {
+    frame[1] = 126;
+    frame.writeUInt16BE(length, 2);
+  } else {
+    frame[1] = 127;
+    frame.writeUInt32BE(Math.floor(length / 2 ** 32), 2);
+    frame.writeUInt32BE(length >>> 0, 6);
+  }
+  frame.write(text, headerBytes, "utf8");
+  return frame;
+}
+
+/** Several texts, each in a frame of its own, in one buffer: one write to the socket. */
+export function textFrames(texts: readonly string[]): Buffer {
+  return texts.length === 1 ? textFrame(texts[0] as string) : Buffer.concat(texts.map(textFrame));
+}

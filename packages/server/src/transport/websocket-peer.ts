@@ -1,0 +1,131 @@
+import type { Socket } from "node:net";
+import type { RawData, WebSocket } from "ws";
+import type { TransportName } from "../room/counters.ts";
+import type { Living } from "../session/heartbeat.ts";
+import type { LifeObservation } from "../session/life.ts";
+import type { Session } from "../session/session.ts";
+import type { PlainSession } from "./plain-session.ts";
+import type { WebSocketConnection } from "./websocket-connection.ts";
+
+/**
+ * A WebSocket with the session that it serves: hands on what the socket tells, in both directions.
+ *
+ * Ten thousand of these are alive at once, so it adds no closures of its own: one set of listeners serves
+ * all, and finds its peer on the object that emits.
+ */
+export class WebSocketPeer implements Living {
+  readonly kind: Extract<TransportName, "websocket" | "plain">;
+  readonly connection: WebSocketConnection;
+  readonly session: Session | PlainSession;
+  readonly #onGone: (peer: WebSocketPeer) => void;
+
+  constructor(
+    kind: Extract<TransportName, "websocket" | "plain">,
+    connection: WebSocketConnection,
+    session: Session | PlainSession,
+    onGone: (peer: WebSocketPeer) => void,
+  ) {
+    this.kind = kind;
+    this.connection = connection;
+    this.session = session;
+    this.#onGone = onGone;
+  }
+
+  /** Begins to hand on what `webSocket` and its socket tell. */
+  attach(webSocket: WebSocket): void {
+    const socket = this.connection.socket;
+    (webSocket as WithPeer)[PEER] = this;
+    (socket as Socket & WithPeer)[PEER] = this;
+    webSocket.on("message", onMessage);
+    webSocket.on("close", onClose);
+    webSocket.on("error", onError);
+    socket.on("drain", onDrain);
+  }
+
+  get isWelcomed(): boolean {
+    return this.session.isWelcomed;
+  }
+
+  get expiresAt(): number | null {
+    return this.session.expiresAt;
+  }
+
+  observe(): LifeObservation {
+    return this.connection.observe();
+  }
+
+  /** The full protocol has a frame of its own for it, which a page can see; a plain page's browser answers alone. */
+  ping(): void {
+    if (this.kind === "websocket") this.connection.send(PING_FRAME);
+    else this.connection.ping();
+  }
+
+  giveUp(reason: "heartbeat" | "slow" | "hello"): void {
+    this.connection.close(reason, GIVE_UP_WORDS[reason]);
+  }
+
+  expire(): void {
+    this.session.expire();
+  }
+
+  /** The server is stopping: says when to come back, then closes. */
+  sayBye(retryAfterMs: number): void {
+    if (this.kind === "websocket") {
+      this.connection.send(JSON.stringify({ type: "bye", code: "draining", retryAfterMs }));
+    }
+    this.connection.close("drain", "the server is stopping; come back");
+  }
+
+  take(data: RawData, isBinary: boolean): void {
+    if (!isBinary) this.session.take((data as Buffer).toString("utf8"));
+    else if ("takeBinary" in this.session) this.session.takeBinary();
+    else this.connection.send(BINARY_ERROR);
+  }
+
+  drained(): void {
+    this.connection.drained();
+    this.session.drained();
+  }
+
+  gone(): void {
+    this.session.closed();
+    this.connection.gone();
+    this.#onGone(this);
+  }
+}
+
+const PEER = Symbol("peer");
+
+interface WithPeer {
+  [PEER]?: WebSocketPeer;
+}
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  (this as WithPeer)[PEER]?.take(data, isBinary);
+}
+
+function onClose(this: WebSocket): void {
+  (this as WithPeer)[PEER]?.gone();
+}
+
+function onError(this: WebSocket): void {
+  // The library has closed the connection with the code that fits (1002, 1007, 1009); `close` follows.
+}
+
+function onDrain(this: Socket): void {
+  (this as Socket & WithPeer)[PEER]?.drained();
+}
+
+const PING_FRAME = JSON.stringify({ type: "ping" });
+
+const BINARY_ERROR = JSON.stringify({
+  type: "error",
+  code: "bad-frame",
+  message: "A frame is a WebSocket text message; this one was binary.",
+});
+
+const GIVE_UP_WORDS = {
+  heartbeat: "no sign of life",
+  slow: "nothing was taken for too long; come back and resume",
+  hello: "no hello within 10 s",
+} as const;

@@ -1,0 +1,96 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Socket } from "node:net";
+import { SUBPROTOCOL } from "@parlor/protocol";
+import { WebSocketServer, type WebSocket } from "ws";
+import type { StartRequest } from "../room/start-position.ts";
+import type { Heartbeat } from "../session/heartbeat.ts";
+import type { Services } from "../session/services.ts";
+import { Session } from "../session/session.ts";
+import type { Who } from "../session/session-core.ts";
+import { PLAIN_MESSAGES } from "./plain-room.ts";
+import { PlainSession } from "./plain-session.ts";
+import type { SendPressure } from "./send-pressure.ts";
+import { SocketWriter } from "./socket-writer.ts";
+import { CLOSE_GRACE_MS, MESSAGES_FRAME, WebSocketConnection } from "./websocket-connection.ts";
+import { WebSocketPeer } from "./websocket-peer.ts";
+
+/** What an accepted upgrade becomes. */
+export type UpgradePlan =
+  | { readonly kind: "websocket"; readonly address: string }
+  | {
+      readonly kind: "plain";
+      readonly address: string;
+      readonly room: string;
+      readonly start: StartRequest;
+      readonly who: Who;
+    };
+
+/**
+ * All WebSockets of one server. Upgrades come here when every door was passed; from here on a peer is a
+ * session like any other.
+ *
+ * `ws` does the handshake and reads: it is set to hold little for a peer that sends in crumbs, and never
+ * to compress (RELIABILITY O3: secrets beside a stranger's text).
+ */
+export class WebSocketTransport {
+  readonly #services: Services;
+  readonly #pressure: SendPressure;
+  readonly #heartbeat: Heartbeat;
+  readonly #server: WebSocketServer;
+  readonly #peers = new Set<WebSocketPeer>();
+
+  constructor(services: Services, pressure: SendPressure, heartbeat: Heartbeat) {
+    this.#services = services;
+    this.#pressure = pressure;
+    this.#heartbeat = heartbeat;
+    const options = {
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: services.limits.maxFrameBytes,
+      maxFragments: 64,
+      maxBufferedChunks: 1_024,
+      closeTimeout: CLOSE_GRACE_MS,
+      handleProtocols: (offered: Set<string>) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    };
+    this.#server = new WebSocketServer(options);
+  }
+
+  get peers(): ReadonlySet<WebSocketPeer> {
+    return this.#peers;
+  }
+
+  /** Finishes the handshake of an upgrade that passed every door. */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, plan: UpgradePlan): void {
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      this.#welcome(webSocket, socket as Socket, request, plan);
+    });
+  }
+
+  #welcome(webSocket: WebSocket, socket: Socket, request: IncomingMessage, plan: UpgradePlan): void {
+    const { counters, authenticate } = this.#services;
+    socket.setNoDelay(true);
+    const writer = new SocketWriter(socket, this.#pressure, counters);
+    const headers = authenticate === null ? null : request.headers;
+    const encoder = plan.kind === "plain" ? PLAIN_MESSAGES : MESSAGES_FRAME;
+    const connection = new WebSocketConnection(webSocket, writer, encoder, plan.address, headers);
+    const session =
+      plan.kind === "plain"
+        ? new PlainSession(connection, this.#services, plan.room, plan.who)
+        : new Session(connection, this.#services);
+    const peer = new WebSocketPeer(plan.kind, connection, session, this.#onGone);
+    this.#peers.add(peer);
+    counters.connections[plan.kind] += 1;
+    counters.connectionsOpened[plan.kind] += 1;
+    peer.attach(webSocket);
+    this.#heartbeat.watch(peer);
+    if (plan.kind === "plain" && session instanceof PlainSession) void session.start(plan.start);
+  }
+
+  readonly #onGone = (peer: WebSocketPeer): void => {
+    if (!this.#peers.delete(peer)) return;
+    this.#heartbeat.unwatch(peer);
+    this.#services.counters.connections[peer.kind] -= 1;
+  };
+}
