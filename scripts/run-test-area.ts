@@ -1,0 +1,37 @@
+import { runTestFile } from "./run-test-file.ts";
+import type { TestArea } from "./test-areas.ts";
+
+export interface AreaResult {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/**
+ * Runs the test files of one area, `area.concurrency` at a time. Each failure is given to `say` when its
+ * file ends, and then what that file printed; of what passed there is only the count.
+ */
+export async function runTestArea(
+  root: string,
+  area: TestArea,
+  say: (text: string) => void,
+): Promise<AreaResult> {
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  const waiting = [...area.files];
+  const work = async (): Promise<void> => {
+    for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
+      const { passed, failures, skipped, output } = await runTestFile(root, path, area.fileTimeoutMs);
+      sum.passed += passed;
+      sum.failed += failures.length;
+      sum.skipped += skipped;
+      for (const failure of failures) say(`\nFAILED  ${path}: ${indent(failure)}`);
+      if (failures.length > 0 && output.trim() !== "") say(indent(`\nit printed:\n${output.trim()}`));
+    }
+  };
+  await Promise.all(Array.from({ length: area.concurrency }, work));
+  return sum;
+}
+
+function indent(text: string): string {
+  return text.replaceAll("\n", "\n        ");
+}

@@ -1,0 +1,115 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { TestOutcome } from "./test-events.ts";
+
+export interface FileResult {
+  readonly passed: number;
+  readonly skipped: number;
+  /** Each failure in words. */
+  readonly failures: readonly string[];
+  /** What the file printed, its end where it is long. */
+  readonly output: string;
+}
+
+const MAX_OUTPUT_CHARACTERS = 60_000;
+const LEFTOVER_GRACE_MS = 2_000;
+
+/** Groups of processes that run now; they end when this process does. */
+const living = new Set<number>();
+process.on("exit", () => {
+  for (const pid of living) killGroup(pid);
+});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
+
+/**
+ * Runs one test file in a process, and a group of processes, of its own. Beside the tests that failed it
+ * counts as a failure: a file that ended badly, took longer than `timeoutMs`, held no test, or left a
+ * process behind.
+ */
+export async function runTestFile(root: string, path: string, timeoutMs: number): Promise<FileResult> {
+  const folder = mkdtempSync(join(tmpdir(), "parlor-test-"));
+  const events = join(folder, "events");
+  const reporter = join(import.meta.dirname, "test-events.ts");
+  const args = [`--test-reporter=${reporter}`, `--test-reporter-destination=${events}`, join(root, path)];
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const pid = child.pid as number;
+  living.add(pid);
+  let output = "";
+  const keep = (chunk: Buffer): void => {
+    output = (output + chunk.toString()).slice(-MAX_OUTPUT_CHARACTERS);
+  };
+  child.stdout.on("data", keep);
+  child.stderr.on("data", keep);
+  const failures: string[] = [];
+  const timer = setTimeout(() => {
+    failures.push(`took longer than ${timeoutMs / 1000} s, or never ended because something was left open`);
+    killGroup(pid);
+  }, timeoutMs);
+  const ended = await new Promise<string | null>((resolve) => {
+    child.on("exit", (exitCode, signal) =>
+      resolve(exitCode === 0 ? null : `ended with ${exitCode ?? signal}`),
+    );
+  });
+  clearTimeout(timer);
+  if (failures.length === 0 && (await hasLeftovers(pid)))
+    failures.push("left a process behind, which was killed");
+  killGroup(pid);
+  living.delete(pid);
+
+  const outcomes = readOutcomes(events);
+  rmSync(folder, { recursive: true, force: true });
+  const failed = outcomes.filter(({ outcome }) => outcome === "failed");
+  for (const { name, error } of failed) failures.push(`${name}\n${error ?? ""}`);
+  if (failures.length === 0 && ended !== null) failures.push(ended);
+  if (failures.length === 0 && outcomes.length === 0) failures.push("holds no test");
+  const count = (wanted: TestOutcome["outcome"]): number =>
+    outcomes.filter(({ outcome }) => outcome === wanted).length;
+  return { passed: count("passed"), skipped: count("skipped"), failures, output };
+}
+
+/** A last line that was cut, where the process died in the middle of it, is left out. */
+function readOutcomes(path: string): TestOutcome[] {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+  const lines = text.split("\n").slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as TestOutcome);
+}
+
+/** Whether processes of the group are still there after a moment in which they may end by themselves. */
+async function hasLeftovers(pid: number): Promise<boolean> {
+  for (let waitedMs = 0; isGroupAlive(pid); waitedMs += 50) {
+    if (waitedMs >= LEFTOVER_GRACE_MS) return true;
+    await wait(50);
+  }
+  return false;
+}
+
+function isGroupAlive(pid: number): boolean {
+  try {
+    process.kill(-pid, 0);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}

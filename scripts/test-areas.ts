@@ -1,0 +1,82 @@
+import { sourceFiles } from "./source-files.ts";
+
+/** Tests that run together, in one way. */
+export interface TestArea {
+  readonly name: string;
+  readonly files: readonly string[];
+  /** How many files run at once; 1 where tests measure time or load the machine. */
+  readonly concurrency: number;
+  /** How long one file may take before it counts as failed. */
+  readonly fileTimeoutMs: number;
+}
+
+interface AreaRule {
+  readonly name: string;
+  readonly owns: (path: string) => boolean;
+  readonly concurrency: number;
+  readonly fileTimeoutMs: number;
+}
+
+const isUnit = (path: string): boolean =>
+  path.endsWith(".test.ts") && !/\.(integration|long)\.test\.ts$/.test(path);
+const unitsIn =
+  (folder: string) =>
+  (path: string): boolean =>
+    path.startsWith(`${folder}/`) && isUnit(path);
+
+const UNIT = { concurrency: 2, fileTimeoutMs: 180_000 };
+/** Real processes, sockets and browsers: one file at a time, so that none waits for another's load. */
+const ALONE = { concurrency: 1, fileTimeoutMs: 300_000 };
+
+/** From the bottom up: what the others stand on fails first. */
+const RULES: readonly AreaRule[] = [
+  { name: "base", owns: unitsIn("packages/base"), ...UNIT },
+  { name: "protocol", owns: unitsIn("packages/protocol"), ...UNIT },
+  { name: "testkit", owns: unitsIn("packages/testkit"), ...UNIT },
+  { name: "scripts", owns: unitsIn("scripts"), ...UNIT },
+  { name: "log", owns: unitsIn("packages/log"), ...UNIT },
+  { name: "server", owns: unitsIn("packages/server"), ...UNIT },
+  { name: "client", owns: unitsIn("packages/client"), ...UNIT },
+  { name: "apps", owns: (path) => /^(apps|examples|bench)\//.test(path) && isUnit(path), ...UNIT },
+  { name: "integration", owns: (path) => path.endsWith(".integration.test.ts"), ...ALONE },
+  { name: "e2e", owns: (path) => path.endsWith(".e2e.ts"), ...ALONE },
+];
+
+const LONG: AreaRule = {
+  name: "long",
+  owns: (path) => path.endsWith(".long.test.ts"),
+  concurrency: 1,
+  fileTimeoutMs: 3_600_000,
+};
+
+export interface Selection {
+  /** Adds the tests that take many minutes. */
+  readonly long: boolean;
+  /** An area's name, or a path that test files begin with; null for all. */
+  readonly only: string | null;
+}
+
+/**
+ * The areas to run, in order. An area with no file is given too: that a kind of test is gone is a failure,
+ * not a success. A test that no area owns is an error, for it would never run.
+ */
+export function testAreas(root: string, selection: Selection): TestArea[] {
+  const files = sourceFiles(root, [".test.ts", ".test.tsx", ".e2e.ts"]);
+  const rules = [...RULES, LONG];
+  for (const path of files) {
+    if (!rules.some((rule) => rule.owns(path)))
+      throw new Error(`${path} belongs to no area of scripts/test-areas.ts`);
+  }
+  const asked = selection.only === LONG.name || selection.long ? rules : RULES;
+  const only = selection.only;
+  if (only === null || asked.some((rule) => rule.name === only)) {
+    return asked.filter((rule) => only === null || rule.name === only).map((rule) => area(rule, files));
+  }
+  const chosen = files.filter((path) => path.startsWith(only.replace(/^\.\//, "")));
+  return rules.map((rule) => area(rule, chosen)).filter((each) => each.files.length > 0);
+}
+
+function area(rule: AreaRule, files: readonly string[]): TestArea {
+  const { name, concurrency, fileTimeoutMs } = rule;
+  return { name, concurrency, fileTimeoutMs, files: files.filter(rule.owns) };
+}

@@ -1,0 +1,55 @@
+import "./need-node-24.ts";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { runTestArea } from "./run-test-area.ts";
+import { testAreas } from "./test-areas.ts";
+
+/**
+ * `npm test`: the checks, then every test by areas. The last line says `N passed, N failed`.
+ *
+ *   --only NAME   one area, or the test files whose path begins so; without the checks
+ *   --long        also the tests that take many minutes
+ */
+const ROOT = join(import.meta.dirname, "..");
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { long: { type: "boolean" }, only: { type: "string" } } });
+  const only = values.only ?? null;
+  let isRed = only === null && !runChecks();
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  const areas = testAreas(ROOT, { long: values.long === true, only });
+  if (areas.length === 0) console.error(`no area and no test file is called ${only}`);
+  for (const area of areas) {
+    const begunMs = performance.now();
+    const result = await runTestArea(ROOT, area, console.log);
+    const isGreen = result.failed === 0 && result.passed > 0;
+    const seconds = ((performance.now() - begunMs) / 1000).toFixed(1);
+    const counts =
+      `${result.passed} passed` +
+      (result.failed > 0 ? `, ${result.failed} failed` : "") +
+      (result.skipped > 0 ? `, ${result.skipped} skipped` : "");
+    const reason =
+      result.passed + result.failed === 0 ? " (an area without a test that ran counts as failed)" : "";
+    console.log(
+      `${isGreen ? "ok    " : "FAILED"} ${area.name.padEnd(12)} ${counts} in ${seconds} s${reason}`,
+    );
+    sum.passed += result.passed;
+    sum.failed += result.failed;
+    sum.skipped += result.skipped;
+    isRed ||= !isGreen;
+  }
+  if (sum.skipped > 0) console.log(`${sum.skipped} skipped`);
+  console.log(`${sum.passed} passed, ${sum.failed} failed`);
+  return isRed || areas.length === 0 ? 1 : 0;
+}
+
+/** In a process of its own, so that what it holds is gone before anything is measured. */
+function runChecks(): boolean {
+  const check = join(import.meta.dirname, "check.ts");
+  return (
+    spawnSync(process.execPath, [check], { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] }).status === 0
+  );
+}
+
+process.exit(await main());
