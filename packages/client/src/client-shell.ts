@@ -1,0 +1,176 @@
+import { CodedError, type TimerHandle } from "@parlor/base";
+import type { ErrorFrame, HistoryPageFrame } from "@parlor/protocol";
+import { stepClient, type ClientEvent } from "./client-core.ts";
+import type { ConnectionState } from "./connection-state.ts";
+import { newClientCore, type ClientCore } from "./core-state.ts";
+import type { ClientEffect, Failure, Outcome, Published, RoomNotice } from "./effects.ts";
+import type { HistoryQuery } from "./history-requests.ts";
+import { KeepAlive } from "./keep-alive.ts";
+import type { ResolvedOptions } from "./options.ts";
+import type { CheckedBody } from "./publish-body.ts";
+import type { TransportConnection } from "./transports/transport.ts";
+
+/** What the shell tells the public objects, in the order in which it happened. */
+export type ClientNotice =
+  | { readonly kind: "state"; readonly state: ConnectionState }
+  | { readonly kind: "error"; readonly error: ErrorFrame }
+  | { readonly kind: "room"; readonly room: string; readonly notice: RoomNotice };
+
+interface Ticket {
+  resolve(value: unknown): void;
+  reject(error: CodedError): void;
+}
+
+/**
+ * The thin shell around the core: turns its effects into a connection, timers, promises and notices.
+ *
+ * Notices are told after the step that caused them is done, one after the other, so that a listener
+ * which publishes or subscribes finds the client in a whole state and disturbs no other listener.
+ *
+ * Must not: decide anything. What to do is the core's; this does it.
+ */
+export class ClientShell {
+  readonly core: ClientCore;
+  readonly #options: ResolvedOptions;
+  readonly #onNotice: (notice: ClientNotice) => void;
+  readonly #timers = new Map<string, TimerHandle>();
+  readonly #tickets = new Map<number, Ticket>();
+  readonly #keepAlive = new KeepAlive();
+  readonly #stopListening: () => void;
+  readonly #notices: ClientNotice[] = [];
+  #isTelling = false;
+  #nextTicket = 1;
+  #connection: TransportConnection | null = null;
+
+  constructor(options: ResolvedOptions, onNotice: (notice: ClientNotice) => void) {
+    this.#options = options;
+    this.#onNotice = onNotice;
+    const { key, producer, profile, outbox } = options;
+    this.core = newClientCore({ key, producer, profile, outbox });
+    this.#stopListening = options.wake.listen(() => this.step({ kind: "wake" }));
+  }
+
+  step(event: ClientEvent): void {
+    const { clock, random, wake } = this.#options;
+    const inputs = { nowMs: clock.monotonic(), random, isOffline: wake.isOffline };
+    for (const effect of stepClient(this.core, event, inputs)) this.#perform(effect);
+    if (event.kind === "release") this.#stopListening();
+    this.#tell();
+  }
+
+  publish(room: string, body: CheckedBody, re: number | undefined): Promise<Published> {
+    return this.#ticketed((ticket) => ({ kind: "publish", room, ticket, body, re }));
+  }
+
+  history(query: HistoryQuery): Promise<HistoryPageFrame> {
+    return this.#ticketed((ticket) => ({ kind: "history", ticket, query }));
+  }
+
+  #ticketed<Value>(eventOf: (ticket: number) => ClientEvent): Promise<Value> {
+    return new Promise<unknown>((resolve, reject) => {
+      const ticket = this.#nextTicket++;
+      this.#tickets.set(ticket, { resolve, reject });
+      this.step(eventOf(ticket));
+    }) as Promise<Value>;
+  }
+
+  #perform(effect: ClientEffect): void {
+    switch (effect.kind) {
+      case "open":
+        return this.#open(effect.connection);
+      case "close":
+        this.#connection?.close();
+        this.#connection = null;
+        return;
+      case "send":
+        this.#connection?.send(effect.text);
+        return;
+      case "timer":
+        return this.#startTimer(effect.name, effect.afterMs);
+      case "cancel":
+        return this.#cancelTimer(effect.name);
+      case "published":
+      case "read":
+        return this.#settle(effect.ticket, effect.outcome);
+      case "state":
+        // An open connection holds a process by itself, and one that is over need not be held.
+        if (effect.state.kind === "connecting" || effect.state.kind === "waiting") this.#keepAlive.hold();
+        else this.#keepAlive.release();
+        this.#notices.push(effect);
+        return;
+      case "error":
+      case "room":
+        this.#notices.push(effect);
+        return;
+    }
+  }
+
+  #open(connection: number): void {
+    const { token } = this.#options;
+    if (token === undefined) return this.#openWith(connection, undefined);
+    void this.#tokenOf(token).then(
+      (text) => this.#openWith(connection, text),
+      (error: unknown) => {
+        const words = error instanceof Error ? error.message : String(error);
+        this.step({ kind: "fault", connection, reason: `There is no token to connect with: ${words}` });
+      },
+    );
+  }
+
+  async #tokenOf(token: () => string | Promise<string>): Promise<string> {
+    return await token();
+  }
+
+  #openWith(connection: number, token: string | undefined): void {
+    // While the token was fetched the client may have been closed, or have given this try up.
+    const { number, phase } = this.core.connection;
+    if (number !== connection || phase !== "opening") return;
+    const { transport } = this.#options;
+    this.#connection = transport.open({
+      onOpen: () => this.step({ kind: "opened", connection, token }),
+      onText: (text) => this.step({ kind: "text", connection, text, transport: transport.kind }),
+      onClose: (close) => {
+        this.#connection = null;
+        this.step({ kind: "closed", connection, close });
+      },
+    });
+  }
+
+  #startTimer(name: string, afterMs: number): void {
+    this.#cancelTimer(name);
+    const handle = this.#options.clock.after(afterMs, () => {
+      this.#timers.delete(name);
+      this.step({ kind: "timer", name });
+    });
+    this.#timers.set(name, handle);
+  }
+
+  #cancelTimer(name: string): void {
+    const handle = this.#timers.get(name);
+    if (handle === undefined) return;
+    this.#timers.delete(name);
+    this.#options.clock.cancel(handle);
+  }
+
+  #settle(number: number, outcome: Outcome<unknown>): void {
+    const ticket = this.#tickets.get(number);
+    this.#tickets.delete(number);
+    if (outcome.ok) ticket?.resolve(outcome.value);
+    else ticket?.reject(errorOf(outcome.failure));
+  }
+
+  #tell(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    for (let notice = this.#notices.shift(); notice !== undefined; notice = this.#notices.shift()) {
+      this.#onNotice(notice);
+    }
+    this.#isTelling = false;
+  }
+}
+
+/** A failure of the core as what a promise rejects with. */
+export function errorOf(failure: Failure): CodedError {
+  const { code, message, retryAfterMs } = failure;
+  return new CodedError(code, message, retryAfterMs === undefined ? {} : { retryAfterMs });
+}

@@ -1,0 +1,25 @@
+export { ParlorClient, type ClientEvents } from "./client.ts";
+export type { ConnectionState } from "./connection-state.ts";
+export type { Published, RefusedPublish, Skipped } from "./effects.ts";
+export type { HistoryQuery } from "./history-requests.ts";
+export { LocalKeyStorage, type KeyOrigin, type KeyStorage } from "./key-storage.ts";
+export type { MessagesOptions } from "./message-iterator.ts";
+export { CLIENT_DEFAULTS, type ClientOptions } from "./options.ts";
+export type { PendingPublish } from "./outbox-item.ts";
+export type { RoomEvents } from "./room-events.ts";
+export { ClientRoom, type PublishOptions, type SubscribeOptions } from "./room.ts";
+export type {
+  Transport,
+  TransportClose,
+  TransportConnection,
+  TransportKind,
+  TransportListener,
+} from "./transports/transport.ts";
+export {
+  WebSocketTransport,
+  type WebSocketConstructor,
+  type WebSocketLike,
+} from "./transports/websocket-transport.ts";
+export { platformWake, type WakeSource } from "./wake.ts";
+export { CodedError } from "@parlor/base";
+export type { HistoryPageFrame, Lost, Message, Position, SubscribedFrame } from "@parlor/protocol";

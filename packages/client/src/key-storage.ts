@@ -1,0 +1,73 @@
+import { randomId } from "@parlor/base";
+import { isIdentityKey } from "@parlor/protocol";
+
+/**
+ * The port that keeps the secret key from which the server derives this browser's identity.
+ *
+ * Keys are kept one for each server origin, so that one server can't speak as its user to another.
+ * Both methods may throw; the client then goes on with a key that lives as long as it does, and says so.
+ */
+export interface KeyStorage {
+  /** null where none is kept. */
+  read(serverOrigin: string): string | null;
+  write(serverOrigin: string, key: string): void;
+}
+
+/** Where the key came from, for a page that wants to tell its user. */
+export type KeyOrigin =
+  | { readonly kind: "given" }
+  | { readonly kind: "stored" }
+  /** The identity is new at the next start. */
+  | { readonly kind: "memory"; readonly reason: string };
+
+/** 258 bits; a key may have 22 to 64 characters. */
+const KEY_CHARACTERS = 43;
+const ITEM = "parlor.key";
+
+/**
+ * Keeps keys in the page's `localStorage`: the page's own server's as `parlor.key`, another's as
+ * `parlor.key@<origin>`.
+ */
+export class LocalKeyStorage implements KeyStorage {
+  read(serverOrigin: string): string | null {
+    return localStorage.getItem(itemOf(serverOrigin));
+  }
+
+  write(serverOrigin: string, key: string): void {
+    localStorage.setItem(itemOf(serverOrigin), key);
+  }
+}
+
+function itemOf(serverOrigin: string): string {
+  return serverOrigin === location.origin ? ITEM : `${ITEM}@${serverOrigin}`;
+}
+
+/** The key for a server: the one that is kept, else a fresh one, kept where that is possible. */
+export function loadKey(
+  storage: KeyStorage | null,
+  serverOrigin: string,
+): { readonly key: string; readonly origin: KeyOrigin } {
+  const fresh = randomId(KEY_CHARACTERS);
+  if (storage === null) {
+    return { key: fresh, origin: { kind: "memory", reason: "There is no storage for a key here." } };
+  }
+  try {
+    const kept = storage.read(serverOrigin);
+    if (isIdentityKey(kept)) return { key: kept, origin: { kind: "stored" } };
+    storage.write(serverOrigin, fresh);
+    // Another tab may have written between; whoever was last is whom both are from now on.
+    const written = storage.read(serverOrigin);
+    if (isIdentityKey(written)) return { key: written, origin: { kind: "stored" } };
+    return { key: fresh, origin: { kind: "memory", reason: "The storage did not keep the key." } };
+  } catch (error) {
+    // Private windows, blocked cookies and full quotas throw here.
+    const words = error instanceof Error ? error.message : String(error);
+    return { key: fresh, origin: { kind: "memory", reason: `The storage refused: ${words}` } };
+  }
+}
+
+/** What this platform has: `localStorage` in a page, nothing elsewhere. */
+export function platformKeyStorage(): KeyStorage | null {
+  // Asked by `document`: Node has a `localStorage` too, which warns when it is only looked at.
+  return typeof document === "undefined" ? null : new LocalKeyStorage();
+}

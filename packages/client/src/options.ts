@@ -1,0 +1,157 @@
+import { CodedError, randomId, systemClock, systemRandom, type Clock, type Random } from "@parlor/base";
+import { isIdentityKey, isProducer } from "@parlor/protocol";
+import { loadKey, platformKeyStorage, type KeyOrigin, type KeyStorage } from "./key-storage.ts";
+import type { OutboxLimits } from "./outbox-state.ts";
+import type { Transport } from "./transports/transport.ts";
+import { WebSocketTransport, type WebSocketConstructor } from "./transports/websocket-transport.ts";
+import { platformWake, type WakeSource } from "./wake.ts";
+
+/** What a client can be told at its making. `undefined` is the same as leaving it out. */
+export interface ClientOptions {
+  /**
+   * The secret whose hash is the identity: 22 to 64 random characters, one for each server.
+   *
+   * @default The one kept in `storage`; where there is none a fresh one, which is then kept.
+   */
+  readonly key?: string | undefined;
+  /** Where keys are kept. @default the page's `localStorage`; elsewhere keys live as long as the client */
+  readonly storage?: KeyStorage | undefined;
+  /**
+   * The id of this client's outbox: 8 to 32 characters of `[A-Za-z0-9_-]`. Two clients of one identity
+   * must not share one: their seqs would collide, and one's messages be taken for the other's.
+   *
+   * @default 16 random characters
+   */
+  readonly producer?: string | undefined;
+  /**
+   * Gives the token for the host's `authenticate`, asked anew for every connection. If it throws or
+   * rejects, that try to connect has failed and its sentence is the reason. @default no token
+   */
+  readonly token?: (() => string | Promise<string>) | undefined;
+  /** Shown to others with one's presence; at most 1,024 bytes of JSON. @default none */
+  readonly profile?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * Publishes of one room that may wait for their ack. Above it `publish` rejects with `unavailable` and
+   * takes nothing.
+   *
+   * @default 1_000. `Infinity` removes the bound.
+   */
+  readonly maxOutboxCount?: number | undefined;
+  /**
+   * Bytes of JSON of one room that may wait for their ack, as `maxOutboxCount`.
+   *
+   * @default 8_388_608 (8 MiB). `Infinity` removes the bound.
+   */
+  readonly maxOutboxBytes?: number | undefined;
+  /** The class that opens sockets. @default the platform's `WebSocket` */
+  readonly webSocket?: WebSocketConstructor | undefined;
+  /** Carries the frames, in place of a WebSocket. @default a WebSocket to `connect` below the address */
+  readonly transport?: Transport | undefined;
+  /** @default the events of the page */
+  readonly wake?: WakeSource | undefined;
+  /** @default the system's */
+  readonly clock?: Clock | undefined;
+  /** Spreads the tries to reconnect; it makes no secrets. @default the system's */
+  readonly random?: Random | undefined;
+}
+
+export interface ResolvedOptions {
+  readonly key: string;
+  readonly keyOrigin: KeyOrigin;
+  readonly producer: string;
+  readonly token: (() => string | Promise<string>) | undefined;
+  readonly profile: Readonly<Record<string, unknown>> | undefined;
+  readonly outbox: OutboxLimits;
+  readonly transport: Transport;
+  readonly wake: WakeSource;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export const CLIENT_DEFAULTS = Object.freeze({
+  maxOutboxCount: 1_000,
+  maxOutboxBytes: 8_388_608,
+  producerCharacters: 16,
+});
+
+/** @throws {CodedError} `bad-url` or `bad-option`, in words. */
+export function resolveOptions(url: string | URL | undefined, options: ClientOptions): ResolvedOptions {
+  const address = socketAddress(url);
+  const { key, producer } = options;
+  if (key !== undefined && !isIdentityKey(key)) {
+    throw new CodedError("bad-option", "`key` is a string of 22 to 64 characters.");
+  }
+  if (producer !== undefined && !isProducer(producer)) {
+    throw new CodedError("bad-option", "`producer` is 8 to 32 characters of A-Z, a-z, 0-9, _ and -.");
+  }
+  const maxCount = bound("maxOutboxCount", options.maxOutboxCount ?? CLIENT_DEFAULTS.maxOutboxCount);
+  const maxBytes = bound("maxOutboxBytes", options.maxOutboxBytes ?? CLIENT_DEFAULTS.maxOutboxBytes);
+  const loaded =
+    key === undefined
+      ? loadKey(options.storage ?? platformKeyStorage(), originOf(address))
+      : { key, origin: { kind: "given" } as const };
+  return {
+    key: loaded.key,
+    keyOrigin: loaded.origin,
+    producer: producer ?? randomId(CLIENT_DEFAULTS.producerCharacters),
+    token: options.token,
+    profile: options.profile,
+    outbox: { maxCount, maxBytes },
+    transport: options.transport ?? webSocketTransport(address, options.webSocket),
+    wake: options.wake ?? platformWake,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+  };
+}
+
+function bound(name: string, value: number): number {
+  if (value >= 1) return value;
+  throw new CodedError("bad-option", `\`${name}\` is a number from 1, or Infinity.`);
+}
+
+function webSocketTransport(address: URL, given: WebSocketConstructor | undefined): Transport {
+  const socketClass = given ?? (globalThis.WebSocket as WebSocketConstructor | undefined);
+  if (socketClass === undefined) {
+    throw new CodedError("bad-option", "There is no WebSocket on this platform; give one as `webSocket`.");
+  }
+  return new WebSocketTransport(address.href, socketClass);
+}
+
+/** The address of `connect` below a base address, with `ws:` or `wss:`. */
+function socketAddress(url: string | URL | undefined): URL {
+  const page = typeof document === "undefined" ? undefined : location.origin;
+  const base = url ?? page;
+  if (base === undefined)
+    throw new CodedError("bad-url", "Outside a page a client needs its server's address.");
+  let address: URL;
+  try {
+    address = new URL(base, page);
+  } catch (cause) {
+    throw new CodedError("bad-url", `"${String(base)}" is no address.`, { cause });
+  }
+  const scheme = SCHEMES.get(address.protocol);
+  if (scheme === undefined) {
+    throw new CodedError("bad-url", `An address begins with http, https, ws or wss, not ${address.protocol}`);
+  }
+  if (address.search !== "" || address.hash !== "" || address.username !== "" || address.password !== "") {
+    throw new CodedError("bad-url", "A server's address has no query, no fragment and no user in it.");
+  }
+  if (!address.pathname.endsWith("/")) address.pathname += "/";
+  address.protocol = scheme;
+  address.pathname += "connect";
+  return address;
+}
+
+const SCHEMES: ReadonlyMap<string, string> = new Map([
+  ["http:", "ws:"],
+  ["https:", "wss:"],
+  ["ws:", "ws:"],
+  ["wss:", "wss:"],
+]);
+
+/** The server's origin as a page would see it: `http:` or `https:`. */
+function originOf(address: URL): string {
+  return address.origin === "null"
+    ? `${address.protocol.replace("ws", "http")}//${address.host}`
+    : address.origin.replace(/^ws/, "http");
+}

@@ -1,0 +1,37 @@
+import { CodedError } from "@parlor/base";
+import { jsonFault, MAX_NESTING } from "@parlor/protocol";
+
+const encoder = new TextEncoder();
+
+/** A body as it will travel. Taken once: what the caller does to the value later changes nothing. */
+export interface CheckedBody {
+  readonly json: string;
+  readonly bytes: number;
+}
+
+/**
+ * Turns a body into JSON text, or says why it can't be one.
+ *
+ * @throws {CodedError} `bad-frame`: not JSON (a function, a cycle, a BigInt, NaN, nesting over 99 levels).
+ *   `too-large`: more than `maxBodyBytes` of UTF-8.
+ */
+export function checkBody(body: unknown, maxBodyBytes: number): CheckedBody {
+  // JSON.stringify writes NaN and Infinity as null. A body that silently turns into another is a loss.
+  const fault = jsonFault(body, MAX_NESTING - 1);
+  if (fault !== null) throw new CodedError("bad-frame", `The body has ${fault}.`);
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(body);
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : String(cause);
+    throw new CodedError("bad-frame", `The body can't be written as JSON: ${words}`, { cause });
+  }
+  if (json === undefined) {
+    throw new CodedError("bad-frame", `A body is a JSON value; ${typeof body} is none.`);
+  }
+  const bytes = encoder.encode(json).length;
+  if (bytes > maxBodyBytes) {
+    throw new CodedError("too-large", `The body has ${bytes} bytes; at most ${maxBodyBytes} are taken.`);
+  }
+  return { json, bytes };
+}
