@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { isGroupRunning, killGroup } from "./process-group.ts";
 import type { TestOutcome } from "./test-events.ts";
 
 export interface FileResult {
@@ -89,27 +90,9 @@ function readOutcomes(path: string): TestOutcome[] {
 
 /** Whether processes of the group are still there after a moment in which they may end by themselves. */
 async function hasLeftovers(pid: number): Promise<boolean> {
-  for (let waitedMs = 0; isGroupAlive(pid); waitedMs += 50) {
+  for (let waitedMs = 0; isGroupRunning(pid); waitedMs += 50) {
     if (waitedMs >= LEFTOVER_GRACE_MS) return true;
     await wait(50);
   }
   return false;
-}
-
-function isGroupAlive(pid: number): boolean {
-  try {
-    process.kill(-pid, 0);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
-    throw error;
-  }
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
 }

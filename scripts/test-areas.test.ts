@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { isGroupRunning } from "./process-group.ts";
+import { runTestArea } from "./run-test-area.ts";
+import { runTestFile } from "./run-test-file.ts";
+import { ScratchFolder } from "./scratch-folder.ts";
+import { testAreas } from "./test-areas.ts";
+
+const FILES = {
+  "packages/log/src/a.test.ts": "",
+  "packages/log/src/a.property.test.ts": "",
+  "packages/log/test/b.integration.test.ts": "",
+  "packages/log/test/c.long.test.ts": "",
+  "apps/chat/server/d.test.ts": "",
+  "apps/chat/e2e/e.e2e.ts": "",
+};
+
+function areas(selection: { long?: boolean; only?: string }): Record<string, readonly string[]> {
+  using scratch = new ScratchFolder(FILES);
+  const found = testAreas(scratch.root, { long: selection.long === true, only: selection.only ?? null });
+  return Object.fromEntries(
+    found.filter(({ files }) => files.length > 0).map(({ name, files }) => [name, files]),
+  );
+}
+
+describe("testAreas", () => {
+  test("every test file runs in one area, the long ones only where they are asked for", () => {
+    const short = {
+      log: ["packages/log/src/a.property.test.ts", "packages/log/src/a.test.ts"],
+      apps: ["apps/chat/server/d.test.ts"],
+      integration: ["packages/log/test/b.integration.test.ts"],
+      e2e: ["apps/chat/e2e/e.e2e.ts"],
+    };
+    assert.deepEqual(areas({}), short);
+    assert.deepEqual(areas({ long: true }), { ...short, long: ["packages/log/test/c.long.test.ts"] });
+  });
+
+  test("one area, or one path, can be asked for alone", () => {
+    assert.deepEqual(Object.keys(areas({ only: "e2e" })), ["e2e"]);
+    assert.deepEqual(areas({ only: "./packages/log/src/a.test" }), { log: ["packages/log/src/a.test.ts"] });
+    assert.deepEqual(areas({ only: "packages/log/test/c" }), { long: ["packages/log/test/c.long.test.ts"] });
+    assert.deepEqual(areas({ only: "nothing" }), {});
+  });
+
+  test("an area that holds no test is still there, so that it can be refused", () => {
+    using scratch = new ScratchFolder();
+    const [base] = testAreas(scratch.root, { long: false, only: null });
+    assert.deepEqual([base?.name, base?.files], ["base", []]);
+  });
+
+  test("a test file that no area owns is an error", () => {
+    using scratch = new ScratchFolder({ "elsewhere/a.test.ts": "" });
+    assert.throws(() => testAreas(scratch.root, { long: false, only: null }), /belongs to no area/);
+  });
+});
+
+describe("runTestFile", () => {
+  const imports = 'import { describe, test } from "node:test"; import assert from "node:assert/strict";\n';
+  const run = async (source: string, timeoutMs = 20_000) => {
+    using scratch = new ScratchFolder({ "a.test.ts": imports + source });
+    return await runTestFile(scratch.root, "a.test.ts", timeoutMs);
+  };
+
+  test("what passed, failed and was skipped is counted test by test", async () => {
+    const source = `
+      describe("suite", () => { test("good", () => {}); test("bad", () => { console.log("said"); assert.equal(1, 2); }); });
+      test("outer", async (t) => { await t.test("inner", () => assert.fail("no")); });
+      test.skip("later", () => {});`;
+    const result = await run(source);
+    assert.deepEqual([result.passed, result.skipped, result.failures.length], [1, 1, 2]);
+    assert.match(result.failures[0] as string, /^bad\n[^]*1 !== 2/);
+    assert.match(result.failures[1] as string, /^inner\n[^]*no/);
+    assert.match(result.output, /said/);
+  });
+
+  const bad: readonly [what: string, source: string, expected: RegExp][] = [
+    ["does not load", 'import "./missing.ts";', /^ended with 1/],
+    ["throws outside its tests", 'test("a", () => {}); throw new Error("x");', /^ended with/],
+    ["ends the process itself", 'test("a", () => process.exit(3));', /^ended with 3/],
+    ["holds no test", "", /^holds no test/],
+    ["never ends", 'test("a", () => {}); setInterval(() => {}, 1000);', /^took longer than 1\.5 s/],
+  ];
+  for (const [what, source, expected] of bad) {
+    test(`a file that ${what} has failed`, async () => {
+      const { failures } = await run(source, 1500);
+      assert.equal(failures.length, 1);
+      assert.match(failures[0] as string, expected);
+    });
+  }
+
+  test("a file that leaves a process behind has failed, and the process is gone", async () => {
+    const { failures, output } = await run(`
+      import { spawn } from "node:child_process";
+      test("a", () => { const child = spawn("sleep", ["60"], { stdio: "ignore" }); console.log(process.pid); child.unref(); });`);
+    assert.match(failures[0] as string, /^left a process behind/);
+    assert.equal(isGroupRunning(Number(output.trim())), false);
+  });
+
+  test("an area adds up its files", async () => {
+    using scratch = new ScratchFolder({
+      "a.test.ts": `${imports}test("a", () => {});`,
+      "b.test.ts": "throw 1;",
+    });
+    const said: string[] = [];
+    const area = { name: "x", files: ["a.test.ts", "b.test.ts"], concurrency: 2, fileTimeoutMs: 20_000 };
+    const result = await runTestArea(scratch.root, area, (text) => said.push(text));
+    assert.deepEqual(result, { passed: 1, failed: 1, skipped: 0 });
+    assert.match(said.join(""), /FAILED {2}b\.test\.ts: ended with/);
+  });
+});
