@@ -205,9 +205,7 @@ describe("setup", () => {
       ]);
     });
 
-    test("as root on Debian a failure of apt is told with what a person can do", {
-      skip: !isRootOnDebian(),
-    }, () => {
+    test("as root on Debian a failure of apt is told with what a person can do", () => {
       using repository = new FakeRepository();
       rmSync(join(repository.root, "bin", "chromium"));
       repository.write("bin/apt-get", "#!/bin/sh\necho no such package\nexit 100\n");
@@ -217,9 +215,7 @@ describe("setup", () => {
       assert.match(said, /no such package\n[^]*the browser tests need chromium, .*PARLOR_CHROMIUM/);
     });
   } else {
-    test("a missing program that cannot be had fails with the command that brings it", {
-      skip: isRootOnDebian(),
-    }, () => {
+    test("a missing program that cannot be had fails with the command that brings it", () => {
       using repository = new FakeRepository();
       rmSync(join(repository.root, "bin", "strace"));
       const { exitCode, said } = repository.run("test");
