@@ -8,11 +8,11 @@ import {
 import type { EncodedBatch } from "../room/encoded-batch.ts";
 import type { StartPosition, StartRequest } from "../room/start-position.ts";
 import type { Subscription, SubscriptionSink } from "../room/subscription.ts";
-import { askAuthenticate, askAuthorize } from "./ask-hooks.ts";
+import { askAuthorize } from "./ask-hooks.ts";
 import type { Connection } from "./connection.ts";
 import { readHistoryPage } from "./history-page.ts";
 import type { Action, Refusal } from "./hooks.ts";
-import { freshIdentity, identityFromKey } from "./identity.ts";
+import { identify } from "./identify.ts";
 import { PublishLane } from "./publish-lane.ts";
 import type { PublishOutcome, PublishRequest } from "./publish-gate.ts";
 import {
@@ -155,24 +155,18 @@ export class Session implements SubscriptionSink {
   #authenticate(hello: HelloFrame | null, token: string | null): void {
     const isRenewal = hello === null;
     const settle = (who: Who | Refusal): void => this.#step({ kind: "authenticated", who, isRenewal });
-    const { authenticate, logger, clock } = this.#services;
-    if (authenticate === null) {
-      if (isRenewal)
-        settle({ identity: this.identity ?? freshIdentity(), isAuthenticated: false, expiresAt: null });
-      else if (hello.key === undefined) settle({ code: "bad-frame", message: "`key` is missing." });
-      else settle({ identity: identityFromKey(hello.key), isAuthenticated: false, expiresAt: null });
-      return;
+    const { authenticate } = this.#services;
+    if (authenticate === null && isRenewal) {
+      // Nobody judges tokens here, so a fresh one changes nothing.
+      return settle(this.#state.who as Who);
     }
-    const question = { token, headers: this.#connection.headers ?? {}, address: this.#connection.address };
-    const answer = askAuthenticate(authenticate, question, { clock, logger });
-    const read = (known: Awaited<typeof answer>): void =>
-      settle(
-        "code" in known
-          ? known
-          : { identity: known.identity, isAuthenticated: true, expiresAt: known.expiresAt ?? null },
-      );
-    if (answer instanceof Promise) void answer.then(read);
-    else read(answer);
+    const key = hello?.key ?? null;
+    if (authenticate === null && key === null)
+      return settle({ code: "bad-frame", message: "`key` is missing." });
+    const { address, headers } = this.#connection;
+    const answer = identify({ key, token, headers: headers ?? {}, address }, this.#services);
+    if (answer instanceof Promise) void answer.then(settle);
+    else settle(answer);
   }
 
   #welcome(who: Who, producer: string): void {

@@ -3,6 +3,15 @@ import type { Counters } from "../room/counters.ts";
 import type { SendPressure } from "./send-pressure.ts";
 import type { LifeObservation } from "../session/life.ts";
 
+/** What bytes are written to: a socket itself, or a response that frames them for HTTP. */
+export interface ByteSink {
+  readonly destroyed: boolean;
+  readonly writable: boolean;
+  readonly writableLength: number;
+  readonly writableNeedDrain: boolean;
+  write(bytes: Buffer): boolean;
+}
+
 /**
  * Writes to one socket and knows what of it is unsent: the send buffer of a connection.
  *
@@ -11,6 +20,7 @@ import type { LifeObservation } from "../session/life.ts";
  */
 export class SocketWriter {
   readonly socket: Socket;
+  readonly #sink: ByteSink;
   readonly #pressure: SendPressure;
   readonly #counters: Counters;
   /** What of this connection is counted in the pressure of all. */
@@ -21,8 +31,9 @@ export class SocketWriter {
   #lastTaken = 0;
   #lastQueued = 0;
 
-  constructor(socket: Socket, pressure: SendPressure, counters: Counters) {
+  constructor(socket: Socket, pressure: SendPressure, counters: Counters, sink: ByteSink = socket) {
     this.socket = socket;
+    this.#sink = sink;
     this.#pressure = pressure;
     this.#counters = counters;
   }
@@ -34,13 +45,13 @@ export class SocketWriter {
 
   /** Writes bytes; answers whether more may be fed. What is written to a dead socket is dropped. */
   write(bytes: Buffer): boolean {
-    const { socket } = this;
-    if (socket.destroyed || !socket.writable) return true;
+    const sink = this.#sink;
+    if (sink.destroyed || !sink.writable) return true;
     this.#counters.framesOut += 1;
     this.#counters.bytesOut += bytes.length;
-    if (socket.write(bytes) || !socket.writableNeedDrain) return true;
-    this.#count(socket.writableLength);
-    if (!this.#isOverMark && socket.writableLength > this.#pressure.markBytes) {
+    if (sink.write(bytes) || !sink.writableNeedDrain) return true;
+    this.#count(sink.writableLength);
+    if (!this.#isOverMark && sink.writableLength > this.#pressure.markBytes) {
       this.#isOverMark = true;
       this.#counters.slowReaders += 1;
     }
@@ -65,7 +76,7 @@ export class SocketWriter {
     const { socket } = this;
     const read = socket.bytesRead;
     const handedOver = socket.bytesWritten;
-    const unsent = socket.writableLength;
+    const unsent = this.#sink.writableLength;
     const taken = handedOver - unsent;
     const queued = kernelQueueBytes(socket);
     const observation = {

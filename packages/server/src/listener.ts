@@ -1,0 +1,77 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { CodedError } from "@parlor/base";
+
+export interface ListenOptions {
+  /** @default 8080; 0 is any free one */
+  readonly port?: number | undefined;
+  /** @default "127.0.0.1" */
+  readonly host?: string | undefined;
+  /** Answers requests for addresses that are not Parlor's. @default 404 in words */
+  readonly fallback?: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
+}
+
+export interface Listening {
+  /** `http://127.0.0.1:8080/`, with the base path. */
+  readonly url: string;
+  readonly port: number;
+}
+
+/** Longest time for the headers, and for the whole, of one request, ms: a slow peer holds nothing. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/** How often Node looks for requests over those times, ms. */
+const CHECK_INTERVAL_MS = 2_000;
+
+/** An `http.Server` with limits that fit the open internet. */
+export function createListener(): Server {
+  return createServer({
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    requireHostHeader: true,
+    // What asks for another protocol (curl's h2c) is served as the plain request that it is, too.
+    shouldUpgradeCallback: (request: IncomingMessage) =>
+      (request.headers.upgrade ?? "").toLowerCase().includes("websocket"),
+  } as Parameters<typeof createServer>[0]);
+}
+
+/** Listens; rejects with a `CodedError` whose sentence an operator can act on. */
+export function listen(
+  server: Server,
+  { port = 8_080, host = "127.0.0.1" }: ListenOptions,
+): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException): void => {
+      reject(new CodedError(error.code ?? "internal", listenFault(error, port, host), { cause: error }));
+    };
+    server.once("error", onError);
+    server.listen({ port, host }, () => {
+      server.off("error", onError);
+      resolve(server.address() as AddressInfo);
+    });
+  });
+}
+
+function listenFault(error: NodeJS.ErrnoException, port: number, host: string): string {
+  switch (error.code) {
+    case "EADDRINUSE":
+      return `Port ${port} on ${host} is taken by another program; choose another port, or 0 for any free one.`;
+    case "EACCES":
+      return `Port ${port} may not be opened by this user; choose one above 1023.`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `${host} is not an address of this machine.`;
+    default:
+      return `Can't listen on ${host}, port ${port}: ${error.message}.`;
+  }
+}
+
+/** Closes the listener and, after `graceMs`, what is still connected. */
+export async function closeListener(server: Server, whenToCut: Promise<void>): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  await Promise.race([closed, whenToCut]);
+  server.closeAllConnections();
+}

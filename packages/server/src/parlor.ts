@@ -1,0 +1,203 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { ConnectionLimits } from "./connection-limits.ts";
+import { Door } from "./door.ts";
+import { drainServices, type Departing } from "./drain.ts";
+import { HttpRoutes } from "./http-routes.ts";
+import { closeListener, createListener, listen, type Listening, type ListenOptions } from "./listener.ts";
+import { OperatorPages } from "./operator-pages.ts";
+import type { ParlorOptions, ResolvedOptions } from "./options.ts";
+import { resolveOptions } from "./resolve-options.ts";
+import { Counters } from "./room/counters.ts";
+import { faultText } from "./room/logger.ts";
+import { RecentBudget } from "./room/recent-batches.ts";
+import { RoomRegistry } from "./room/room-registry.ts";
+import { RoomHandle } from "./room-handle.ts";
+import { Heartbeat } from "./session/heartbeat.ts";
+import { PublishGate } from "./session/publish-gate.ts";
+import { Rates } from "./session/rates.ts";
+import { AppendsInFlight, type Services } from "./session/services.ts";
+import { EventFeeds } from "./transport/event-feeds.ts";
+import { answerError } from "./transport/http-answer.ts";
+import { SendPressure } from "./transport/send-pressure.ts";
+import { WebSocketTransport } from "./transport/websocket-transport.ts";
+import { Upgrades } from "./upgrades.ts";
+
+/** What all rooms keep of the batches that just went out, together. */
+const RECENT_BYTES = 67_108_864;
+
+/** How long peers may take to go after a drain, ms. */
+const LEAVE_MS = 1_000;
+
+/**
+ * A Parlor: rooms over a log, for any `http.Server`.
+ *
+ *     const parlor = new Parlor({ log: await SqliteLog.open({ folder: "./data" }) });
+ *     parlor.attach(server);                       // or: await parlor.listen({ port: 8080 })
+ *     await parlor.room("lobby").publish({ text: "hello" });
+ */
+export class Parlor {
+  readonly #options: ResolvedOptions;
+  readonly #services: Services;
+  readonly #heartbeat: Heartbeat;
+  readonly #webSockets: WebSocketTransport;
+  readonly #feeds: EventFeeds;
+  readonly #upgrades: Upgrades;
+  readonly #routes: HttpRoutes;
+  #listener: Server | null = null;
+  #drained: Promise<void> | null = null;
+
+  /** @throws {OptionError} a sentence that names the option. */
+  constructor(given: ParlorOptions) {
+    const options = resolveOptions(given);
+    this.#options = options;
+    const { clock, random, log, logger, limits } = options;
+    const counters = new Counters();
+    const rooms = new RoomRegistry({
+      log,
+      clock,
+      counters,
+      coalesceMs: options.coalesceMs,
+      recentBudget: new RecentBudget(RECENT_BYTES),
+      onFault: (fault) =>
+        logger.warn("A room could not read its log; it tries again.", { fault: faultText(fault) }),
+    });
+    const rates = new Rates({ publishPerSecond: options.publishPerSecond });
+    this.#services = {
+      log,
+      rooms,
+      gate: new PublishGate(rates, counters, limits.maxBodyBytes),
+      clock,
+      random,
+      counters,
+      logger,
+      limits,
+      heartbeatMs: options.heartbeatMs,
+      authenticate: options.authenticate,
+      authorize: options.authorize,
+      appends: new AppendsInFlight(log),
+      isDraining: false,
+    };
+    const pressure = new SendPressure(options.sendBufferBytes, options.totalSendBufferBytes);
+    this.#heartbeat = new Heartbeat(options.heartbeatMs, clock, random);
+    this.#webSockets = new WebSocketTransport(this.#services, pressure, this.#heartbeat);
+    this.#feeds = new EventFeeds(this.#services, pressure, this.#heartbeat);
+    const door = new Door(options);
+    const connections = new ConnectionLimits({ ...options, random });
+    this.#upgrades = new Upgrades(door, connections, this.#services, this.#webSockets);
+    const pages = new OperatorPages(options, this.#services, pressure);
+    this.#routes = new HttpRoutes(door, connections, this.#services, this.#feeds, pages, options.origins);
+  }
+
+  /**
+   * Serves Parlor's addresses on a server that may have others: requests and upgrades for addresses that
+   * are not Parlor's go to the handlers that the server had before.
+   */
+  attach(server: Server): void {
+    const others = server.listeners("request") as ((
+      request: IncomingMessage,
+      response: ServerResponse,
+    ) => void)[];
+    server.removeAllListeners("request");
+    server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+      if (this.handle(request, response)) return;
+      for (const other of others) other.call(server, request, response);
+      if (others.length === 0) answerNotFound(response);
+    });
+    server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (this.handleUpgrade(request, socket, head)) return;
+      // Another listener may serve it; where there is none, nobody would ever answer.
+      if (server.listenerCount("upgrade") === 1) socket.destroy();
+    });
+  }
+
+  /** Answers a request, for hosts that route themselves; false where its address is not Parlor's. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean {
+    return this.#routes.handle(request, response);
+  }
+
+  /** Takes an upgrade, for hosts that route themselves; false where its address is not Parlor's. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    return this.#upgrades.handle(request, socket, head);
+  }
+
+  /**
+   * Listens with a server of its own, limited as befits the open internet.
+   * @throws {CodedError} with the system's code and a sentence: the port is taken, not allowed, …
+   */
+  async listen(options: ListenOptions = {}): Promise<Listening> {
+    const server = createListener();
+    if (options.fallback !== undefined) server.on("request", options.fallback);
+    this.attach(server);
+    const { address, port, family } = await listen(server, options);
+    this.#listener = server;
+    const host = family === "IPv6" ? `[${address}]` : address;
+    return { url: `http://${host}:${port}${this.#options.basePath}`, port };
+  }
+
+  /**
+   * A room, for the server's own code.
+   * @throws {CodedError} `bad-room`
+   */
+  room(name: string): RoomHandle {
+    return new RoomHandle(name, this.#services);
+  }
+
+  /**
+   * Asks `authorize` again for what is subscribed to: call it when a right was withdrawn. Subscriptions
+   * that it refuses end with `unsubscribed`. Without `identity` everybody is asked for, without `room` all rooms.
+   */
+  recheck({ identity, room }: { readonly identity?: string; readonly room?: string } = {}): void {
+    for (const { session } of this.#webSockets.peers) {
+      if (identity === undefined || session.identity === identity) session.recheck(room);
+    }
+    for (const feed of this.#feeds.all) {
+      if (identity === undefined || feed.identity === identity) void feed.recheck(room);
+    }
+  }
+
+  /**
+   * Stops without losing a publish: `readyz` turns 503, nothing new is taken, what was accepted is stored
+   * and acked, everybody is told when to come back. Fulfils when all are gone, within 10 s. The log stays
+   * open, since it belongs to who opened it. Twice is the same as once.
+   */
+  drain(): Promise<void> {
+    this.#drained ??= this.#drain();
+    return this.#drained;
+  }
+
+  async #drain(): Promise<void> {
+    await drainServices(this.#services, () => this.#departing(), this.#options.random);
+    await this.#stop(new Promise((resolve) => this.#options.clock.after(LEAVE_MS, resolve)));
+  }
+
+  /** Stops at once. What the log has accepted is still stored; who waits for an answer asks again. */
+  async close(): Promise<void> {
+    this.#services.isDraining = true;
+    await this.#stop(Promise.resolve());
+  }
+
+  async #stop(whenToCut: Promise<void>): Promise<void> {
+    const listener = this.#listener;
+    this.#listener = null;
+    if (listener !== null) await closeListener(listener, whenToCut);
+    else await whenToCut;
+    for (const peer of this.#webSockets.peers) peer.connection.cut();
+    for (const feed of this.#feeds.all) feed.giveUp();
+    this.#heartbeat.close();
+    this.#services.rooms.close();
+  }
+
+  *#departing(): Generator<Departing> {
+    yield* this.#webSockets.peers;
+    yield* this.#feeds.all;
+  }
+}
+
+function answerNotFound(response: ServerResponse): void {
+  answerError(response, {
+    code: "unknown-frame",
+    status: 404,
+    message: "Nothing is served at that address.",
+  });
+}

@@ -1,0 +1,102 @@
+/**
+ * Reads a request's body: whole, bounded, as UTF-8.
+ *
+ * A form of another site can send `text/plain` and forms without asking anybody; only the JSON types are
+ * taken, since a browser asks before it sends those (docs/protocol.md, REST-22).
+ */
+import type { IncomingMessage } from "node:http";
+import type { HttpError } from "./http-answer.ts";
+
+export type BodyResult =
+  | { readonly kind: "text"; readonly text: string }
+  /** Answer with `answerErrorUnread` where `isUnread`, since more of the body may come. */
+  | { readonly kind: "refused"; readonly error: HttpError; readonly isUnread: boolean }
+  /** The peer went away: there is nobody to answer. */
+  | { readonly kind: "aborted" };
+
+const JSON_TYPES: ReadonlySet<string> = new Set(["application/json", "application/x-ndjson"]);
+
+/** Bytes held ready before the first chunk, whatever length a peer announces. */
+const FIRST_BYTES = 16_384;
+
+/** Why this body is not taken, before a byte of it is read; null where it may be. */
+export function bodyHeadFault(request: IncomingMessage, maxBytes: number): HttpError | null {
+  const { "content-type": type, "content-encoding": encoding, "content-length": length } = request.headers;
+  if (!isJsonType(type)) {
+    return {
+      code: "bad-frame",
+      status: 415,
+      message: "The body must come with content-type: application/json or application/x-ndjson, in UTF-8.",
+    };
+  }
+  if (encoding !== undefined && encoding.trim().toLowerCase() !== "identity") {
+    return { code: "bad-frame", status: 415, message: "The body must come without a content-encoding." };
+  }
+  if (length !== undefined && Number(length) > maxBytes) return tooLarge(maxBytes);
+  return null;
+}
+
+/** Reads the body. Never rejects. Stops reading at the first byte over `maxBytes`. */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<BodyResult> {
+  const fault = bodyHeadFault(request, maxBytes);
+  if (fault !== null) return Promise.resolve({ kind: "refused", error: fault, isUnread: true });
+  if (request.readableEnded) {
+    const message = "The body was read by another handler before this one.";
+    return Promise.resolve({ kind: "refused", error: { code: "internal", message }, isUnread: false });
+  }
+  if (request.destroyed) return Promise.resolve({ kind: "aborted" });
+  return new Promise((resolve) => {
+    // One buffer that doubles: a list of chunks would let a peer who sends single bytes make an object of
+    // a hundred bytes out of each of them.
+    let buffer: Buffer = Buffer.allocUnsafe(Math.min(FIRST_BYTES, maxBytes));
+    let bytes = 0;
+    const settle = (result: BodyResult): void => {
+      request.off("data", take).off("end", finish).off("close", abort).off("error", abort);
+      resolve(result);
+    };
+    const take = (chunk: Buffer): void => {
+      const needed = bytes + chunk.length;
+      if (needed > maxBytes) {
+        request.pause();
+        settle({ kind: "refused", error: tooLarge(maxBytes), isUnread: true });
+        return;
+      }
+      if (needed > buffer.length) buffer = grown(buffer, bytes, Math.min(maxBytes, needed * 2));
+      chunk.copy(buffer, bytes);
+      bytes = needed;
+    };
+    const finish = (): void => settle(decode(buffer.subarray(0, bytes)));
+    const abort = (): void => settle({ kind: "aborted" });
+    request.on("data", take).on("end", finish).on("close", abort).on("error", abort);
+  });
+}
+
+function decode(bytes: Uint8Array): BodyResult {
+  try {
+    return { kind: "text", text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
+  } catch {
+    // Intentionally no repair: a replaced byte would be another message than the one that was sent.
+    const error: HttpError = { code: "bad-frame", message: "The body is not valid UTF-8." };
+    return { kind: "refused", error, isUnread: false };
+  }
+}
+
+function isJsonType(header: string | undefined): boolean {
+  if (header === undefined) return false;
+  const [type = "", ...parameters] = header.split(";").map((part) => part.trim().toLowerCase());
+  if (!JSON_TYPES.has(type)) return false;
+  return parameters.every((parameter) => {
+    const [name, value = ""] = parameter.split("=", 2);
+    return name !== "charset" || ["utf-8", "utf8"].includes(value.replaceAll('"', ""));
+  });
+}
+
+function grown(buffer: Buffer, bytes: number, capacity: number): Buffer {
+  const larger = Buffer.allocUnsafe(capacity);
+  buffer.copy(larger, 0, 0, bytes);
+  return larger;
+}
+
+function tooLarge(maxBytes: number): HttpError {
+  return { code: "too-large", message: `The body is over ${maxBytes} bytes.` };
+}

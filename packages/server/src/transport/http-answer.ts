@@ -1,0 +1,182 @@
+/**
+ * Answers in JSON, and errors as `{"error":{"code","message"}}`: on a response, and on the bare socket of
+ * an upgrade that is not taken. Rules: docs/protocol.md, REFUSE-.
+ */
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Clock } from "@parlor/base";
+import { ERROR_CODES, type ErrorCode } from "@parlor/protocol";
+
+export interface HttpError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** @default the status of the code */
+  readonly status?: number | undefined;
+  /** Becomes `Retry-After`, in whole seconds rounded up. @default 1_000 with 429 and 503, else none */
+  readonly retryAfterMs?: number | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Wait named with 429 and 503 where nobody knows better, ms. */
+const DEFAULT_RETRY_MS = 1_000;
+
+/** How long the rest of what a refused peer sends is let run to waste, ms. */
+const LINGER_MS = 1_000;
+
+/** How many bytes of it. */
+const LINGER_BYTES = 1_048_576;
+
+/** Answers a value as JSON. Does nothing where the peer is gone or was answered before. */
+export function answerJson(
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  answerText(response, status, JSON.stringify(value), headers);
+}
+
+/** Answers JSON that is text already. */
+export function answerText(
+  response: ServerResponse,
+  status: number,
+  json: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  if (!writeAnswerHead(response, status, json, headers)) return;
+  response.end(json);
+}
+
+/** Answers an error in words. One that comes after the answer began can only cut it off. */
+export function answerError(response: ServerResponse, error: HttpError): void {
+  if (response.headersSent && !response.writableEnded) {
+    response.destroy();
+    return;
+  }
+  answerText(response, statusOf(error), errorBody(error), errorHeaders(error));
+}
+
+/**
+ * Answers an error to a request whose body is not read, and ends the connection.
+ *
+ * The answer is written whole at once; then what still comes is thrown away for a second or a mebibyte,
+ * since a connection closed on unread bytes is reset, and the peer would never see the answer.
+ */
+export function answerErrorUnread(
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: HttpError,
+  clock: Clock,
+): void {
+  if (response.headersSent || request.readableEnded) {
+    answerError(response, error);
+    return;
+  }
+  const json = errorBody(error);
+  const headers = { ...errorHeaders(error), connection: "close" };
+  if (!writeAnswerHead(response, statusOf(error), json, headers)) return;
+  response.write(json);
+  discard(request, clock, () => response.end());
+}
+
+/**
+ * Answers an error on the socket of an upgrade request and ends the connection. From here on the socket
+ * is this function's; errors on it are over with the peer.
+ */
+export function answerErrorOnSocket(socket: Duplex, error: HttpError, clock: Clock): void {
+  // A peer that resets the connection must not take the process with it; there is nobody left to tell.
+  socket.on("error", () => socket.destroy());
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = statusOf(error);
+  const json = errorBody(error);
+  const headers = { ...answerHeaders(json), ...errorHeaders(error), connection: "close" };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${oneLine(value)}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Error"}\r\n${lines.join("")}\r\n${json}`);
+  discard(socket, clock, () => {
+    if (socket.writableFinished) {
+      socket.destroy();
+      return;
+    }
+    socket.once("finish", () => socket.destroy());
+    clock.after(LINGER_MS, () => socket.destroy());
+  });
+}
+
+/** Throws away what comes until it ends, or there was enough of it; then, once, `whenOver`. */
+function discard(stream: Duplex | IncomingMessage, clock: Clock, whenOver: () => void): void {
+  let bytes = 0;
+  let isOver = false;
+  const over = (): void => {
+    if (isOver) return;
+    isOver = true;
+    clock.cancel(timer);
+    whenOver();
+  };
+  const timer = clock.after(LINGER_MS, over);
+  stream.on("data", (chunk: Uint8Array) => {
+    bytes += chunk.length;
+    if (bytes > LINGER_BYTES) over();
+  });
+  stream.once("end", over);
+  stream.once("close", over);
+  stream.resume();
+}
+
+/** The body of an error, the same on every transport that speaks HTTP. */
+export function errorBody(error: Pick<HttpError, "code" | "message">): string {
+  return JSON.stringify({ error: { code: error.code, message: error.message } });
+}
+
+/** One `Vary` of several, for answers that depend on more than one header. */
+export function varyOn(...names: readonly string[]): string {
+  return [...new Set(names.flatMap((name) => name.split(",")).map((name) => name.trim()))]
+    .filter((name) => name !== "")
+    .join(", ");
+}
+
+function statusOf(error: HttpError): number {
+  return error.status ?? ERROR_CODES[error.code].status;
+}
+
+function errorHeaders(error: HttpError): Record<string, string> {
+  const status = statusOf(error);
+  const isTemporary = status === 429 || status === 503;
+  const retryMs = error.retryAfterMs ?? (isTemporary ? DEFAULT_RETRY_MS : undefined);
+  if (retryMs === undefined) return { ...error.headers };
+  return { ...error.headers, "retry-after": String(Math.max(1, Math.ceil(retryMs / 1000))) };
+}
+
+function answerHeaders(json: string): Record<string, string> {
+  return {
+    "content-type": "application/json; charset=utf-8",
+    "content-length": String(Buffer.byteLength(json)),
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+  };
+}
+
+/** False where there is nobody to answer. */
+function writeAnswerHead(
+  response: ServerResponse,
+  status: number,
+  json: string,
+  headers: Readonly<Record<string, string>>,
+): boolean {
+  if (response.headersSent || response.destroyed) return false;
+  // `setHeader` and not `writeHead`'s own list, so that headers set before (CORS) stay, and `Vary` adds up.
+  const vary = varyOn(String(response.getHeader("vary") ?? ""), headers["vary"] ?? "");
+  for (const [name, value] of Object.entries({ ...answerHeaders(json), ...headers })) {
+    response.setHeader(name, value);
+  }
+  if (vary !== "") response.setHeader("vary", vary);
+  response.writeHead(status);
+  return true;
+}
+
+/** On a bare socket nobody checks that a value stays on its line. */
+function oneLine(value: string): string {
+  return value.replace(/[^\t\x20-\x7e]/g, " ");
+}

@@ -1,0 +1,206 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Append } from "@parlor/log";
+import {
+  DEFAULT_PAGE_MESSAGES,
+  isProducer,
+  jsonFault,
+  MAX_NESTING,
+  MAX_PAGE_MESSAGES,
+  parseJson,
+  parseOffset,
+} from "@parlor/protocol";
+import { askAuthorize } from "../session/ask-hooks.ts";
+import { readHistoryPage, type HistoryQuery } from "../session/history-page.ts";
+import { bearerCredentials, identify } from "../session/identify.ts";
+import { identityFromIdempotencyKey, producerFromIdempotencyKey } from "../session/identity.ts";
+import type { PublishRequest, Speaker } from "../session/publish-gate.ts";
+import { refusalOf } from "../session/refusal-of.ts";
+import { reservedRefusal } from "../session/reserved-room.ts";
+import type { Services } from "../session/services.ts";
+import type { Who } from "../session/session-core.ts";
+import { readBody } from "./body.ts";
+import { answerError, answerErrorUnread, answerJson, answerText, type HttpError } from "./http-answer.ts";
+import { plainProducer } from "./plain-room.ts";
+
+/** One request about a room's messages, past the door. */
+export interface RestRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly room: string;
+  readonly query: URLSearchParams;
+  readonly address: string;
+}
+
+/** `GET /rooms/{room}/messages`: one page of history. Rules: docs/protocol.md, REST-. */
+export async function answerHistory(rest: RestRequest, services: Services): Promise<void> {
+  const { request, response, room, query, address } = rest;
+  const asked = historyQuery(room, query);
+  if (typeof asked === "string") return answerError(response, { code: "bad-frame", message: asked });
+  const who = await identify(bearerCredentials(request.headers, address, services), services);
+  if ("code" in who) return answerError(response, who);
+  const refusal = await mayRead(who, room, services);
+  if (refusal !== null) return answerError(response, refusal);
+  try {
+    const page = await readHistoryPage(services.log, asked);
+    const related = page.related === null ? "" : `,"related":[${page.related.join(",")}]`;
+    const text =
+      `{"epoch":${JSON.stringify(page.epoch)},"earliest":${page.earliest},"head":${page.head},` +
+      `"messages":[${page.texts.join(",")}]${related},"more":${page.more}}`;
+    answerText(response, 200, text, { vary: "Accept" });
+  } catch (error) {
+    answerError(response, refusalOf(error, services));
+  }
+}
+
+async function mayRead(who: Who, room: string, services: Services): Promise<HttpError | null> {
+  const reserved = reservedRefusal(room, who.identity);
+  if (reserved !== null) return reserved;
+  const question = { identity: who.identity, action: "history", room } as const;
+  const verdict = await askAuthorize(services.authorize, question, services);
+  return verdict === true ? null : verdict;
+}
+
+function historyQuery(room: string, query: URLSearchParams): HistoryQuery | string {
+  const after = query.get("after");
+  const before = query.get("before");
+  const limitText = query.get("limit");
+  if (after !== null && before !== null)
+    return "`after` goes forward and `before` back; a page has one of them.";
+  const limit = limitText === null ? DEFAULT_PAGE_MESSAGES : parseOffset(limitText);
+  if (limit === null || limit < 1 || limit > MAX_PAGE_MESSAGES) {
+    return `\`limit\` is a whole number from 1 to ${MAX_PAGE_MESSAGES}.`;
+  }
+  const related = query.get("related");
+  const common = { room, limit, related: related === "true" || related === "1" || related === "" };
+  if (after !== null) {
+    const offset = parseOffset(after);
+    return offset === null ? "`after` is an offset, a whole number from 0." : { ...common, after: offset };
+  }
+  if (before !== null) {
+    const offset = parseOffset(before);
+    return offset === null ? "`before` is an offset, a whole number from 0." : { ...common, before: offset };
+  }
+  return common;
+}
+
+/** `POST /rooms/{room}/messages`: one publish, answered 201 when it is durable. Rules: REST-. */
+export async function answerPublish(rest: RestRequest, services: Services): Promise<void> {
+  const { request, response } = rest;
+  if (services.isDraining) {
+    const error: HttpError = {
+      code: "draining",
+      message: "The server is stopping; send it to another, or later.",
+    };
+    return answerErrorUnread(request, response, error, services.clock);
+  }
+  const body = await readBody(request, services.limits.maxFrameBytes);
+  if (body.kind === "aborted") return;
+  if (body.kind === "refused") {
+    return body.isUnread
+      ? answerErrorUnread(request, response, body.error, services.clock)
+      : answerError(response, body.error);
+  }
+  const parsed = parseBody(body.text);
+  if ("code" in parsed) return answerError(response, parsed);
+
+  const who = await identify(bearerCredentials(request.headers, rest.address, services), services);
+  if ("code" in who) return answerError(response, who);
+  const named = nameOf(request, who, rest.address);
+  if ("code" in named) return answerError(response, named);
+  const publish: PublishRequest = {
+    room: rest.room,
+    seq: named.seq,
+    afterSeq: named.seq - 1,
+    re: undefined,
+    body: parsed.value,
+    bodyJson: JSON.stringify(parsed.value),
+  };
+  await store(publish, named.speaker, response, services);
+}
+
+function parseBody(text: string): { readonly value: unknown } | HttpError {
+  const parsed = parseJson(text, Infinity);
+  // A body has the same bounds on every road: as deep as it could stand in a frame.
+  const fault = parsed.ok ? jsonFault(parsed.value, MAX_NESTING - 1) : parsed.fault;
+  if (fault !== null || !parsed.ok) return { code: "bad-frame", message: `The body is refused: ${fault}.` };
+  return { value: parsed.value };
+}
+
+interface NamedPublish {
+  readonly speaker: Speaker;
+  readonly seq: number;
+}
+
+/** Which (identity, producer, seq) a request stands for, by its headers. */
+function nameOf(request: IncomingMessage, who: Who, address: string): NamedPublish | HttpError {
+  const idempotencyKey = request.headers["idempotency-key"];
+  const producer = request.headers["parlor-producer"];
+  const seqText = request.headers["parlor-seq"];
+  const isKnown = who.isAuthenticated || request.headers.authorization !== undefined;
+  const common = { identity: who.identity, address, isAuthenticated: who.isAuthenticated };
+
+  if (idempotencyKey !== undefined) {
+    if (producer !== undefined || seqText !== undefined) {
+      return {
+        code: "bad-frame",
+        message: "A publish has Idempotency-Key, or Parlor-Producer and Parlor-Seq, not both.",
+      };
+    }
+    if (typeof idempotencyKey !== "string" || idempotencyKey.length < 1 || idempotencyKey.length > 128) {
+      return { code: "bad-frame", message: "Idempotency-Key is a string of 1 to 128 characters." };
+    }
+    const identity = isKnown ? who.identity : identityFromIdempotencyKey(idempotencyKey);
+    const speaker = {
+      ...common,
+      identity,
+      producer: producerFromIdempotencyKey(idempotencyKey),
+      remember: true,
+    };
+    return { speaker, seq: 1 };
+  }
+  if (producer === undefined && seqText === undefined) {
+    return { speaker: { ...common, producer: plainProducer(), remember: false }, seq: 1 };
+  }
+  if (!isProducer(producer)) {
+    return { code: "bad-frame", message: "Parlor-Producer is 8 to 32 characters of A-Z, a-z, 0-9, _ and -." };
+  }
+  const seq = typeof seqText === "string" ? parseOffset(seqText) : null;
+  if (seq === null || seq === 0)
+    return { code: "bad-frame", message: "Parlor-Seq is a whole number from 1." };
+  // Without a key every request is somebody else's, so there is nothing to remember; but rule 3 still holds.
+  if (!isKnown && seq > 1) {
+    const message =
+      "This publish relies on an earlier one, and a request without a key has none; send the key.";
+    return { code: "unknown-producer", message };
+  }
+  return { speaker: { ...common, producer, remember: isKnown }, seq };
+}
+
+async function store(
+  publish: PublishRequest,
+  speaker: Speaker,
+  response: ServerResponse,
+  services: Services,
+): Promise<void> {
+  const { gate, appends, clock } = services;
+  const fault = gate.fault(publish);
+  if (fault !== null) return answerError(response, fault);
+  const question = {
+    identity: speaker.identity,
+    action: "publish",
+    room: publish.room,
+    body: publish.body,
+  } as const;
+  const verdict = await askAuthorize(services.authorize, question, services);
+  if (verdict !== true) return answerError(response, verdict);
+  const admission = gate.admit(speaker, false, clock.monotonic());
+  try {
+    const append: Append = gate.append(publish, speaker, admission);
+    const outcome = gate.settle(await appends.append(append), publish, speaker, admission);
+    if (outcome.kind === "refused") answerError(response, outcome);
+    else answerJson(response, 201, { epoch: outcome.epoch, offset: outcome.offset ?? null });
+  } catch (error) {
+    gate.abandon(speaker, admission);
+    answerError(response, refusalOf(error, services));
+  }
+}

@@ -1,0 +1,104 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { SUBPROTOCOL } from "@parlor/protocol";
+import type { ConnectionLimits } from "./connection-limits.ts";
+import type { Door, Guest } from "./door.ts";
+import type { ConnectionRefusal } from "./room/counters.ts";
+import { bearerCredentials, identify } from "./session/identify.ts";
+import type { Services } from "./session/services.ts";
+import { answerErrorOnSocket, type HttpError } from "./transport/http-answer.ts";
+import { plainStart } from "./transport/plain-room.ts";
+import { checkUpgrade } from "./transport/upgrade-checks.ts";
+import type { UpgradePlan, WebSocketTransport } from "./transport/websocket-transport.ts";
+
+/**
+ * Upgrades: from a request that wants a WebSocket to a peer, or to a refusal in words on its socket.
+ * The browser hides those words from the page, but not from its console, from curl, or from a proxy's log.
+ */
+export class Upgrades {
+  readonly #door: Door;
+  readonly #limits: ConnectionLimits;
+  readonly #services: Services;
+  readonly #webSockets: WebSocketTransport;
+
+  constructor(door: Door, limits: ConnectionLimits, services: Services, webSockets: WebSocketTransport) {
+    this.#door = door;
+    this.#limits = limits;
+    this.#services = services;
+    this.#webSockets = webSockets;
+  }
+
+  /** Takes an upgrade, whatever becomes of it; false where its address is not ours. */
+  handle(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    const knock = this.#door.knock(request);
+    if (knock.kind === "not-ours") return false;
+    // From here on the socket is ours: a peer that resets it must not take the process with it.
+    socket.on("error", () => socket.destroy());
+    if (knock.kind === "refused") {
+      const reason = knock.error.code === "origin-not-allowed" ? "origin" : "bad-address";
+      this.#refuse(socket, knock.error, reason);
+    } else {
+      void this.#admit(knock.guest, request, socket, head);
+    }
+    return true;
+  }
+
+  async #admit(guest: Guest, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const check = checkUpgrade({
+      method: request.method,
+      httpVersion: request.httpVersion,
+      rawHeaders: request.rawHeaders,
+    });
+    if (!check.ok) return this.#refuse(socket, check, "handshake");
+    const { address } = guest.target;
+    const hasSubprotocol = check.protocols.includes(SUBPROTOCOL);
+    if (address.kind !== "room" && address.kind !== "connect") {
+      const message = "No WebSocket is served at that address; /connect and /rooms/{room} have one.";
+      return this.#refuse(socket, { code: "bad-frame", message }, "bad-address");
+    }
+    if (address.kind === "connect" && !hasSubprotocol) {
+      const message = `/connect speaks the subprotocol ${SUBPROTOCOL}; name it in Sec-WebSocket-Protocol.`;
+      return this.#refuse(socket, { code: "bad-frame", message }, "handshake");
+    }
+    if (this.#services.isDraining) {
+      const error: HttpError = {
+        code: "draining",
+        message: "The server is stopping; come back.",
+        retryAfterMs: 1_000,
+      };
+      return this.#refuse(socket, error, "draining");
+    }
+    const refusal = this.#limits.take(guest.peer.address);
+    if (refusal !== null) return this.#refuse(socket, refusal, refusal.reason);
+    socket.once("close", () => this.#limits.release(guest.peer.address));
+
+    const plan = await this.#plan(guest, request, hasSubprotocol);
+    if ("code" in plan) {
+      return this.#refuse(socket, plan, plan.code === "bad-frame" ? "bad-address" : "unauthenticated");
+    }
+    if (socket.destroyed) return;
+    this.#webSockets.accept(request, socket, head, plan);
+  }
+
+  async #plan(
+    guest: Guest,
+    request: IncomingMessage,
+    hasSubprotocol: boolean,
+  ): Promise<UpgradePlan | HttpError> {
+    const { target, peer } = guest;
+    if (target.address.kind !== "room" || hasSubprotocol) return { kind: "websocket", address: peer.address };
+    const start = plainStart(target.query);
+    if (typeof start === "string") return { code: "bad-frame", message: start };
+    const who = await identify(
+      bearerCredentials(request.headers, peer.address, this.#services),
+      this.#services,
+    );
+    if ("code" in who) return who;
+    return { kind: "plain", address: peer.address, room: target.address.room, start, who };
+  }
+
+  #refuse(socket: Duplex, error: HttpError, reason: ConnectionRefusal): void {
+    this.#services.counters.connectionsRefused[reason] += 1;
+    answerErrorOnSocket(socket, error, this.#services.clock);
+  }
+}
