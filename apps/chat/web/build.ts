@@ -1,0 +1,107 @@
+/**
+ * Builds the chat page into `dist/`:
+ *
+ *     index.html              names the files below; is served for `/` and `/r/{room}`, never cached
+ *     assets/app-HASH.js      and its source map; the HASH is of the content, so they can be cached for ever
+ *     assets/page-HASH.css    and its source map
+ *     assets/favicon-HASH.svg
+ *
+ * What serves it replaces every `%BASE%` in index.html by the base path, which begins and ends with a
+ * slash (`/`, `/chat/`), escaped for an HTML attribute. The page reads it back from
+ * `<meta name="parlor-base">`; a `<base>` element would need a looser content security policy. The page
+ * asks for nothing but its own files and the server's addresses, runs no inline script or style and sets
+ * no markup, so it works under `default-src 'none'` with `'self'` for scripts, styles, images and
+ * connections, and with Trusted Types.
+ *
+ * Run it as `node apps/chat/web/build.ts`; it prints the sizes.
+ */
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build, type OutputFile } from "esbuild";
+
+/** First load to usable: the gzipped script must not be larger. */
+const MAX_SCRIPT_BYTES = 60 * 1024;
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const dist = join(here, "dist");
+const assets = join(dist, "assets");
+
+export async function buildPage(): Promise<void> {
+  const startedAt = performance.now();
+  const files = await bundle();
+  const favicon = await readFile(join(here, "favicon.svg"));
+  const faviconName = `favicon-${hash(favicon)}.svg`;
+  const named = (start: string, end: string): OutputFile => {
+    const file = files.find(({ path }) => basename(path).startsWith(start) && path.endsWith(end));
+    if (file === undefined) throw new Error(`The build made no ${start}…${end}.`);
+    return file;
+  };
+  const script = named("app-", ".js");
+  const style = named("page-", ".css");
+  const html = (await readFile(join(here, "index.html"), "utf8"))
+    .replace("%FAVICON%", `assets/${faviconName}`)
+    .replace("%STYLE%", `assets/${basename(style.path)}`)
+    .replace("%SCRIPT%", `assets/${basename(script.path)}`);
+
+  await mkdir(assets, { recursive: true });
+  await Promise.all(files.map(({ path, contents }) => writeFile(path, contents)));
+  await writeFile(join(assets, faviconName), favicon);
+  // The page last, and what it no longer names after it: whoever serves meanwhile finds whole sets.
+  await writeFile(join(dist, "index.html"), html);
+  await removeOthers(new Set([faviconName, ...files.map(({ path }) => basename(path))]));
+
+  const scriptBytes = report(script, style, performance.now() - startedAt);
+  if (scriptBytes > MAX_SCRIPT_BYTES) {
+    throw new Error(`The script has ${scriptBytes} bytes gzipped; at most ${MAX_SCRIPT_BYTES} are allowed.`);
+  }
+}
+
+async function bundle(): Promise<readonly OutputFile[]> {
+  const { outputFiles } = await build({
+    entryPoints: { app: join(here, "main.tsx"), page: join(here, "style/page.css") },
+    outdir: assets,
+    entryNames: "[name]-[hash]",
+    bundle: true,
+    minify: true,
+    sourcemap: true,
+    format: "esm",
+    target: ["es2022", "chrome111", "firefox113", "safari16.4"],
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    legalComments: "none",
+    logLevel: "warning",
+    write: false,
+  });
+  return outputFiles;
+}
+
+async function removeOthers(kept: ReadonlySet<string>): Promise<void> {
+  const others = (await readdir(assets)).filter((name) => !kept.has(name));
+  await Promise.all(others.map((name) => rm(join(assets, name))));
+}
+
+/** Prints the sizes; returns the gzipped bytes of the script. */
+function report(script: OutputFile, style: OutputFile, tookMs: number): number {
+  const sizes = [script, style].map(({ path, contents }) => {
+    const zipped = gzipSync(contents).length;
+    return { name: basename(path), raw: contents.length, zipped };
+  });
+  for (const { name, raw, zipped } of sizes) {
+    process.stdout.write(`${name}  ${kilobytes(raw)} (${kilobytes(zipped)} gzipped)\n`);
+  }
+  process.stdout.write(`Built the page in ${Math.round(tookMs)} ms.\n`);
+  return sizes[0]?.zipped ?? 0;
+}
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1024).toFixed(1)} KB`;
+}
+
+function hash(contents: Uint8Array): string {
+  return createHash("sha256").update(contents).digest("hex").slice(0, 8).toUpperCase();
+}
+
+if (import.meta.main) await buildPage();

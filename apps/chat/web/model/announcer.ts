@@ -1,0 +1,47 @@
+import type { Message } from "@parlor/protocol";
+import { signal } from "@preact/signals";
+import { GUEST } from "./display-name.ts";
+import { shownMessage } from "./message-body.ts";
+
+/** How long arrivals are gathered before they are told, in ms: a lively room must not talk without end. */
+const GATHER_MS = 1_000;
+/** More than this many at once are counted, not read out. */
+const MAX_READ_OUT = 3;
+const MAX_CHARACTERS = 200;
+
+/** What a screen reader is told of messages that arrive while the page is open. */
+export class Announcer {
+  readonly words = signal("");
+  #gathered: Message[] = [];
+  #count = 0;
+  #isWaiting = false;
+
+  take(messages: readonly Message[]): void {
+    this.#count += messages.length;
+    this.#gathered = [...this.#gathered, ...messages].slice(-MAX_READ_OUT);
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    setTimeout(() => this.#tell(), GATHER_MS);
+  }
+
+  #tell(): void {
+    this.#isWaiting = false;
+    this.words.value = announcement(this.#gathered, this.#count);
+    this.#gathered = [];
+    this.#count = 0;
+  }
+}
+
+/** One sentence or a few for `count` arrivals, the newest of which are `newest`. */
+export function announcement(newest: readonly Message[], count: number): string {
+  if (count > newest.length) return `${count} new messages`;
+  return newest.map(readOut).join(". ");
+}
+
+function readOut(message: Message): string {
+  const body = shownMessage(message);
+  if (body.kind === "erased") return "A message was erased";
+  const name = (body.kind === "text" ? body.name : null) ?? GUEST;
+  const text = body.text.length > MAX_CHARACTERS ? `${body.text.slice(0, MAX_CHARACTERS)}…` : body.text;
+  return `${name}: ${text}`;
+}

@@ -1,0 +1,35 @@
+import type { KeptTexts } from "./kept-texts.ts";
+
+/** How long typing may go on before the draft is written down, in ms. */
+const WRITE_AFTER_MS = 400;
+
+/** What is being written in one room, kept so that a closed page or a change of room loses none of it. */
+export class Draft {
+  readonly #texts: KeptTexts;
+  readonly #key: string;
+  #unwritten: string | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(texts: KeptTexts, room: string) {
+    this.#texts = texts;
+    this.#key = `parlor.draft:${room}`;
+  }
+
+  read(): string {
+    return this.#unwritten ?? this.#texts.read(this.#key) ?? "";
+  }
+
+  change(text: string): void {
+    this.#unwritten = text;
+    this.#timer ??= setTimeout(() => this.write(), WRITE_AFTER_MS);
+  }
+
+  /** Writes down what is not yet; for when the page may be about to go. */
+  write(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#unwritten === null) return;
+    this.#texts.keep(this.#key, this.#unwritten);
+    this.#unwritten = null;
+  }
+}

@@ -1,0 +1,46 @@
+import { isJsonObject, type Message } from "@parlor/protocol";
+import { displayName } from "./display-name.ts";
+
+/** What a message says, as people are shown it. */
+export type ShownBody =
+  | { readonly kind: "text"; readonly text: string; readonly name: string | null }
+  /** A body that is not a chat message: shown as its JSON. */
+  | { readonly kind: "json"; readonly text: string }
+  | { readonly kind: "erased" };
+
+/** The body of what this page publishes. */
+export interface ChatBody {
+  readonly text: string;
+  readonly name: string;
+}
+
+/** Reads any body at all: rooms are open to other programs, and a body is whatever JSON they sent. */
+export function shownBody(body: unknown): ShownBody {
+  if (typeof body === "string") return { kind: "text", text: body, name: null };
+  if (isJsonObject(body) && typeof body["text"] === "string") {
+    return { kind: "text", text: body["text"], name: displayName(body["name"]) };
+  }
+  return { kind: "json", text: JSON.stringify(body) };
+}
+
+const ERASED: ShownBody = Object.freeze({ kind: "erased" });
+
+// A message never changes, and is drawn many times; the same object also lets a row see that it is the same.
+const shown = new WeakMap<Message, ShownBody>();
+
+export function shownMessage(message: Message): ShownBody {
+  if (message.redacted === true) return ERASED;
+  let body = shown.get(message);
+  if (body === undefined) {
+    body = shownBody(message.body);
+    shown.set(message, body);
+  }
+  return body;
+}
+
+const encoder = new TextEncoder();
+
+/** Bytes of a body on the wire. */
+export function bodyBytes(body: ChatBody): number {
+  return encoder.encode(JSON.stringify(body)).length;
+}

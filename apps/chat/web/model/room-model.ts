@@ -1,0 +1,178 @@
+import { CodedError } from "@parlor/base";
+import type { ClientRoom } from "@parlor/client";
+import type { Message } from "@parlor/protocol";
+import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import { foldEchoes, NO_ECHOES, shownEchoes, waitingCount, type EchoEvent } from "./echoes.ts";
+import { HistoryReader } from "./history-reader.ts";
+import type { ChatBody } from "./message-body.ts";
+import { isOwnPublish, layOutRows, type Row, type Self } from "./rows.ts";
+import { EMPTY_TIMELINE, foldTimeline, isFilling, shownRun, type TimelineEvent } from "./timeline.ts";
+
+/** Messages read when a room is opened. */
+const FIRST_MESSAGES = 50;
+
+/** Missed messages that are read when a page wakes up; what is before them is read by scrolling up. */
+const MAX_MISSED_MESSAGES = 500;
+
+export interface RoomModelOptions {
+  readonly room: ClientRoom;
+  readonly name: string;
+  readonly self: ReadonlySignal<Self>;
+  /** Wall clock, ms since 1970: when something was written. */
+  readonly now: () => number;
+}
+
+/** One room as the page holds it: joins what the client tells to what the person does. */
+export class RoomModel {
+  readonly name: string;
+  readonly timeline = signal(EMPTY_TIMELINE);
+  /** Why the room can't be read, in words; null where it can. */
+  readonly closedBecause = signal<string | null>(null);
+  readonly rows: ReadonlySignal<readonly Row[]>;
+  /** Publishes that the server has not vouched for. */
+  readonly waiting: ReadonlySignal<number>;
+  /** Messages of others that came while the reader was further up. */
+  readonly newCount: ReadonlySignal<number>;
+  readonly isFilling = computed(() => isFilling(this.timeline.value));
+  readonly history: HistoryReader;
+
+  readonly #room: ClientRoom;
+  readonly #self: ReadonlySignal<Self>;
+  readonly #now: () => number;
+  readonly #echoes = signal(NO_ECHOES);
+  readonly #stops: (() => void)[];
+  readonly #listeners = new Set<(messages: readonly Message[]) => void>();
+  #lastSeq = 0;
+  #refusedCount = 0;
+
+  constructor(options: RoomModelOptions) {
+    const { room, self } = options;
+    this.name = options.name;
+    this.#room = room;
+    this.#self = self;
+    this.#now = options.now;
+    this.history = new HistoryReader(room, this.timeline, (event) => this.#fold(event));
+    this.rows = computed(() => this.#layOut());
+    this.waiting = computed(() => waitingCount(this.#echoes.value));
+    this.newCount = computed(() => this.#countNew());
+    this.#stops = [
+      room.on("subscribed", (frame) => {
+        const { epoch } = this.timeline.peek();
+        this.#fold({ kind: "subscribed", frame });
+        if (epoch !== null && epoch !== frame.epoch) this.#foldEcho({ kind: "began-anew" });
+        this.#foldEcho({ kind: "delivered", seq: 0, cursor: frame.after });
+        this.closedBecause.value = null;
+      }),
+      room.on("messages", (messages, { live }) => this.#take(messages, live)),
+      room.on("unsubscribed", ({ code, message }) => {
+        this.closedBecause.value = message ?? code ?? "The server ended this room's feed.";
+      }),
+      room.on("outbox", () => this.#takeOutbox()),
+    ];
+    this.#takeOutbox();
+    room.subscribe({ last: FIRST_MESSAGES, atMost: MAX_MISSED_MESSAGES });
+  }
+
+  /** Whether leaving this room behind would lose something that the person wrote. */
+  get holdsUnsent(): boolean {
+    const { open, refused } = this.#echoes.value;
+    return open.length > 0 || refused.length > 0;
+  }
+
+  /** Calls `listener` with every batch of others' messages that arrives live; returns how to stop. */
+  onArrival(listener: (messages: readonly Message[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Writes something; from now on it is shown, and it is kept until the server has it. */
+  send(body: ChatBody): void {
+    const published = this.#room.publish(body);
+    this.#takeOutbox();
+    // The promise tells its seq only at the end, and the echo must be found before that.
+    const newest = this.#room.outbox.at(-1)?.seq ?? 0;
+    const seq = newest > this.#lastSeq ? newest : null;
+    this.#lastSeq = Math.max(this.#lastSeq, newest);
+    this.jumpToNewest();
+    published.then(
+      ({ seq: acked, offset }) => this.#foldEcho({ kind: "acked", seq: acked, offset }),
+      (error: unknown) => this.#takeRefusal(seq, body, error),
+    );
+  }
+
+  retry(echoId: string): void {
+    const echo = this.#echoes.value.refused.find(({ id }) => id === echoId);
+    if (echo === undefined) return;
+    this.discard(echoId);
+    this.send(echo.body as ChatBody);
+  }
+
+  discard(echoId: string): void {
+    this.#foldEcho({ kind: "discarded", id: echoId });
+  }
+
+  /** Tells whether the reader is at the newest message. */
+  setPinned(isPinned: boolean): void {
+    this.#fold({ kind: "pinned", isPinned });
+  }
+
+  jumpToNewest(): void {
+    this.#fold({ kind: "jumped" });
+  }
+
+  /** Stops listening; what is in the outbox still goes out. */
+  close(): void {
+    for (const stop of this.#stops) stop();
+    this.#listeners.clear();
+    this.#room.unsubscribe();
+  }
+
+  #take(messages: readonly Message[], live: boolean): void {
+    const self = this.#self.peek();
+    let seq = 0;
+    for (const message of messages) if (isOwnPublish(message, self)) seq = Math.max(seq, message.seq);
+    this.#fold({ kind: "messages", messages });
+    this.#foldEcho({ kind: "delivered", seq, cursor: messages.at(-1)?.offset ?? 0 });
+    if (!live) return;
+    const others = messages.filter(({ from, re }) => from !== self.identity && re === undefined);
+    if (others.length > 0) for (const listener of this.#listeners) listener(others);
+  }
+
+  #takeOutbox(): void {
+    this.#foldEcho({ kind: "outbox", outbox: this.#room.outbox, nowMs: this.#now() });
+  }
+
+  #takeRefusal(seq: number | null, body: ChatBody, error: unknown): void {
+    this.#refusedCount += 1;
+    const sentence = error instanceof CodedError ? error.message : "It could not be sent.";
+    const id = `refused-${this.#refusedCount}`;
+    this.#foldEcho({
+      kind: "refused",
+      refused: { id, seq, body, writtenAt: this.#now(), sentence },
+    });
+  }
+
+  #fold(event: TimelineEvent): void {
+    this.timeline.value = foldTimeline(this.timeline.peek(), event);
+  }
+
+  #foldEcho(event: EchoEvent): void {
+    this.#echoes.value = foldEchoes(this.#echoes.peek(), event);
+  }
+
+  #layOut(): readonly Row[] {
+    const timeline = this.timeline.value;
+    const run = shownRun(timeline);
+    // Far back in the past there is no place for what is not in the room yet: it is at the other end.
+    const echoes = timeline.past === null ? shownEchoes(this.#echoes.value) : [];
+    const nothing = { from: 1, to: 0, messages: [], lost: [] };
+    return layOutRows(run ?? nothing, echoes, this.#self.value);
+  }
+
+  #countNew(): number {
+    const { live, seenTo, isPinned } = this.timeline.value;
+    if (isPinned || live === null) return 0;
+    const { identity } = this.#self.value;
+    return live.messages.filter(({ offset, from }) => offset > seenTo && from !== identity).length;
+  }
+}

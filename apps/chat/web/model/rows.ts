@@ -1,0 +1,133 @@
+import type { Message } from "@parlor/protocol";
+import { dayOf, type Day } from "./day.ts";
+import { echoId, type Echo, type EchoState } from "./echoes.ts";
+import { shownBody, shownMessage, type ShownBody } from "./message-body.ts";
+import type { LostStretch, Run } from "./run.ts";
+
+/** One line of what is shown of a room, top to bottom. */
+export type Row =
+  | { readonly kind: "day"; readonly key: string; readonly day: Day }
+  | { readonly kind: "notice"; readonly key: string; readonly sentence: string }
+  | MessageRow;
+
+export interface MessageRow {
+  readonly kind: "message";
+  /** Stays the same when an echo becomes the message it stood for. */
+  readonly key: string;
+  /** Its offset; null for an echo. */
+  readonly offset: number | null;
+  /** The author's identity; null for an echo from before the first welcome. */
+  readonly from: string | null;
+  readonly at: number;
+  readonly body: ShownBody;
+  readonly isOwn: boolean;
+  /** Its author is shown: another one than before, or some minutes later. */
+  readonly startsGroup: boolean;
+  /** Null once it is in the room. */
+  readonly echo: EchoState | null;
+}
+
+export interface Self {
+  readonly identity: string | null;
+  readonly producer: string;
+}
+
+/** Messages of one author within this time, in ms, are one group. */
+export const GROUP_MS = 5 * 60_000;
+
+/** Lays out a run and the echoes behind it. Pure: the same log gives the same rows on every page. */
+export function layOutRows(run: Run, echoes: readonly Echo[], self: Self): readonly Row[] {
+  const rows: Row[] = [];
+  const group = new Grouping();
+  const delivered = new Set<string>();
+  let lostIndex = 0;
+  const tellLost = (before: number): void => {
+    for (let lost = run.lost[lostIndex]; lost !== undefined && lost.from < before; ) {
+      rows.push({ kind: "notice", key: `lost-${lost.from}`, sentence: lostSentence(lost) });
+      group.end();
+      lost = run.lost[++lostIndex];
+    }
+  };
+  const push = (row: Omit<MessageRow, "kind" | "startsGroup">): void => {
+    const day = dayOf(row.at);
+    if (group.isNewDay(day)) rows.push({ kind: "day", key: `day-${day}`, day });
+    rows.push({ kind: "message", startsGroup: group.next(row, day), ...row });
+  };
+
+  for (const message of run.messages) {
+    tellLost(message.offset);
+    const key = messageKey(message, self);
+    delivered.add(key);
+    push({
+      key,
+      offset: message.offset,
+      from: message.from,
+      at: message.at,
+      body: shownMessage(message),
+      isOwn: message.from === self.identity,
+      echo: null,
+    });
+  }
+  tellLost(Infinity);
+  for (const echo of echoes) {
+    if (delivered.has(echo.id)) continue;
+    // This page's clock may be behind the server's; what is written last must not seem older.
+    const at = Math.max(echo.at, run.messages.at(-1)?.at ?? 0);
+    const { id: key, state } = echo;
+    const body = echoBody(echo.body);
+    push({ key, offset: null, from: self.identity, at, body, isOwn: true, echo: state });
+  }
+  return rows;
+}
+
+function messageKey(message: Message, self: Self): string {
+  return isOwnPublish(message, self) ? echoId(message.seq) : `at-${message.offset}`;
+}
+
+/** Published by this very page: the identity alone would also be true of another tab. */
+export function isOwnPublish(message: Message, self: Self): boolean {
+  return message.from === self.identity && message.producer === self.producer;
+}
+
+// An echo's body is the object that was given to publish, so it can be drawn from the same reading.
+const echoBodies = new WeakMap<object, ShownBody>();
+
+function echoBody(body: unknown): ShownBody {
+  if (typeof body !== "object" || body === null) return shownBody(body);
+  let shown = echoBodies.get(body);
+  if (shown === undefined) {
+    shown = shownBody(body);
+    echoBodies.set(body, shown);
+  }
+  return shown;
+}
+
+/** Remembers who spoke last, and when their group began. */
+class Grouping {
+  #day: Day | null = null;
+  #author: string | null = null;
+  #sinceMs = 0;
+
+  isNewDay(day: Day): boolean {
+    return day !== this.#day;
+  }
+
+  /** Takes the next message; says whether it begins a group. */
+  next(row: Pick<MessageRow, "from" | "at" | "body" | "isOwn">, day: Day): boolean {
+    const author = `${row.from ?? "self"} ${row.body.kind === "text" ? row.body.name : ""}`;
+    const isSame = author === this.#author && day === this.#day && row.at - this.#sinceMs < GROUP_MS;
+    if (isSame) return false;
+    this.#day = day;
+    this.#author = author;
+    this.#sinceMs = row.at;
+    return true;
+  }
+
+  end(): void {
+    this.#author = null;
+  }
+}
+
+function lostSentence({ from, to }: LostStretch): string {
+  return from === to ? `Message ${from} is no longer kept` : `Messages ${from}–${to} are no longer kept`;
+}

@@ -1,0 +1,193 @@
+import type { HistoryPageFrame, Lost, Message, SubscribedFrame } from "@parlor/protocol";
+import { joinRuns, keepNewest, keepOldest, runBehind, type Run } from "./run.ts";
+
+/**
+ * What the page holds of one room, folded from what the client tells it.
+ *
+ *     past   ├── shown when someone reads far back ──┤   (null: the live run is shown)
+ *     live                                     ├── the newest, follows the room ──┤
+ *
+ * Both are bounded, so the page stays small however long the room is. Reading back extends what is
+ * shown at its top; once that would be more than `MAX_SHOWN` messages, the view lets go of the live
+ * end and becomes `past`. Reading forward joins it to the live run again.
+ *
+ * Pure: `foldTimeline` never looks at a clock, a client or the page.
+ */
+export interface Timeline {
+  /** The history that the offsets belong to; null before the first `subscribed`. */
+  readonly epoch: string | null;
+  /** Smallest offset that the server still has. */
+  readonly earliest: number;
+  /** The room's newest offset when the chain last started: until `live` reaches it, it is filling. */
+  readonly head: number;
+  readonly live: Run | null;
+  readonly past: Run | null;
+  /** Whether the reader is at the newest message, so that the view follows the room. */
+  readonly isPinned: boolean;
+  /** Everything up to here was in sight at the newest end. */
+  readonly seenTo: number;
+  /** The room's history was replaced while this page had it open. */
+  readonly beganAnew: boolean;
+}
+
+export type TimelineEvent =
+  | { readonly kind: "subscribed"; readonly frame: SubscribedFrame }
+  | { readonly kind: "messages"; readonly messages: readonly Message[] }
+  /** A page of history that was asked for with `before`. */
+  | { readonly kind: "page"; readonly before: number; readonly page: HistoryPageFrame }
+  | { readonly kind: "pinned"; readonly isPinned: boolean }
+  /** Someone who read far back came down to where the live run begins. */
+  | { readonly kind: "rejoined" }
+  | { readonly kind: "jumped" };
+
+/** Messages that are shown, and so rendered, at one time. */
+export const MAX_SHOWN = 400;
+
+export const EMPTY_TIMELINE: Timeline = Object.freeze({
+  epoch: null,
+  earliest: 1,
+  head: 0,
+  live: null,
+  past: null,
+  isPinned: true,
+  seenTo: 0,
+  beganAnew: false,
+});
+
+export function foldTimeline(timeline: Timeline, event: TimelineEvent): Timeline {
+  switch (event.kind) {
+    case "subscribed":
+      return afterSubscribed(timeline, event.frame);
+    case "messages":
+      return afterMessages(timeline, event.messages);
+    case "page":
+      return afterPage(timeline, event.before, event.page);
+    case "pinned":
+      return afterPinned(timeline, event.isPinned);
+    case "rejoined":
+      return rejoinLive(timeline);
+    case "jumped":
+      return afterPinned({ ...timeline, past: null }, true);
+  }
+}
+
+/** What the reader sees. */
+export function shownRun(timeline: Timeline): Run | null {
+  return timeline.past ?? timeline.live;
+}
+
+/** Whether older messages than the shown ones can be read. */
+export function hasOlder(timeline: Timeline): boolean {
+  const run = shownRun(timeline);
+  return run !== null && run.from > timeline.earliest;
+}
+
+/** Whether the newest messages are on their way, so that nothing can be said of the room yet. */
+export function isFilling(timeline: Timeline): boolean {
+  return timeline.live === null || timeline.live.to < timeline.head;
+}
+
+function afterSubscribed(timeline: Timeline, frame: SubscribedFrame): Timeline {
+  const { epoch, after, head, earliest, lost } = frame;
+  const known = timeline.epoch === epoch ? timeline.live : null;
+  if (known === null) {
+    const beganAnew = timeline.epoch !== null && timeline.epoch !== epoch;
+    return { ...EMPTY_TIMELINE, epoch, earliest, head, live: runBehind(after), beganAnew };
+  }
+  const bridged = bridgeLost(known, lost, after);
+  if (after <= bridged.to) return { ...timeline, earliest, head, live: bridged };
+  // The rest was skipped: a new run begins, and whoever reads further up keeps what they read.
+  const past = timeline.past ?? (timeline.isPinned ? null : bridged);
+  return { ...timeline, earliest, head, live: runBehind(after), past };
+}
+
+/** What was lost does not exist any more, so a run that names it covers it. */
+function bridgeLost(run: Run, lost: Lost | null, after: number): Run {
+  if (lost === null || "epoch" in lost) return run;
+  if (lost.from > run.to + 1 || lost.to <= run.to) return run;
+  const stretch = { from: lost.from, to: lost.to };
+  return { ...run, to: Math.max(run.to, Math.min(lost.to, after)), lost: [...run.lost, stretch] };
+}
+
+function afterMessages(timeline: Timeline, messages: readonly Message[]): Timeline {
+  const last = messages.at(-1);
+  if (timeline.live === null || last === undefined) return timeline;
+  // The client hands on an unbroken chain, so these follow what is there whatever their offsets.
+  const arrived: Run = {
+    from: timeline.live.to + 1,
+    to: last.offset,
+    messages: messages.filter(standsAlone),
+    lost: [],
+  };
+  const grown = joinRuns(timeline.live, arrived);
+  return grown === null ? timeline : withLive(timeline, grown);
+}
+
+/** A message that carries `re` is about another one, and not shown as one of its own. */
+function standsAlone(message: Message): boolean {
+  return message.re === undefined;
+}
+
+/** Puts a longer live run in place, and keeps under the eyes of a reader what they read. */
+function withLive(timeline: Timeline, grown: Run): Timeline {
+  const live = keepNewest(grown, MAX_SHOWN);
+  if (timeline.past !== null) return { ...timeline, live };
+  if (timeline.isPinned) return { ...timeline, live, seenTo: live.to };
+  return live === grown ? { ...timeline, live } : { ...timeline, live, past: keepOldest(grown, MAX_SHOWN) };
+}
+
+function afterPage(timeline: Timeline, before: number, page: HistoryPageFrame): Timeline {
+  const shown = shownRun(timeline);
+  // A page of another history, or one that came too late to fit anywhere, says nothing here.
+  if (shown === null || page.epoch !== timeline.epoch) return timeline;
+  const first = page.messages[0]?.offset ?? before;
+  const read: Run = {
+    from: Math.min(first, page.more ? first : page.earliest),
+    to: before - 1,
+    messages: page.messages.filter(standsAlone),
+    lost: [],
+  };
+  const joined = joinRuns(read, shown);
+  const told = { ...timeline, earliest: page.earliest };
+  if (joined === null) return told;
+  return joined.to > shown.to ? readForward(told, joined) : readBack(told, joined);
+}
+
+function readBack(timeline: Timeline, joined: Run): Timeline {
+  if (timeline.past !== null) return { ...timeline, past: keepOldest(joined, MAX_SHOWN) };
+  if (joined.messages.length <= MAX_SHOWN) return { ...timeline, live: joined };
+  // Somebody who is at the newest message did not read that far back: the page came too late.
+  return timeline.isPinned ? timeline : { ...timeline, past: keepOldest(joined, MAX_SHOWN) };
+}
+
+function readForward(timeline: Timeline, joined: Run): Timeline {
+  const { live } = timeline;
+  const whole = live === null ? null : joinRuns(joined, live);
+  return whole === null ? { ...timeline, past: keepNewest(joined, MAX_SHOWN) } : rejoined(timeline, whole);
+}
+
+/** Whether the shown past reaches the live run, so that reading on needs no history. */
+export function touchesLive({ past, live }: Timeline): boolean {
+  return past !== null && live !== null && live.from <= past.to + 1;
+}
+
+function rejoinLive(timeline: Timeline): Timeline {
+  if (timeline.past === null || timeline.live === null) return timeline;
+  const whole = joinRuns(timeline.past, timeline.live);
+  return whole === null ? timeline : rejoined(timeline, whole);
+}
+
+function rejoined(timeline: Timeline, whole: Run): Timeline {
+  const shown = timeline.past ?? whole;
+  const isShown = whole.messages.filter((message) => message.offset <= shown.to).length;
+  // Half a view more at a time: what the reader has before their eyes must stay in it.
+  const next = keepOldest(whole, isShown + MAX_SHOWN / 2);
+  const past = keepNewest(next, MAX_SHOWN);
+  return next === whole ? { ...timeline, live: past, past: null } : { ...timeline, past };
+}
+
+function afterPinned(timeline: Timeline, isPinned: boolean): Timeline {
+  if (!isPinned) return timeline.isPinned ? { ...timeline, isPinned } : timeline;
+  if (timeline.past !== null || timeline.live === null) return timeline;
+  return { ...timeline, isPinned, seenTo: Math.max(timeline.seenTo, timeline.live.to) };
+}

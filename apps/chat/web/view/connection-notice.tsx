@@ -1,0 +1,36 @@
+import type { AppModel } from "../model/app-model.ts";
+import type { RoomModel } from "../model/room-model.ts";
+
+/** What to know while there is no connection: that nothing is lost, how much waits, what one can do. */
+export function ConnectionNotice({ model, room }: { readonly model: AppModel; readonly room: RoomModel }) {
+  const sign = model.connection.sign.value;
+  if (sign.kind === "live" || sign.kind === "connecting") return null;
+  if (sign.kind === "closed") {
+    return (
+      <div class="notice is-closed" role="alert">
+        <p>{sign.sentence}</p>
+        <button class="button" type="button" onClick={() => location.reload()}>
+          Reload
+        </button>
+      </div>
+    );
+  }
+  const waiting = room.waiting.value;
+  return (
+    <div class="notice">
+      <p>
+        {sign.kind === "offline" ? "You are offline. " : "Reconnecting… "}
+        {waiting === 0 ? "What you write is kept." : waitingWords(waiting)}
+      </p>
+      <button class="button" type="button" onClick={() => model.reconnect()}>
+        Try now
+      </button>
+    </div>
+  );
+}
+
+function waitingWords(count: number): string {
+  return count === 1
+    ? "One message waits here and goes out by itself."
+    : `${count} messages wait here and go out by themselves.`;
+}

@@ -1,0 +1,64 @@
+import type { RoomModel } from "../model/room-model.ts";
+
+/** Above the oldest message shown: more is being read, that failed, or there is no more. */
+export function EdgeAbove({ room }: { readonly room: RoomModel }) {
+  const { history } = room;
+  if (history.hasOlder.value) {
+    return (
+      <div class="edge">
+        {history.older.value.kind === "failed" ? (
+          <Failed history={history} what="Older messages" again={() => void history.readOlder()} />
+        ) : (
+          <p>Reading what was said before…</p>
+        )}
+      </div>
+    );
+  }
+  const { earliest, beganAnew } = room.timeline.value;
+  return (
+    <div class="edge">
+      <p>{beginning(room.name, earliest, beganAnew)}</p>
+    </div>
+  );
+}
+
+function beginning(name: string, earliest: number, beganAnew: boolean): string {
+  if (beganAnew) return "This room began anew: what was said before is no longer kept.";
+  if (earliest > 1) return "What was said before is no longer kept.";
+  return `This is where ${name} begins.`;
+}
+
+/** Below the newest message shown, while newer ones are to be read. */
+export function EdgeBelow({ room }: { readonly room: RoomModel }) {
+  if (room.timeline.value.past === null) return null;
+  const { history } = room;
+  return (
+    <div class="edge">
+      {history.newer.value.kind === "failed" ? (
+        <Failed history={history} what="Newer messages" again={() => void history.readNewer()} />
+      ) : (
+        <p>Reading on…</p>
+      )}
+    </div>
+  );
+}
+
+function Failed(props: {
+  readonly history: RoomModel["history"];
+  readonly what: string;
+  readonly again: () => void;
+}) {
+  const { history, what, again } = props;
+  const tryAgain = (): void => {
+    history.recover();
+    again();
+  };
+  return (
+    <p>
+      {what} can't be read just now.{" "}
+      <button class="button is-small" type="button" onClick={tryAgain}>
+        Try again
+      </button>
+    </p>
+  );
+}
