@@ -3,24 +3,25 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { describe, test } from "node:test";
-import { systemClock } from "@parlor/base";
+import { FakeClock } from "@parlor/testkit";
 import { type BodyResult, readBody } from "./body.ts";
 import { answerErrorUnread, answerJson } from "./http-answer.ts";
 
-const HEAD = "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+const HEAD = "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n";
 
 /** Serves one request whose bytes `send` writes; gives what was read of its body, and the socket. */
 async function read(
   maxBytes: number,
   send: (socket: Socket) => void | Promise<void>,
 ): Promise<{ result: BodyResult; answer: string }> {
+  const clock = new FakeClock();
   const results: Promise<BodyResult>[] = [];
   const server = createServer((request, response) => {
     const reading = readBody(request, maxBytes);
     results.push(reading);
     void reading.then((result) => {
       if (result.kind === "text") answerJson(response, 200, "ok", { connection: "close" });
-      if (result.kind === "refused") answerErrorUnread(request, response, result.error, systemClock);
+      if (result.kind === "refused") answerErrorUnread(request, response, result.error, clock);
     });
   });
   server.listen(0, "127.0.0.1");
@@ -28,7 +29,10 @@ async function read(
   const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
   socket.on("error", () => socket.destroy());
   let answer = "";
-  socket.on("data", (chunk) => (answer += String(chunk)));
+  socket.on("data", (chunk) => {
+    answer += String(chunk);
+    clock.advance(1_000);
+  });
   const closed = new Promise((resolve) => socket.on("close", resolve));
   const arrived = once(server, "request");
   await send(socket);
@@ -89,7 +93,7 @@ describe("readBody", () => {
   });
 
   test("[REST-22] what a form of another site could send is 415", async () => {
-    const host = "POST / HTTP/1.1\r\nHost: x\r\n";
+    const host = "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
     for (const type of [
       "",
       "Content-Type: text/plain\r\n",
@@ -111,7 +115,7 @@ describe("readBody", () => {
     for (const type of ["application/json", "Application/X-NDJSON", 'application/json; charset="UTF-8"']) {
       const { result } = await read(
         100,
-        post("{}", `POST / HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\n`),
+        post("{}", `POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: ${type}\r\n`),
       );
       assert.equal(result.kind, "text", type);
     }
