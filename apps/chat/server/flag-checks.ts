@@ -33,19 +33,26 @@ export function wholeNumberOrInfinity(): Check<number> {
   };
 }
 
-export function positiveNumberOrInfinity(): Check<number> {
+/** A number with or without a fraction, above 0 and at least `min`. */
+export function numberOrInfinity(min: number): Check<number> {
   return (text) => {
     if (text === "Infinity") return { ok: true, value: Infinity };
     const value = Number(text);
-    return /^\d{1,12}(\.\d{1,6})?$/.test(text) && value > 0
+    return /^\d{1,12}(\.\d{1,6})?$/.test(text) && value > 0 && value >= min
       ? { ok: true, value }
-      : fault("a number above 0, or Infinity");
+      : fault(min > 0 ? `a number of ${min} or more, or Infinity` : "a number above 0, or Infinity");
   };
 }
 
 export function nonEmptyText(expected: string): Check<string> {
   return (text) => (text.trim() === "" || text.includes("\0") ? fault(expected) : { ok: true, value: text });
 }
+
+/** What can travel in an `Authorization` header. */
+export const secret: Check<string> = (text) =>
+  /^[!-~]{1,512}$/.test(text)
+    ? { ok: true, value: text }
+    : fault("1 to 512 printable ASCII characters without spaces");
 
 /** `/`, `/chat` or `/chat/`; given back with a slash at its end. */
 export const basePath: Check<string> = (text) => {
