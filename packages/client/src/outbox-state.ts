@@ -15,6 +15,11 @@ export interface Outbox {
   /** Items before it were sent on this connection. */
   sendIndex: number;
   inFlight: number;
+  /**
+   * Publishes of this room that may be under way at a time. A refusal for now makes it 1 and each ack
+   * adds 1, so that a rate is met with about as many refusals as acks, not with a whole window of them.
+   */
+  window: number;
   isRewinding: boolean;
   /** The `retry` timer runs. */
   isWaiting: boolean;
@@ -45,6 +50,7 @@ export function newOutbox(room: string, producer: string, limits: OutboxLimits):
     reliesOn: 0,
     sendIndex: 0,
     inFlight: 0,
+    window: Infinity,
     isRewinding: false,
     isWaiting: false,
     retryAtMs: 0,

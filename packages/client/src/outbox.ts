@@ -83,6 +83,7 @@ export function stepOutbox(
 export function canSend(outbox: Outbox): boolean {
   return (
     outbox.sendIndex < outbox.items.length &&
+    outbox.inFlight < outbox.window &&
     !outbox.isRewinding &&
     !outbox.isWaiting &&
     outbox.settling === null
@@ -98,7 +99,10 @@ export function pumpOutbox(
   effects: ClientEffect[],
 ): void {
   if (!canSend(outbox) || budget <= 0) return;
-  const end = Math.min(outbox.items.length, outbox.sendIndex + budget);
+  const end = Math.min(
+    outbox.items.length,
+    outbox.sendIndex + Math.min(budget, outbox.window - outbox.inFlight),
+  );
   for (; outbox.sendIndex < end; outbox.sendIndex++) {
     const item = outbox.items[outbox.sendIndex];
     if (item === undefined) break;
@@ -185,6 +189,7 @@ function takeAck(
   settleItem(outbox, item, { ok: true, value: { epoch, offset, seq: item.seq } }, effects);
   outbox.reliesOn = Math.max(outbox.reliesOn, item.seq);
   outbox.rewinds = 0;
+  outbox.window += 1;
   rewindWhenAnswered(outbox, inputs, effects);
   notifyOutbox(outbox, effects);
 }

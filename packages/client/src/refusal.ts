@@ -46,6 +46,7 @@ export function takeRefusal(
       if (outbox.reliesOn > 0) outbox.mustSettle = true;
       return;
     default: {
+      outbox.window = 1;
       item.refusal = { code: refusal.code, message: refusal.message };
       const delayMs = retryDelayMs(outbox.rewinds + 1, retryAfterOf(refusal.retryAfterMs), inputs.random);
       outbox.retryAtMs = Math.max(outbox.retryAtMs, inputs.nowMs + delayMs);

@@ -112,11 +112,10 @@ function takePage(
 
 function takeError(core: ClientCore, error: ErrorFrame, inputs: StepInputs, effects: ClientEffect[]): void {
   const room = error.room === undefined ? undefined : core.rooms.get(error.room);
-  // Before the welcome, an error that names no question can only mean the hello.
+  // Before the welcome, an error that names no question can only mean the hello. Behind it, one to the
+  // hello says that the token's time is over.
   const isToHello = error.to === "hello" || (error.to === undefined && core.connection.phase === "greeting");
-  if (isToHello && core.connection.phase === "greeting") {
-    return stepConnection(core.connection, { kind: "hello-refused", error }, inputs, effects);
-  }
+  if (isToHello) return stepConnection(core.connection, { kind: "hello-refused", error }, inputs, effects);
   if (error.to === "subscribe" && room !== undefined) {
     return stepCursor(room.cursor, { kind: "refused", error }, inputs, effects);
   }

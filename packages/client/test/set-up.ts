@@ -1,0 +1,95 @@
+import { FakeClock } from "@parlor/testkit";
+import { ParlorClient, type ClientOptions, type ConnectionState } from "../src/index.ts";
+import { FakeTransport, type FakeConnection } from "./fake-transport.ts";
+
+export const KEY = "k".repeat(43);
+export const IDENTITY = "identity-of-the-client";
+
+export const WELCOME = {
+  type: "welcome",
+  version: 1,
+  identity: IDENTITY,
+  now: 0,
+  heartbeatMs: 25_000,
+  expiresInMs: null,
+  limits: {},
+};
+
+/** A client whose time, chance, network and page events are the test's. */
+export class SetUp {
+  readonly clock = new FakeClock();
+  readonly transport = new FakeTransport();
+  readonly client: ParlorClient;
+  readonly states: ConnectionState[] = [];
+  /** What the next draws give; 0.5 where it is empty. */
+  readonly draws: number[] = [];
+  isOffline = false;
+  wake: () => void = () => undefined;
+  listening = 0;
+
+  constructor(options: ClientOptions = {}) {
+    const setUp = this;
+    this.client = new ParlorClient("http://parlor.test/", {
+      key: KEY,
+      producer: "producer-1",
+      clock: this.clock,
+      random: () => this.draws.shift() ?? 0.5,
+      transport: this.transport,
+      wake: {
+        listen(onWake) {
+          setUp.wake = onWake;
+          setUp.listening += 1;
+          return () => {
+            setUp.listening -= 1;
+          };
+        },
+        get isOffline() {
+          return setUp.isOffline;
+        },
+      },
+      ...options,
+    });
+    this.client.on("state", (state) => this.states.push(state));
+  }
+
+  get far(): FakeConnection {
+    return this.transport.last;
+  }
+
+  /** Opens the newest connection and welcomes it; the client's greeting is forgotten. */
+  welcome(over: object = {}): Record<string, unknown>[] {
+    this.far.open();
+    const greeting = this.far.take();
+    this.far.say({ ...WELCOME, ...over });
+    return greeting;
+  }
+
+  /** Runs until the client's next try is under way. */
+  comeBack(): void {
+    const before = this.transport.connections.length;
+    this.clock.advance(20_000);
+    if (this.transport.connections.length === before) throw new Error("it did not come back");
+  }
+}
+
+export function subscribed(room: string, after: number, over: object = {}): object {
+  return {
+    type: "subscribed",
+    room,
+    epoch: "e1",
+    after,
+    head: after,
+    earliest: 1,
+    lost: null,
+    skipped: null,
+    ...over,
+  };
+}
+
+export function message(offset: number, over: object = {}): object {
+  return { offset, from: "someone", producer: "producer-x", seq: offset, at: 0, body: `m${offset}`, ...over };
+}
+
+export function messages(room: string, after: number, ...offsets: readonly number[]): object {
+  return { type: "messages", room, after, messages: offsets.map((offset) => message(offset)) };
+}
