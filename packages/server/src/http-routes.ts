@@ -9,19 +9,19 @@ import type { EventFeeds } from "./transport/event-feeds.ts";
 import { answerError, answerErrorUnread, answerJson, type HttpError } from "./transport/http-answer.ts";
 import { answerHistory, answerPublish, type RestRequest } from "./transport/rest.ts";
 
-/** Which methods an address knows. */
-const METHODS = {
-  "room-messages": ["GET", "HEAD", "POST"],
-  room: [],
-  connect: [],
-  "connect-stream": ["POST"],
-  "connect-poll": ["POST"],
-  "connect-send": ["POST"],
-  healthz: ["GET", "HEAD"],
-  readyz: ["GET", "HEAD"],
-  metrics: ["GET", "HEAD"],
-  status: ["GET", "HEAD"],
-} as const satisfies Record<string, readonly string[]>;
+const READ_METHODS = ["GET", "HEAD"] as const;
+
+const UPGRADE_NEEDED: HttpError = {
+  code: "bad-frame",
+  status: 426,
+  message: "This address is a WebSocket; come with Connection: Upgrade and Upgrade: websocket.",
+  headers: { upgrade: "websocket", connection: "upgrade" },
+};
+
+const TRANSPORT_NOT_OFFERED: HttpError = {
+  code: "unknown-frame",
+  message: "This server does not offer that transport yet; use a WebSocket.",
+};
 
 /** Requests: from the door to whoever answers. Rules: docs/protocol.md, REST- and REFUSE-. */
 export class HttpRoutes {
@@ -66,7 +66,7 @@ export class HttpRoutes {
   }
 
   async #route(guest: Guest, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { target, origin, peer } = guest;
+    const { target, origin } = guest;
     const { address } = target;
     if (request.method === "OPTIONS") {
       const wantsPrivateNetwork = request.headers["access-control-request-private-network"] === "true";
@@ -75,58 +75,53 @@ export class HttpRoutes {
     }
     for (const [name, value] of Object.entries(corsHeaders(origin, this.#origins)))
       response.setHeader(name, value);
-    const error = this.#addressError(address.kind, request);
-    if (error !== null) return this.#refuse(request, response, error);
     switch (address.kind) {
       case "room-messages": {
-        const rest: RestRequest = {
-          request,
-          response,
-          room: address.room,
-          query: target.query,
-          address: peer.address,
-        };
+        if (!this.#allows(["GET", "HEAD", "POST"], request, response)) return;
+        const {
+          peer,
+          target: { query },
+        } = guest;
+        const rest: RestRequest = { request, response, room: address.room, query, address: peer.address };
         if (request.method === "POST") return answerPublish(rest, this.#services);
         if (wantsEventStream(request)) return this.#feeds.open(rest, this.#limits);
         return answerHistory(rest, this.#services);
       }
+      case "room":
+      case "connect":
+        return this.#refuse(request, response, UPGRADE_NEEDED);
+      case "connect-stream":
+      case "connect-poll":
+      case "connect-send":
+        return this.#refuse(request, response, TRANSPORT_NOT_OFFERED);
       case "healthz":
-        return answerJson(response, 200, { status: "alive" });
+        if (this.#allows(READ_METHODS, request, response)) answerJson(response, 200, { status: "alive" });
+        return;
       case "readyz":
-        return this.#pages.answerReady(response);
+        if (this.#allows(READ_METHODS, request, response)) this.#pages.answerReady(response);
+        return;
       case "metrics":
-        return this.#pages.answerMetrics(response);
+        if (this.#allows(READ_METHODS, request, response)) await this.#pages.answerMetrics(response);
+        return;
       case "status":
-        return this.#pages.answerStatus(request, response, address.file, peer);
+        if (this.#allows(READ_METHODS, request, response)) {
+          this.#pages.answerStatus(request, response, address.file, guest.peer);
+        }
+        return;
+      case "bad-room":
+      case "bad-target":
+        // The door has refused these with the fault that it found.
+        return this.#refuse(request, response, { code: "bad-frame", message: address.fault });
     }
   }
 
-  /** Why nobody answers at that address, or not to that method; null where somebody does. */
-  #addressError(kind: Guest["target"]["address"]["kind"], request: IncomingMessage): HttpError | null {
-    if (kind === "room" || kind === "connect") {
-      const message = "This address is a WebSocket; come with Connection: Upgrade and Upgrade: websocket.";
-      return {
-        code: "bad-frame",
-        status: 426,
-        message,
-        headers: { upgrade: "websocket", connection: "upgrade" },
-      };
-    }
-    if (kind === "connect-stream" || kind === "connect-poll" || kind === "connect-send") {
-      return {
-        code: "unknown-frame",
-        message: "This server does not offer that transport yet; use a WebSocket.",
-      };
-    }
-    const methods: readonly string[] = kind in METHODS ? METHODS[kind as keyof typeof METHODS] : [];
-    if (methods.includes(request.method ?? "")) return null;
+  /** Whether the address knows the method; where it doesn't, that has been answered. */
+  #allows(methods: readonly string[], request: IncomingMessage, response: ServerResponse): boolean {
+    if (methods.includes(request.method ?? "")) return true;
     const allow = methods.join(", ");
-    return {
-      code: "unknown-frame",
-      status: 405,
-      message: `That address takes ${allow}.`,
-      headers: { allow },
-    };
+    const message = `That address takes ${allow}.`;
+    this.#refuse(request, response, { code: "unknown-frame", status: 405, message, headers: { allow } });
+    return false;
   }
 
   #refuse(request: IncomingMessage, response: ServerResponse, error: HttpError): void {

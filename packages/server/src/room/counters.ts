@@ -15,16 +15,8 @@ export class Counters {
   /** Since start: connections and upgrades turned away before they became one, by reason. */
   readonly connectionsRefused: Record<ConnectionRefusal, number> = zeros(CONNECTION_REFUSALS);
 
-  /** Now: rooms held in memory, which is those with a subscriber or a recent publish. */
-  roomsOpen = 0;
-  /** Now: subscriptions fed from the live tail. */
-  subscriptionsLive = 0;
-  /** Now: subscriptions that read from the log until they reach the tail, slow readers among them. */
-  subscriptionsCatchingUp = 0;
   /** Now: connections whose send buffer is over its mark. */
   slowReaders = 0;
-  /** Now: bytes that wait unsent, all connections together. */
-  sendBufferBytes = 0;
 
   /** Since start: publishes stored. */
   published = 0;

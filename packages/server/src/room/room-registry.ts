@@ -29,7 +29,7 @@ export class RoomRegistry {
     }
   }
 
-  release(room: Room): void {
+  release(room: { readonly name: string }): void {
     const entry = this.#rooms.get(room.name);
     if (entry !== undefined) this.#leave(room.name, entry);
   }

@@ -1,11 +1,13 @@
 import { CodedError, type Clock, type TimerHandle } from "@parlor/base";
-import type { Page, RoomLog, StoredMessage, Tail } from "@parlor/log";
+import type { RoomLog, StoredMessage, Tail } from "@parlor/log";
 import type { Counters } from "./counters.ts";
 import type { CatchUpView } from "./catch-up.ts";
 import { cutIntoBatches, type EncodedBatch } from "./encoded-batch.ts";
 import { stepFeed, type FeedEvent, type FeedState } from "./feed.ts";
 import { Gathering } from "./gathering.ts";
+import { OffsetWaits } from "./offset-waits.ts";
 import { RecentBatches, type RecentBudget } from "./recent-batches.ts";
+import { CATCH_UP_BOUNDS, SharedReads, type CatchUpRead } from "./shared-reads.ts";
 import {
   isBeyondHead,
   newestAskedFor,
@@ -13,7 +15,7 @@ import {
   type StartPosition,
   type StartRequest,
 } from "./start-position.ts";
-import { Subscription, type SubscriptionSink } from "./subscription.ts";
+import { Subscription, type SubscribedRoom, type SubscriptionSink } from "./subscription.ts";
 
 export interface RoomDeps {
   readonly log: RoomLog;
@@ -37,30 +39,27 @@ const RECENT_BYTES = 1_048_576;
 /** Pending text above which a room sends at once, however busy it is: about one full frame. */
 const FULL_FRAME_BYTES = 60_000;
 
-/** Bounds of one read for catch-up, so that it fills about one frame. */
-const CATCH_UP_BOUNDS = { maxMessages: 250, maxBytes: 32_768 };
-
 /**
  * A room while somebody subscribes to it: follows the log's tail and fans out to its subscriptions.
  *
  * It is fed by the tail only, never by whoever publishes, so it is the same beside an embedded log and
  * on a node among many. It holds no message that the log does not have.
  */
-export class Room {
+export class Room implements SubscribedRoom {
   readonly name: string;
   readonly #deps: RoomDeps;
   readonly #subscriptions = new Set<Subscription>();
   readonly #live = new Set<Subscription>();
   readonly #recent: RecentBatches;
   readonly #gathering: Gathering;
-  readonly #reads = new Map<number, Promise<CatchUpRead | null>>();
+  readonly #reads: SharedReads;
+  readonly #waits: OffsetWaits;
   #feed: FeedState;
   #tail: Tail | null = null;
   #pending: StoredMessage[] = [];
   #pendingBytes = 0;
   #fannedOut: number;
   #flushTimer: TimerHandle | null = null;
-  #reachedWaits: { readonly offset: number; readonly resolve: () => void }[] = [];
   #isClosed = false;
 
   readonly view: CatchUpView;
@@ -70,6 +69,8 @@ export class Room {
     this.#deps = deps;
     this.#recent = new RecentBatches(RECENT_BYTES, deps.recentBudget);
     this.#gathering = new Gathering(deps.coalesceMs);
+    this.#reads = new SharedReads(deps.log, name, deps.counters, deps.onFault);
+    this.#waits = new OffsetWaits(deps.clock, LAG_WAIT_MS);
     this.#feed = { epoch: "", reached: 0, earliest: 1, filling: null };
     this.#fannedOut = 0;
     const room = this;
@@ -148,23 +149,8 @@ export class Room {
 
   /** Fulfils when the room has fanned out up to `offset`, or after 5 s. */
   #reached(offset: number): Promise<void> {
-    if (this.#pending.length > 0) this.#flush();
-    if (this.#fannedOut >= offset) return Promise.resolve();
-    return new Promise((resolve) => {
-      const deadline = this.#deps.clock.after(LAG_WAIT_MS, () => settle());
-      const wait = {
-        offset,
-        resolve: () => {
-          this.#deps.clock.cancel(deadline);
-          resolve();
-        },
-      };
-      const settle = (): void => {
-        this.#reachedWaits = this.#reachedWaits.filter((other) => other !== wait);
-        resolve();
-      };
-      this.#reachedWaits.push(wait);
-    });
+    this.#flush();
+    return this.#fannedOut >= offset ? Promise.resolve() : this.#waits.until(offset);
   }
 
   /** Joins the live fan-out; the subscription's cursor equals what was fanned out. */
@@ -177,26 +163,8 @@ export class Room {
     this.#subscriptions.delete(subscription);
   }
 
-  /** Reads one frame's worth behind a cursor; readers at the same cursor share the read and its bytes. */
   readBehind(after: number): Promise<CatchUpRead | null> {
-    const running = this.#reads.get(after);
-    if (running !== undefined) return running;
-    this.#deps.counters.catchUpReads += 1;
-    const read = this.#deps.log
-      .read(this.name, after, CATCH_UP_BOUNDS)
-      .then((page) => {
-        const known = page.messages.filter((message) => message.offset <= this.#fannedOut);
-        const batch = cutIntoBatches(this.name, page.epoch, after, known)[0] ?? null;
-        return { page, batch };
-      })
-      .catch((error: unknown) => {
-        // The subscription asks again after a pause; the log's own status says why to operators.
-        this.#deps.onFault(error);
-        return null;
-      })
-      .finally(() => this.#reads.delete(after));
-    this.#reads.set(after, read);
-    return read;
+    return this.#reads.behind(after, () => this.#fannedOut);
   }
 
   afterPause(task: () => void): void {
@@ -223,8 +191,7 @@ export class Room {
     this.#tail?.close();
     if (this.#flushTimer !== null) this.#deps.clock.cancel(this.#flushTimer);
     this.#recent.clear();
-    for (const wait of this.#reachedWaits) wait.resolve();
-    this.#reachedWaits = [];
+    this.#waits.letAllGo();
   }
 
   #step(event: FeedEvent): void {
@@ -308,7 +275,7 @@ export class Room {
     const startedMs = this.#deps.clock.monotonic();
     for (const batch of batches) this.#fanOut(batch);
     this.#gathering.spent(this.#deps.clock.monotonic() - startedMs);
-    this.#tellReached();
+    this.#waits.reached(this.#fannedOut);
   }
 
   #fanOut(batch: EncodedBatch): void {
@@ -320,16 +287,4 @@ export class Room {
     }
     this.#deps.counters.messagesDelivered += receivers * batch.messages.length;
   }
-
-  #tellReached(): void {
-    if (this.#reachedWaits.length === 0) return;
-    const waits = this.#reachedWaits;
-    this.#reachedWaits = waits.filter((wait) => wait.offset > this.#fannedOut);
-    for (const wait of waits) if (wait.offset <= this.#fannedOut) wait.resolve();
-  }
-}
-
-export interface CatchUpRead {
-  readonly page: Page;
-  readonly batch: EncodedBatch | null;
 }

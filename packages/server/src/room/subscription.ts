@@ -1,6 +1,6 @@
-import { stepCatchUp, type CatchUpEvent, type CatchUpState } from "./catch-up.ts";
+import { stepCatchUp, type CatchUpEvent, type CatchUpState, type CatchUpView } from "./catch-up.ts";
 import type { EncodedBatch } from "./encoded-batch.ts";
-import type { Room } from "./room.ts";
+import type { CatchUpRead } from "./shared-reads.ts";
 import type { StartPosition } from "./start-position.ts";
 
 /** Where a subscription delivers to: one connection, in the form of its transport. */
@@ -13,17 +13,31 @@ export interface SubscriptionSink {
   ended(room: string, message: string): void;
 }
 
+/** What a subscription needs of its room. */
+export interface SubscribedRoom {
+  readonly name: string;
+  readonly view: CatchUpView;
+  /** Joins the live fan-out; the subscription's cursor equals what was fanned out. */
+  goLive(subscription: Subscription): void;
+  leave(subscription: Subscription): void;
+  /** Never rejects; null where the log could not be read. */
+  readBehind(after: number): Promise<CatchUpRead | null>;
+  afterPause(task: () => void): void;
+  /** Puts one subscription at the earliest that is kept of the present history. */
+  restartOne(subscription: Subscription): void;
+}
+
 /**
  * One connection's interest in one room: drives the catch-up core against a real room and a real sink.
  * It holds a cursor and nothing else, so ten thousand of them cost what ten thousand numbers cost.
  */
 export class Subscription {
-  readonly room: Room;
+  readonly room: SubscribedRoom;
   readonly #sink: SubscriptionSink;
   #state: CatchUpState;
   #isClosed = false;
 
-  constructor(room: Room, sink: SubscriptionSink, start: StartPosition) {
+  constructor(room: SubscribedRoom, sink: SubscriptionSink, start: StartPosition) {
     this.room = room;
     this.#sink = sink;
     this.#state = { phase: "advancing", epoch: start.epoch, cursor: start.after };
@@ -121,7 +135,6 @@ export class Subscription {
   }
 
   #read(after: number): void {
-    // `readBehind` never rejects: a failed read comes back as null.
     void this.room.readBehind(after).then((read) => {
       if (this.#isClosed) return;
       this.#run(

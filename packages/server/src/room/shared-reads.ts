@@ -1,0 +1,59 @@
+import type { Page, RoomLog } from "@parlor/log";
+import type { Counters } from "./counters.ts";
+import { cutIntoBatches, type EncodedBatch } from "./encoded-batch.ts";
+
+/** Bounds of one read, so that it fills about one frame. */
+export const CATCH_UP_BOUNDS = { maxMessages: 250, maxBytes: 32_768 };
+
+/** What a read behind a cursor gave: the page, and of it the batch to deliver next. */
+export interface CatchUpRead {
+  readonly page: Page;
+  /** Null where the page shows nothing up to what the room has fanned out. */
+  readonly batch: EncodedBatch | null;
+}
+
+/**
+ * Reads of one room's log for its subscriptions that catch up. Those at the same cursor share the read
+ * and the bytes that it becomes, so the log is read in proportion to distinct cursors, not to readers.
+ */
+export class SharedReads {
+  readonly #log: RoomLog;
+  readonly #room: string;
+  readonly #counters: Counters;
+  readonly #onFault: (error: unknown) => void;
+  readonly #running = new Map<number, Promise<CatchUpRead | null>>();
+
+  constructor(log: RoomLog, room: string, counters: Counters, onFault: (error: unknown) => void) {
+    this.#log = log;
+    this.#room = room;
+    this.#counters = counters;
+    this.#onFault = onFault;
+  }
+
+  /**
+   * One frame's worth behind `after`, and nothing beyond what `fannedOut` says when the page is there:
+   * what waits to be fanned out will still come live. Never rejects; null where the log could not be read.
+   */
+  behind(after: number, fannedOut: () => number): Promise<CatchUpRead | null> {
+    const running = this.#running.get(after);
+    if (running !== undefined) return running;
+    this.#counters.catchUpReads += 1;
+    const read = this.#read(after, fannedOut).finally(() => this.#running.delete(after));
+    this.#running.set(after, read);
+    return read;
+  }
+
+  async #read(after: number, fannedOut: () => number): Promise<CatchUpRead | null> {
+    try {
+      const page = await this.#log.read(this.#room, after, CATCH_UP_BOUNDS);
+      const known = page.messages.filter((message) => message.offset <= fannedOut());
+      const batch = cutIntoBatches(this.#room, page.epoch, after, known)[0] ?? null;
+      this.#counters.catchUpMessages += batch?.messages.length ?? 0;
+      return { page, batch };
+    } catch (error) {
+      // The subscription asks again after a pause; the log's own status says why to operators.
+      this.#onFault(error);
+      return null;
+    }
+  }
+}

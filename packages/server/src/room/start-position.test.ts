@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { RoomHead } from "@parlor/log";
+import { isBeyondHead, newestAskedFor, planStart, type StartRequest } from "./start-position.ts";
+
+const head = (over: Partial<RoomHead> = {}): RoomHead => ({
+  epoch: "e1",
+  head: 120,
+  earliest: 1,
+  after: 120,
+  ...over,
+});
+
+const resume = (
+  after: number,
+  over: Partial<Extract<StartRequest, { kind: "resume" }>> = {},
+): StartRequest => ({
+  kind: "resume",
+  epoch: "e1",
+  after,
+  atMost: undefined,
+  ...over,
+});
+
+describe("where a subscription begins", () => {
+  test("[CHAIN-3] a join begins behind the newest so many, and nothing is lost", () => {
+    assert.equal(newestAskedFor({ kind: "join", last: 50 }), 50);
+    assert.deepEqual(planStart({ kind: "join", last: 50 }, head({ after: 70 })), {
+      epoch: "e1",
+      after: 70,
+      head: 120,
+      earliest: 1,
+      lost: null,
+      skipped: null,
+    });
+  });
+
+  test("[CHAIN-3] a resume begins behind its cursor", () => {
+    assert.equal(planStart(resume(100), head()).after, 100);
+    assert.equal(planStart(resume(120), head()).lost, null);
+  });
+
+  test("[LOST-1] what was trimmed behind a cursor is told, both ends included", () => {
+    const start = planStart(resume(10), head({ earliest: 31 }));
+    assert.deepEqual(start.lost, { from: 11, to: 30 });
+    assert.equal(start.after, 30);
+    assert.equal(
+      planStart(resume(30), head({ earliest: 31 })).lost,
+      null,
+      "the cursor is just before the earliest",
+    );
+  });
+
+  test("[LOST-2] another epoch is told, and delivery goes on from the earliest that is kept", () => {
+    const start = planStart(resume(100, { epoch: "old" }), head({ earliest: 5 }));
+    assert.deepEqual(start.lost, { epoch: true });
+    assert.equal(start.after, 4);
+  });
+
+  test("[LOST-3] what atMost leaves out is skipped, not lost", () => {
+    const start = planStart(resume(10, { atMost: 20 }), head({ after: 100 }));
+    assert.deepEqual(start.skipped, { from: 11, to: 100 });
+    assert.equal(start.lost, null);
+    assert.equal(start.after, 100);
+  });
+
+  test("[LOST-3] atMost beyond what there is leaves out nothing", () => {
+    const start = planStart(resume(110, { atMost: 500 }), head({ after: 0 }));
+    assert.equal(start.skipped, null);
+    assert.equal(start.after, 110);
+  });
+
+  test("[LOST-4] a cursor beyond the head belongs to another history, if no node can lag", () => {
+    assert.equal(isBeyondHead(resume(121), head()), true);
+    assert.equal(isBeyondHead(resume(120), head()), false);
+    assert.equal(isBeyondHead(resume(999, { epoch: "old" }), head()), false);
+    assert.deepEqual(planStart(resume(121), head()).lost, { epoch: true });
+    assert.equal(planStart(resume(121), head()).after, 0);
+  });
+
+  test("[LOST-5] a cursor without an epoch is taken in whatever epoch there is", () => {
+    assert.equal(planStart(resume(100, { epoch: undefined }), head({ epoch: "other" })).lost, null);
+  });
+});
