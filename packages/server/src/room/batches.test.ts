@@ -92,7 +92,7 @@ describe("recent batches", () => {
     assert.equal(recent.next(4), null);
   });
 
-  test("[GROW-5] hold at most their bytes, and a sixteenth of them where all rooms together hold too much", () => {
+  test("[GROW-42] hold at most their bytes, and a sixteenth of them where all rooms together hold too much", () => {
     const budget = new RecentBudget(100_000);
     const alone = new RecentBatches(20_000, budget);
     fill(alone, 300, 1_000);

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { DEFAULT_LIMITS, type ServerFrame } from "@parlor/protocol";
+import { newSession, stepSession, type SessionEffect, type SessionState, type Who } from "./session-core.ts";
+
+const ADA: Who = { identity: "ada", isAuthenticated: false, expiresAt: null };
+const HELLO = { type: "hello", version: 1, key: "k".repeat(30), producer: "producer1" };
+
+function take(state: SessionState, ...frames: unknown[]): SessionEffect[] {
+  return frames.flatMap((frame) =>
+    stepSession(state, { kind: "frame", text: typeof frame === "string" ? frame : JSON.stringify(frame) }),
+  );
+}
+
+function sent(effects: readonly SessionEffect[]): ServerFrame[] {
+  return effects.flatMap((effect) =>
+    effect.kind === "send" && typeof effect.frame !== "string" ? [effect.frame] : [],
+  );
+}
+
+function open(limits = DEFAULT_LIMITS): SessionState {
+  const state = newSession(limits);
+  take(state, HELLO);
+  stepSession(state, { kind: "authenticated", who: ADA, isRenewal: false });
+  return state;
+}
+
+function allow(state: SessionState, effects: readonly SessionEffect[]): SessionEffect[] {
+  return effects.flatMap((effect) =>
+    effect.kind === "authorize"
+      ? stepSession(state, { kind: "authorized", ticket: effect.ticket, refusal: null })
+      : [],
+  );
+}
+
+describe("session", () => {
+  test("[HELLO-1] a frame before hello is answered hello-first, and the connection lives on", () => {
+    const state = newSession(DEFAULT_LIMITS);
+    const [answer] = sent(take(state, { type: "publish", room: "r", seq: 1, body: 1 }));
+    assert.deepEqual([answer?.type, answer?.type === "error" && answer.code], ["error", "hello-first"]);
+    assert.equal(state.phase, "new");
+  });
+
+  test("[HELLO-3] frames may follow hello at once, and are taken in order after welcome", () => {
+    const state = newSession(DEFAULT_LIMITS);
+    const before = take(state, HELLO, { type: "ping" }, { type: "publish", room: "r", seq: 1, body: 1 });
+    assert.deepEqual(
+      before.map((effect) => effect.kind),
+      ["authenticate"],
+    );
+    const after = stepSession(state, { kind: "authenticated", who: ADA, isRenewal: false });
+    assert.deepEqual(
+      after.map((effect) => effect.kind),
+      ["welcome", "send", "publish"],
+    );
+  });
+
+  test("[HELLO-4] hello comes once", () => {
+    const [answer] = sent(take(open(), HELLO));
+    assert.equal(answer?.type === "error" && answer.code, "bad-frame");
+  });
+
+  test("[HELLO-5] a version that is not spoken is told, then closed for good", () => {
+    const state = newSession(DEFAULT_LIMITS);
+    const effects = take(state, { ...HELLO, version: 2 });
+    assert.equal(sent(effects)[0]?.type === "error" && effects.at(-1)?.kind, "close");
+    assert.deepEqual(effects.at(-1), { kind: "close", reason: "version" });
+  });
+
+  test("[HELLO-6] more frames than may wait behind hello end the connection", () => {
+    const state = newSession(DEFAULT_LIMITS);
+    take(state, HELLO);
+    let effects: SessionEffect[] = [];
+    for (let i = 0; i <= 256; i++) effects = take(state, { type: "ping" });
+    assert.equal(effects.at(-1)?.kind, "close");
+  });
+
+  test("[REFUSE-2] a publish that can be named is refused in its own shape, with its room and seq", () => {
+    const frame = { type: "publish", room: "r", seq: 7 };
+    const [answer] = sent(take(open(), frame));
+    assert.equal(answer?.type, "refused");
+    assert.equal(answer?.type === "refused" && answer.seq, 7);
+  });
+
+  test("[REFUSE-3] an unknown frame is answered with its type and id, and the connection lives on", () => {
+    const state = open();
+    const [answer] = sent(take(state, { type: "dance", id: 4 }));
+    assert.deepEqual(answer?.type === "error" && [answer.to, answer.id, answer.code], [
+      "dance",
+      4,
+      "unknown-frame",
+    ]);
+    assert.equal(state.phase, "open");
+  });
+
+  test("[GROW-40] a connection holds at most maxRooms subscriptions, also while they are being opened", () => {
+    const state = open({ ...DEFAULT_LIMITS, maxRooms: 2 });
+    const effects = take(state, ...["a", "b", "c"].map((room) => ({ type: "subscribe", room })));
+    assert.equal(effects.filter((effect) => effect.kind === "authorize").length, 2);
+    const refusal = sent(effects)[0];
+    assert.equal(refusal?.type === "error" && refusal.code, "too-many-rooms");
+    assert.equal(refusal?.type === "error" && refusal.room, "c");
+    assert.equal(
+      sent(take(state, { type: "subscribe", room: "a", last: 5 })).length,
+      0,
+      "again is not one more",
+    );
+  });
+
+  test("[CHAIN-5] subscribing again, or leaving, makes the answer to an older subscribe void", () => {
+    const state = open();
+    const first = take(state, { type: "subscribe", room: "r" });
+    const second = take(state, { type: "subscribe", room: "r", last: 3 });
+    assert.deepEqual(allow(state, first), []);
+    assert.equal(allow(state, second)[0]?.kind, "open-subscription");
+    const third = take(state, { type: "subscribe", room: "r" });
+    take(state, { type: "unsubscribe", room: "r" });
+    assert.deepEqual(allow(state, third), []);
+  });
+
+  test("[ROOM-4] a room of the server is read by its own identity alone", () => {
+    const state = open();
+    const refusal = sent(take(state, { type: "subscribe", room: "@bob" }))[0];
+    assert.equal(refusal?.type === "error" && refusal.code, "forbidden");
+    assert.equal(take(state, { type: "subscribe", room: "@ada" })[0]?.kind, "authorize");
+    assert.equal(sent(take(state, { type: "history", id: 1, room: "@bob" })).length, 1);
+  });
+
+  test("[GROW-41] of many history frames a few are read at once, some wait, and the rest are refused in words", () => {
+    const state = open();
+    const frames = Array.from({ length: 40 }, (_, i) => ({ type: "history", id: i + 1, room: "r" }));
+    const effects = frames.flatMap((frame) => allow(state, take(state, frame)));
+    assert.equal(effects.filter((effect) => effect.kind === "read-history").length, 4);
+    const refusals = sent(effects);
+    assert.equal(refusals.length, 4);
+    assert.ok(refusals.every((answer) => answer.type === "error" && answer.code === "rate-limited"));
+    const next = stepSession(state, { kind: "history-read", frame: "{}" });
+    assert.deepEqual(
+      next.map((effect) => effect.kind),
+      ["send", "read-history"],
+    );
+  });
+
+  test("[HELLO-7] a token whose time is over ends the connection in words", () => {
+    const effects = stepSession(open(), { kind: "expired" });
+    assert.equal(sent(effects)[0]?.type === "error" && effects.at(-1)?.kind, "close");
+    assert.deepEqual(effects.at(-1), { kind: "close", reason: "unauthenticated" });
+  });
+
+  test("[HELLO-8] a fresh token of another identity does not take over the connection", () => {
+    const state = open();
+    take(state, { type: "renew", token: "t" });
+    const effects = stepSession(state, {
+      kind: "authenticated",
+      who: { ...ADA, identity: "eve" },
+      isRenewal: true,
+    });
+    assert.equal(effects.at(-1)?.kind, "close");
+  });
+
+  test("[HELLO-8] a fresh token asks again what may be read", () => {
+    const state = open();
+    allow(state, take(state, { type: "subscribe", room: "r" }));
+    const effects = stepSession(state, {
+      kind: "authenticated",
+      who: { ...ADA, expiresAt: 9 },
+      isRenewal: true,
+    });
+    assert.deepEqual(
+      effects.map((effect) => effect.kind),
+      ["welcome", "recheck"],
+    );
+  });
+});
