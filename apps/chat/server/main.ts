@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { helpText } from "./flag-help.ts";
+import type { Settings } from "./flag-table.ts";
+import { readCommandLine } from "./flags.ts";
+import { endWhenAsked, realProcess } from "./lifecycle.ts";
+import { serve } from "./serve.ts";
+import { StartFault } from "./start-fault.ts";
+
+/** The `parlor` command. parlor.mjs starts it where Node may be too old to read this file. */
+
+const EXIT_NOT_AS_ASKED = 2;
+
+function packageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  const { version } = manifest as { readonly version: string };
+  return version;
+}
+
+async function start(settings: Settings, version: string): Promise<void> {
+  try {
+    const served = await serve(settings, version);
+    endWhenAsked(served, realProcess);
+    realProcess.say(`Parlor ${version} serves ${served.url}`);
+    realProcess.say(served.keptWhere);
+  } catch (error) {
+    if (!(error instanceof StartFault)) throw error;
+    realProcess.complain(`parlor: ${error.message}`);
+    process.exitCode = EXIT_NOT_AS_ASKED;
+  }
+}
+
+async function main(): Promise<void> {
+  // Whoever read the first line and left (`parlor | head -1`) does not end a server.
+  process.stdout.on("error", () => undefined);
+  const line = readCommandLine(process.argv.slice(2), process.env);
+  switch (line.kind) {
+    case "help":
+      process.stdout.write(helpText());
+      return;
+    case "version":
+      process.stdout.write(`parlor ${packageVersion()}\n`);
+      return;
+    case "fault":
+      realProcess.complain(`parlor: ${line.message}`);
+      process.exitCode = EXIT_NOT_AS_ASKED;
+      return;
+    case "serve":
+      await start(line.settings, packageVersion());
+      return;
+  }
+}
+
+await main();

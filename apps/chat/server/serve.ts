@@ -1,0 +1,86 @@
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CodedError } from "@parlor/base";
+import { openLog, type RoomLog } from "@parlor/log";
+import { Parlor } from "@parlor/server";
+import type { Settings } from "./flag-table.ts";
+import { createPages } from "./page.ts";
+import { StartFault } from "./start-fault.ts";
+
+/** A server that takes connections. */
+export interface Served {
+  /** Where, with the base path: `http://127.0.0.1:8080/`. */
+  readonly url: string;
+  /** Where rooms are kept, as a sentence. */
+  readonly keptWhere: string;
+  readonly log: RoomLog;
+  /** Stores and answers what was accepted, sends everybody away, and closes the log. Takes some seconds. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the log, puts a Parlor and the pages on it, and listens.
+ * @throws {StartFault} what was asked for can't be had here: folder, port, address
+ */
+export async function serve(settings: Settings, version: string): Promise<Served> {
+  const dataFolder = resolve(settings.data);
+  const { retainMessages, retainDays, retainBytes } = settings;
+  const log = await orFault(() =>
+    openLog(settings.log, dataFolder, {
+      retention: { messages: retainMessages, days: retainDays, bytes: retainBytes },
+    }),
+  );
+  try {
+    const parlor = new Parlor({
+      log,
+      basePath: settings.basePath,
+      origins: settings.origins,
+      trustProxy: settings.trustProxy,
+      publishPerSecond: settings.publishPerSecond,
+      connectionsPerAddress: settings.connectionsPerAddress,
+      maxBodyBytes: settings.maxBodyBytes,
+      heartbeatMs: settings.heartbeatMs,
+      signalsPerSecond: settings.signalsPerSecond,
+      operatorKey: settings.operatorKey === "" ? undefined : settings.operatorKey,
+      version,
+    });
+    const pages = createPages(settings.basePath, {
+      chat: fileURLToPath(new URL("../web/dist", import.meta.url)),
+      tutorial: fileURLToPath(new URL("pages", import.meta.resolve("@parlor/tutorial/package.json"))),
+    });
+    const { url } = await orFault(() =>
+      parlor.listen({ port: settings.port, host: settings.host, fallback: pages }),
+    );
+    return {
+      url,
+      keptWhere: keptWhere(settings.log, dataFolder),
+      log,
+      stop: async () => {
+        await parlor.drain();
+        await log.close();
+      },
+    };
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+/** Coded errors and those of the system speak of what was asked for; anything else is a fault of ours. */
+async function orFault<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof CodedError) throw new StartFault(error.message, error);
+    const { path } = error as NodeJS.ErrnoException;
+    if (path !== undefined)
+      throw new StartFault(`${path} can't be used: ${(error as Error).message}.`, error);
+    throw error;
+  }
+}
+
+function keptWhere(log: string, dataFolder: string): string {
+  if (log === "memory:") return "Rooms are kept in memory, and gone when it ends.";
+  const folder = log === "sqlite:" ? dataFolder : resolve(log.slice("sqlite:".length));
+  return `Rooms are kept in ${folder}.`;
+}
