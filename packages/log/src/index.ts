@@ -1,4 +1,6 @@
 export { DEFAULT_LOG_OPTIONS, type LogOptions } from "./log-options.ts";
 export { MemoryLog } from "./memory-log.ts";
+export { openLog } from "./open-log.ts";
 export type * from "./room-log.ts";
+export { SqliteLog, type SqliteLogOptions } from "./sqlite-log.ts";
 export { KEEP_EVERYTHING } from "./room-log.ts";

@@ -1,0 +1,121 @@
+import type { DatabaseSync } from "node:sqlite";
+import { epochOf } from "../epoch.ts";
+import { ReadBudget } from "../read-budget.ts";
+import type { ReadBounds, RoomSummary, StoredMessage } from "../room-log.ts";
+import { epochIn } from "./format.ts";
+import { MessageRows, verified } from "./message-rows.ts";
+import { type MessageColumns, packMessages } from "./page-columns.ts";
+import type { PackedPage, ReadAnswer, ReadQuestion } from "./reader-messages.ts";
+import { type RoomRow, RoomRows } from "./room-rows.ts";
+
+/** Answers questions about the file; each answer is of one moment, and changes nothing. */
+export class Reader {
+  readonly #db: DatabaseSync;
+  readonly #rooms: RoomRows;
+  readonly #messages: MessageRows;
+  readonly #epoch: string;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#rooms = new RoomRows(db);
+    this.#messages = new MessageRows(db);
+    this.#epoch = epochIn(db);
+  }
+
+  answer(question: ReadQuestion): ReadAnswer {
+    // One read transaction, so that head and messages fit; a short one, so that checkpoints get on.
+    this.#db.exec("BEGIN");
+    try {
+      return this.#answer(question);
+    } finally {
+      this.#db.exec("ROLLBACK");
+    }
+  }
+
+  #answer(question: ReadQuestion): ReadAnswer {
+    switch (question.kind) {
+      case "read":
+        return { kind: "page", page: this.#read(question.room, question.after, question.bounds) };
+      case "read-before":
+        return { kind: "page", page: this.#readBefore(question.room, question.before, question.bounds) };
+      case "related": {
+        const { room, offsets, perMessage, bounds } = question;
+        return { kind: "messages", messages: this.#related(room, offsets, perMessage, bounds) };
+      }
+      case "head": {
+        const room = this.#rooms.find(question.room);
+        const after = Math.max(room.earliest - 1, room.head - question.newest);
+        const { head, earliest } = room;
+        return { kind: "head", head: { epoch: this.#epochOf(room), head, earliest, after } };
+      }
+      case "rooms": {
+        const rooms = this.#rooms.page(question.afterName, question.limit);
+        return { kind: "rooms", rooms: rooms.map((room) => this.#summary(room)) };
+      }
+    }
+  }
+
+  #read(name: string, after: number, bounds: ReadBounds): PackedPage {
+    const room = this.#rooms.find(name);
+    const messages: StoredMessage[] = [];
+    const budget = new ReadBudget(bounds);
+    let offset = Math.max(room.earliest, after + 1);
+    reading: while (offset <= room.head) {
+      for (const row of this.#messages.stretchUp(room, offset)) {
+        if (!budget.take(row.body)) break reading;
+        messages.push(verified(name, row));
+        offset += 1;
+      }
+    }
+    return this.#page(room, messages, offset <= room.head);
+  }
+
+  #readBefore(name: string, before: number, bounds: ReadBounds): PackedPage {
+    const room = this.#rooms.find(name);
+    const messages: StoredMessage[] = [];
+    const budget = new ReadBudget(bounds);
+    const from = Math.min(room.head, before - 1);
+    let more = false;
+    if (from >= room.earliest) {
+      for (const row of this.#messages.walkDown(room, from)) {
+        if (!budget.take(row.body)) {
+          more = true;
+          break;
+        }
+        messages.push(verified(name, row));
+      }
+    }
+    return this.#page(room, messages.reverse(), more);
+  }
+
+  #related(name: string, offsets: readonly number[], perMessage: number, bounds: ReadBounds): MessageColumns {
+    const room = this.#rooms.find(name);
+    // Places first, bodies after: the bodies of all that might be meant could be gigabytes.
+    const places = [...new Set(offsets)]
+      .flatMap((re) => this.#messages.related(room.id, re, perMessage))
+      .sort((a, b) => b.offset - a.offset);
+    const messages: StoredMessage[] = [];
+    const budget = new ReadBudget(bounds);
+    for (const place of places) {
+      const row = this.#messages.get(room, place);
+      if (!budget.take(row.body)) break;
+      messages.push(verified(name, row));
+    }
+    return packMessages(messages.reverse());
+  }
+
+  #page(room: RoomRow, messages: readonly StoredMessage[], more: boolean): PackedPage {
+    const { head, earliest } = room;
+    return { epoch: this.#epochOf(room), head, earliest, messages: packMessages(messages), more };
+  }
+
+  #summary(room: RoomRow): RoomSummary {
+    const { name, head, earliest, bytes, lastAt } = room;
+    const messages = head + 1 - earliest;
+    return { room: name, epoch: this.#epochOf(room), head, earliest, messages, bytes, lastAt };
+  }
+
+  #epochOf(room: RoomRow): string {
+    return epochOf(this.#epoch, room.generation);
+  }
+}
