@@ -1,4 +1,4 @@
-import { randomId, systemClock } from "@parlor/base";
+import { systemClock } from "@parlor/base";
 import { ParlorClient } from "@parlor/client";
 import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import { Announcer } from "./announcer.ts";
@@ -30,7 +30,6 @@ export class AppModel {
 
   readonly #client: ParlorClient;
   readonly #basePath: string;
-  readonly #producer = randomId(16);
 
   constructor(basePath: string, texts: KeptTexts) {
     this.#basePath = basePath;
@@ -38,7 +37,7 @@ export class AppModel {
     this.chosenName.value = displayName(texts.read(NAME_KEY));
     if (this.chosenName.value === null && texts.read(NAME_ASKED_KEY) === null)
       this.nameForm.value = "offered";
-    this.#client = new ParlorClient(new URL(basePath, location.href).href, { producer: this.#producer });
+    this.#client = new ParlorClient(new URL(basePath, location.href));
     this.connection = new ConnectionWatch(this.#client);
     this.self = this.#followSelf();
     const rooms = new VisitedRooms((name) => this.#openRoom(name));
@@ -116,7 +115,7 @@ export class AppModel {
     this.#client.on("state", (state) => {
       if (state.kind === "open") identity.value = state.identity;
     });
-    return computed(() => ({ identity: identity.value, producer: this.#producer }));
+    return computed(() => ({ identity: identity.value, producer: this.#client.producer }));
   }
 
   #followConnection(rooms: VisitedRooms): void {

@@ -1,5 +1,5 @@
 import { CodedError } from "@parlor/base";
-import type { ClientRoom } from "@parlor/client";
+import type { ClientRoom, RefusedPublish } from "@parlor/client";
 import type { Message } from "@parlor/protocol";
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
 import { foldEchoes, NO_ECHOES, shownEchoes, waitingCount, type EchoEvent } from "./echoes.ts";
@@ -43,7 +43,7 @@ export class RoomModel {
   readonly #stops: (() => void)[];
   readonly #listeners = new Set<(messages: readonly Message[]) => void>();
   #lastSeq = 0;
-  #refusedCount = 0;
+  #untakenCount = 0;
 
   constructor(options: RoomModelOptions) {
     const { room, self } = options;
@@ -68,9 +68,17 @@ export class RoomModel {
         this.closedBecause.value = message ?? code ?? "The server ended this room's feed.";
       }),
       room.on("outbox", () => this.#takeOutbox()),
+      room.on("refused", (refused) => this.#takeRefused(refused)),
     ];
+    for (const refused of room.refused) this.#takeRefused(refused);
     this.#takeOutbox();
-    room.subscribe({ last: FIRST_MESSAGES, atMost: MAX_MISSED_MESSAGES });
+    this.open();
+  }
+
+  /** Wants the room's messages; again, after the server ended its feed. */
+  open(): void {
+    this.closedBecause.value = null;
+    this.#room.subscribe({ last: FIRST_MESSAGES, atMost: MAX_MISSED_MESSAGES });
   }
 
   /** Whether leaving this room behind would lose something that the person wrote. */
@@ -88,15 +96,16 @@ export class RoomModel {
   /** Writes something; from now on it is shown, and it is kept until the server has it. */
   send(body: ChatBody): void {
     const published = this.#room.publish(body);
+    // Told by the outbox too, but not before this turn ends, and the words must not vanish meanwhile.
     this.#takeOutbox();
-    // The promise tells its seq only at the end, and the echo must be found before that.
     const newest = this.#room.outbox.at(-1)?.seq ?? 0;
-    const seq = newest > this.#lastSeq ? newest : null;
+    const isTaken = newest > this.#lastSeq;
     this.#lastSeq = Math.max(this.#lastSeq, newest);
     this.jumpToNewest();
     published.then(
-      ({ seq: acked, offset }) => this.#foldEcho({ kind: "acked", seq: acked, offset }),
-      (error: unknown) => this.#takeRefusal(seq, body, error),
+      ({ seq, offset }) => this.#foldEcho({ kind: "acked", seq, offset }),
+      // What the outbox took and the server refused is told by the room, which keeps it.
+      (error: unknown) => isTaken || this.#takeUntaken(body, error),
     );
   }
 
@@ -109,6 +118,7 @@ export class RoomModel {
 
   discard(echoId: string): void {
     this.#foldEcho({ kind: "discarded", id: echoId });
+    for (const { id } of this.#room.refused) if (refusedId(id) === echoId) this.#room.dismiss(id);
   }
 
   /** Tells whether the reader is at the newest message. */
@@ -142,13 +152,21 @@ export class RoomModel {
     this.#foldEcho({ kind: "outbox", outbox: this.#room.outbox, nowMs: this.#now() });
   }
 
-  #takeRefusal(seq: number | null, body: ChatBody, error: unknown): void {
-    this.#refusedCount += 1;
-    const sentence = error instanceof CodedError ? error.message : "It could not be sent.";
-    const id = `refused-${this.#refusedCount}`;
+  #takeRefused({ id, seq, body, message }: RefusedPublish): void {
     this.#foldEcho({
       kind: "refused",
-      refused: { id, seq, body, writtenAt: this.#now(), sentence },
+      refused: { id: refusedId(id), seq, body, writtenAt: this.#now(), sentence: message },
+    });
+  }
+
+  /** The outbox was full, or the body too long for it. */
+  #takeUntaken(body: ChatBody, error: unknown): void {
+    this.#untakenCount += 1;
+    const id = `untaken-${this.#untakenCount}`;
+    const sentence = error instanceof CodedError ? error.message : "It could not be sent.";
+    this.#foldEcho({
+      kind: "refused",
+      refused: { id, seq: null, body, writtenAt: this.#now(), sentence },
     });
   }
 
@@ -175,4 +193,8 @@ export class RoomModel {
     const { identity } = this.#self.value;
     return live.messages.filter(({ offset, from }) => offset > seenTo && from !== identity).length;
   }
+}
+
+function refusedId(id: number): string {
+  return `refused-${id}`;
 }

@@ -14,7 +14,7 @@ export const FIRST_ROOM = "lobby";
  */
 export function readRoute(pathname: string, basePath: string): Route {
   const path = pathname.startsWith(basePath) ? pathname.slice(basePath.length) : "";
-  if (path === "" || path === "r" || path === "r/") return { kind: "room", room: FIRST_ROOM };
+  if (path === "" || path === "index.html" || path === "r/") return { kind: "room", room: FIRST_ROOM };
   if (!path.startsWith("r/")) return { kind: "not-a-room", sentence: "There is no page at this address." };
   const encoded = path.slice(2);
   if (encoded.includes("/")) {

@@ -35,6 +35,9 @@ export interface Self {
 /** Messages of one author within this time, in ms, are one group. */
 export const GROUP_MS = 5 * 60_000;
 
+/** The last moment that a calendar can name; behind it a date throws. */
+const LAST_MOMENT_MS = 8.64e15;
+
 /** Lays out a run and the echoes behind it. Pure: the same log gives the same rows on every page. */
 export function layOutRows(run: Run, echoes: readonly Echo[], self: Self): readonly Row[] {
   const rows: Row[] = [];
@@ -48,7 +51,8 @@ export function layOutRows(run: Run, echoes: readonly Echo[], self: Self): reado
       lost = run.lost[++lostIndex];
     }
   };
-  const push = (row: Omit<MessageRow, "kind" | "startsGroup">): void => {
+  const push = (told: Omit<MessageRow, "kind" | "startsGroup">): void => {
+    const row = { ...told, at: Math.min(Math.max(told.at, 0), LAST_MOMENT_MS) };
     const day = dayOf(row.at);
     if (group.isNewDay(day)) rows.push({ kind: "day", key: `day-${day}`, day });
     rows.push({ kind: "message", startsGroup: group.next(row, day), ...row });

@@ -19,7 +19,7 @@ export function App({ model }: { readonly model: AppModel }) {
       {closedBecause === null ? (
         <Timeline key={room.name} model={model} room={room} />
       ) : (
-        <NotARoom sentence={closedBecause} model={model} isInside />
+        <NotARoom sentence={closedBecause} model={model} room={room} />
       )}
       <footer class="foot">
         <ConnectionNotice model={model} room={room} />

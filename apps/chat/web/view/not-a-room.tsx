@@ -1,25 +1,31 @@
 import type { AppModel } from "../model/app-model.ts";
 import { FIRST_ROOM } from "../model/route.ts";
+import type { RoomModel } from "../model/room-model.ts";
 import { Logo } from "./icons.tsx";
 
 /** Says kindly why there is no room here, and leads to one. */
 export function NotARoom(props: {
   readonly sentence: string;
   readonly model: AppModel;
-  /** Within a room's page, whose header stays. */
-  readonly isInside?: boolean;
+  /** The room that the server closed to this page: its header stays, and it may be tried again. */
+  readonly room?: RoomModel;
 }) {
-  const { sentence, model, isInside = false } = props;
-  const Title = isInside ? "h2" : "h1";
+  const { sentence, model, room } = props;
+  const Title = room === undefined ? "h1" : "h2";
   const goHome = (event: Event): void => {
     event.preventDefault();
     model.goToRoom(FIRST_ROOM);
   };
   return (
-    <main class={`still ${isInside ? "" : "is-whole"}`}>
+    <main class={`still ${room === undefined ? "is-whole" : ""}`}>
       <Logo />
       <Title>This door leads nowhere</Title>
       <p>{sentence}</p>
+      {room !== undefined && (
+        <button class="button" type="button" onClick={() => room.open()}>
+          Try again
+        </button>
+      )}
       <a class="button is-main" href={model.roomAddress(FIRST_ROOM)} onClick={goHome}>
         Go to the lobby
       </a>

@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { sampleMessage } from "../testing/sample-log.ts";
+import { announcement } from "./announcer.ts";
+
+describe("announcement", () => {
+  test("[PAGE-12] a few arrivals are read out with their authors", () => {
+    const words = announcement(
+      [sampleMessage(1, { text: "hello" }), { ...sampleMessage(2), body: "plain" }],
+      2,
+    );
+    assert.equal(words, "Ada: hello. Guest: plain");
+  });
+
+  test("[PAGE-12] many are only counted", () => {
+    assert.equal(announcement([sampleMessage(1), sampleMessage(2)], 40), "40 new messages");
+  });
+
+  test("[PAGE-12] a long one is cut", () => {
+    assert.ok(announcement([sampleMessage(1, { text: "x".repeat(5_000) })], 1).length < 250);
+  });
+});

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { sampleMessage, SELF } from "../testing/sample-log.ts";
+import type { Echo } from "./echoes.ts";
+import { GROUP_MS, layOutRows, type MessageRow, type Row } from "./rows.ts";
+import type { Run } from "./run.ts";
+
+function runOf(...messages: Run["messages"]): Run {
+  return { from: 1, to: messages.at(-1)?.offset ?? 0, messages, lost: [] };
+}
+
+function messageRows(rows: readonly Row[]): MessageRow[] {
+  return rows.filter((row) => row.kind === "message");
+}
+
+const waiting: Echo = {
+  id: "own-1",
+  body: { text: "on its way", name: "Me" },
+  at: 0,
+  state: { kind: "waiting" },
+};
+
+describe("layOutRows", () => {
+  test("[PAGE-3] messages of one author within five minutes are one group", () => {
+    const first = sampleMessage(1);
+    const soon = { ...sampleMessage(2), at: first.at + GROUP_MS - 1 };
+    const later = { ...sampleMessage(3), at: first.at + GROUP_MS };
+    const rows = messageRows(layOutRows(runOf(first, soon, later), [], SELF));
+    assert.deepEqual(
+      rows.map(({ startsGroup }) => startsGroup),
+      [true, false, true],
+    );
+  });
+
+  test("[PAGE-3] the same name from another identity, or another name of the same, begins a group", () => {
+    const stranger = { ...sampleMessage(2), from: "someone-else-someone-1" };
+    const renamed = { ...sampleMessage(3), from: stranger.from, body: { text: "hi", name: "Bob" } };
+    const rows = messageRows(layOutRows(runOf(sampleMessage(1), stranger, renamed), [], SELF));
+    assert.deepEqual(
+      rows.map(({ startsGroup }) => startsGroup),
+      [true, true, true],
+    );
+  });
+
+  test("[PAGE-3] each day has its divider, before its first message", () => {
+    const first = sampleMessage(1);
+    const nextDay = { ...sampleMessage(2), at: first.at + 36 * 3_600_000 };
+    const rows = layOutRows(runOf(first, nextDay), [], SELF);
+    assert.deepEqual(
+      rows.map(({ kind }) => kind),
+      ["day", "message", "day", "message"],
+    );
+  });
+
+  test("[PAGE-5] a lost stretch is told in words where its messages would be", () => {
+    const run = { ...runOf(sampleMessage(11), sampleMessage(31)), lost: [{ from: 12, to: 30 }] };
+    const rows = layOutRows(run, [], SELF);
+    assert.deepEqual(
+      rows.map((row) => (row.kind === "notice" ? row.sentence : row.kind)),
+      ["day", "message", "Messages 12–30 are no longer kept", "message"],
+    );
+  });
+
+  test("[PAGE-5] a lost stretch at the end is told too", () => {
+    const run = { ...runOf(sampleMessage(11)), to: 12, lost: [{ from: 12, to: 12 }] };
+    const last = layOutRows(run, [], SELF).at(-1);
+    assert.equal(last?.kind === "notice" && last.sentence, "Message 12 is no longer kept");
+  });
+
+  test("[PAGE-1] an echo stands behind what is in the room, and keeps its key when it becomes a message", () => {
+    const others = sampleMessage(1);
+    const echoed = messageRows(layOutRows(runOf(others), [waiting], SELF)).at(-1);
+    assert.equal(echoed?.echo?.kind, "waiting");
+    assert.equal(echoed?.at, others.at);
+    const delivered = messageRows(layOutRows(runOf(others, sampleMessage(2, { seq: 1 })), [], SELF)).at(-1);
+    assert.equal(delivered?.key, echoed?.key);
+    assert.equal(delivered?.echo, null);
+  });
+
+  test("[PAGE-1] an echo whose message is shown is not shown beside it", () => {
+    const rows = messageRows(layOutRows(runOf(sampleMessage(2, { seq: 1 })), [waiting], SELF));
+    assert.equal(rows.length, 1);
+  });
+
+  test("[PAGE-1] another person's message with the same producer and seq is theirs", () => {
+    const forged = { ...sampleMessage(2, { seq: 1 }), from: "someone-else-someone-1" };
+    const rows = messageRows(layOutRows(runOf(forged), [waiting], SELF));
+    assert.deepEqual(
+      rows.map(({ isOwn }) => isOwn),
+      [false, true],
+    );
+  });
+
+  test("[PAGE-7] a time that no calendar has is shown as one that it has", () => {
+    const odd = { ...sampleMessage(1), at: 1e300 };
+    assert.doesNotThrow(() =>
+      new Date(messageRows(layOutRows(runOf(odd), [], SELF))[0]?.at ?? 0).toISOString(),
+    );
+  });
+});
