@@ -135,6 +135,14 @@ describe("answers to what is not read", () => {
     );
   });
 
+  test("[GROW-9] a request without a body keeps its connection", async () => {
+    await withServer(
+      (request, response) =>
+        answerErrorUnread(request, response, { code: "forbidden", message: "No." }, systemClock),
+      async (port) => assert.equal((await get(port)).headers.get("connection"), "keep-alive"),
+    );
+  });
+
   test("[GROW-9] a peer that sends nothing more is cut off after a second", async () => {
     const clock = new FakeClock();
     await withServer(

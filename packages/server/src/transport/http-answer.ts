@@ -57,7 +57,8 @@ export function answerError(response: ServerResponse, error: HttpError): void {
 }
 
 /**
- * Answers an error to a request whose body is not read, and ends the connection.
+ * Answers an error to a request whose body is not read, and ends the connection. Where there is no body,
+ * it is an answer as any other.
  *
  * The answer is written whole at once; then what still comes is thrown away for a second or a mebibyte,
  * since a connection closed on unread bytes is reset, and the peer would never see the answer.
@@ -68,7 +69,7 @@ export function answerErrorUnread(
   error: HttpError,
   clock: Clock,
 ): void {
-  if (response.headersSent || request.readableEnded) {
+  if (response.headersSent || request.readableEnded || !hasBody(request)) {
     answerError(response, error);
     return;
   }
@@ -103,6 +104,10 @@ export function answerErrorOnSocket(socket: Duplex, error: HttpError, clock: Clo
     socket.once("finish", () => socket.destroy());
     clock.after(LINGER_MS, () => socket.destroy());
   });
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
 /** Throws away what comes until it ends, or there was enough of it; then, once, `whenOver`. */

@@ -1,0 +1,44 @@
+/**
+ * Who is shown what only the operator of this server may see: whoever holds the operator's key, and for
+ * some things whoever sits at the machine itself.
+ */
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { isOwnHost } from "./transport/origin.ts";
+import { isLoopback } from "./transport/peer-address.ts";
+
+/** What a proxy adds. Any of them means that the peer is not who holds the other end of the socket. */
+const FORWARDING_HEADERS = [
+  "forwarded",
+  "via",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-real-ip",
+] as const;
+
+/** Whether `Authorization: Bearer` carries the operator's key. Takes as long for a near miss as for a far one. */
+export function isOperator(request: Pick<IncomingMessage, "headers">, operatorKey: string | null): boolean {
+  const token = bearerToken(request);
+  if (operatorKey === null || token === null) return false;
+  return timingSafeEqual(digest(token), digest(operatorKey));
+}
+
+export function bearerToken({ headers }: Pick<IncomingMessage, "headers">): string | null {
+  return /^Bearer +([!-~]+) *$/i.exec(headers.authorization ?? "")?.[1] ?? null;
+}
+
+/**
+ * Whether the peer is on this machine and came straight: a loopback socket, no trace of a proxy, and a
+ * Host that is the machine's own and not a name that a stranger's page let point here.
+ */
+export function isLocalVisit(request: IncomingMessage): boolean {
+  const { headers, socket } = request;
+  const address = (socket.remoteAddress ?? "").replace(/^::ffff:/i, "");
+  if (!isLoopback(address) || !isOwnHost(headers.host, [])) return false;
+  return FORWARDING_HEADERS.every((name) => headers[name] === undefined);
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text, "utf8").digest();
+}

@@ -1,0 +1,43 @@
+import type { RoomLog } from "@parlor/log";
+import type { Counters } from "./room/counters.ts";
+import type { Room } from "./room/room.ts";
+
+/** What metrics and the status page are made from. All of it is read only when somebody asks. */
+export interface ServerReadings {
+  readonly counters: Counters;
+  readonly rooms: OpenRooms;
+  readonly log: Pick<RoomLog, "status">;
+  /** Bytes that wait unsent on all connections together. */
+  readonly sendBufferBytes: () => number;
+  readonly isDraining: () => boolean;
+  readonly maxConnections: number;
+  readonly version: string;
+}
+
+export interface OpenRooms {
+  readonly size: number;
+  open(): Iterable<OpenRoom>;
+}
+
+export type OpenRoom = Pick<Room, "name" | "subscriptionCount" | "liveCount" | "view">;
+
+export interface SubscriptionCounts {
+  readonly live: number;
+  readonly catchingUp: number;
+}
+
+export function countSubscriptions(rooms: OpenRooms): SubscriptionCounts {
+  let live = 0;
+  let all = 0;
+  for (const room of rooms.open()) {
+    live += room.liveCount;
+    all += room.subscriptionCount;
+  }
+  return { live, catchingUp: all - live };
+}
+
+export function countConnections({ connections }: Counters): number {
+  let total = 0;
+  for (const count of Object.values(connections)) total += count;
+  return total;
+}
