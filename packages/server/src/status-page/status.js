@@ -6,6 +6,8 @@
 const SHOWN_SECONDS = 60;
 const ASK_EVERY_MS = 1000;
 const ASK_TIMEOUT_MS = 5000;
+// Two snapshots nearer to each other than this say more of chance than of a rate.
+const SHORTEST_SPAN_MS = 500;
 
 const STATES = {
   ready: ["ready", "good"],
@@ -106,7 +108,7 @@ function cell(content) {
     td.className = "bar";
     const bar = document.createElement("i");
     bar.style.width = `${(content.share * 100).toFixed(1)}%`;
-    td.append(bar);
+    if (content.share > 0) td.append(bar);
   } else {
     td.textContent = content.text;
     td.className = content.className;
@@ -130,7 +132,8 @@ function showTiles(now, before) {
   if (now.residentBytes !== null) tiles.memory.show(now.residentBytes, bytes(now.residentBytes));
   if (now.eventLoopDelay !== null) {
     const { p99Ms, maxMs } = now.eventLoopDelay;
-    tiles.delay.show(p99Ms, `${p99Ms.toFixed(1)} ms`, `p99, worst ${maxMs.toFixed(maxMs < 100 ? 1 : 0)} ms`);
+    tiles.delay.show(p99Ms, `${p99Ms.toFixed(1)} ms`);
+    tiles.delay.value.title = `The worst in this second was ${maxMs.toFixed(1)} ms.`;
   }
   if (before === null) return;
   const seconds = (now.uptimeMs - before.uptimeMs) / 1000;
@@ -187,7 +190,12 @@ function showRooms({ open, names, list }) {
   byId("rooms").hidden = list.length === 0;
   fill(
     byId("rooms"),
-    list.map((room) => [room.room, number(room.subscriptions), number(room.catchingUp), number(room.head)]),
+    list.map((room) => [
+      room.room,
+      number(room.subscriptions),
+      number(room.catchingUp),
+      whole.format(room.head),
+    ]),
   );
 }
 
@@ -197,15 +205,16 @@ let operatorKey = null;
 
 function show(now) {
   // A smaller uptime is another process: its numbers have nothing to do with those before.
-  if (before !== null && now.uptimeMs <= before.uptimeMs) {
+  if (before !== null && now.uptimeMs < before.uptimeMs) {
     before = null;
     for (const tile of Object.values(tiles)) tile.clear();
   }
   showState(...STATES[now.state]);
-  byId("about").textContent = `version ${now.version} · up ${span(now.uptimeMs)}`;
-  showTiles(now, before);
   showTables(now);
   showRooms(now.rooms);
+  byId("about").textContent = `version ${now.version} · up ${span(now.uptimeMs)}`;
+  if (before !== null && now.uptimeMs - before.uptimeMs < SHORTEST_SPAN_MS) return;
+  showTiles(now, before);
   before = now;
 }
 
@@ -239,8 +248,11 @@ byId("key-form").addEventListener("submit", (event) => {
   const typed = byId("key").value.replace(/[^!-~]/g, "");
   operatorKey = typed === "" ? null : typed;
   byId("key").value = "";
-  void refresh();
+  askNow();
 });
+
+/** Ends the pause between two questions. */
+let askNow = () => {};
 
 /** One question at a time, a second after the last was answered, and none while nobody looks. */
 async function run() {
@@ -250,8 +262,11 @@ async function run() {
       continue;
     }
     await refresh();
-    // oxlint-disable-next-line eslint/no-restricted-globals -- a page's own clock is the browser's
-    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+    await new Promise((resolve) => {
+      askNow = resolve;
+      // oxlint-disable-next-line eslint/no-restricted-globals -- a page's own clock is the browser's
+      setTimeout(resolve, ASK_EVERY_MS);
+    });
   }
 }
 
