@@ -6,7 +6,7 @@ import { faultText } from "./room/logger.ts";
 import type { Services } from "./session/services.ts";
 import { corsHeaders, preflightHeaders } from "./transport/cors.ts";
 import type { EventFeeds } from "./transport/event-feeds.ts";
-import { answerError, answerErrorUnread, answerJson, type HttpError } from "./transport/http-answer.ts";
+import { answerError, answerErrorUnread, type HttpError } from "./transport/http-answer.ts";
 import { answerHistory, answerPublish, type RestRequest } from "./transport/rest.ts";
 
 const READ_METHODS = ["GET", "HEAD"] as const;
@@ -95,7 +95,7 @@ export class HttpRoutes {
       case "connect-send":
         return this.#refuse(request, response, TRANSPORT_NOT_OFFERED);
       case "healthz":
-        if (this.#allows(READ_METHODS, request, response)) answerJson(response, 200, { status: "alive" });
+        if (this.#allows(READ_METHODS, request, response)) this.#pages.answerAlive(response);
         return;
       case "readyz":
         if (this.#allows(READ_METHODS, request, response)) this.#pages.answerReady(response);
@@ -105,7 +105,7 @@ export class HttpRoutes {
         return;
       case "status":
         if (this.#allows(READ_METHODS, request, response)) {
-          this.#pages.answerStatus(request, response, address.file, guest.peer);
+          this.#pages.answerStatus(request, response, address.file);
         }
         return;
       case "bad-room":

@@ -1,16 +1,43 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Metrics } from "./metrics.ts";
 import type { ResolvedOptions } from "./options.ts";
+import { ProcessReadings } from "./process-readings.ts";
+import type { ServerReadings } from "./server-readings.ts";
 import type { Services } from "./session/services.ts";
+import { StatusPage } from "./status-page.ts";
+import { StatusBoard } from "./status-snapshot.ts";
 import { answerError, answerJson } from "./transport/http-answer.ts";
-import type { Peer } from "./transport/peer-address.ts";
 import type { SendPressure } from "./transport/send-pressure.ts";
 
-/** What operators and their machines look at. */
+/** What operators look at, and their machines: alive, ready, metrics, and the page for people. */
 export class OperatorPages {
   readonly #services: Services;
+  readonly #metrics: Metrics;
+  readonly #status: StatusPage;
+  /** A second one beside that of the metrics, since each reading empties what it has read. */
+  readonly #process: ProcessReadings;
 
-  constructor(_options: ResolvedOptions, services: Services, _pressure: SendPressure) {
+  constructor(options: ResolvedOptions, services: Services, pressure: SendPressure) {
     this.#services = services;
+    const readings: ServerReadings = {
+      counters: services.counters,
+      rooms: services.rooms,
+      log: services.log,
+      sendBufferBytes: () => pressure.waitingBytes,
+      isDraining: () => services.isDraining,
+      maxConnections: options.maxConnections,
+      version: options.version,
+    };
+    this.#metrics = new Metrics(readings, services.clock);
+    this.#process = new ProcessReadings(services.clock);
+    this.#status = new StatusPage(
+      new StatusBoard(readings, this.#process, services.clock),
+      options.operatorKey,
+    );
+  }
+
+  answerAlive(response: ServerResponse): void {
+    answerJson(response, 200, { status: "alive" });
   }
 
   /** 503 while draining, and while the log can't take a publish. */
@@ -23,11 +50,19 @@ export class OperatorPages {
     answerError(response, { code: "unavailable", message: why });
   }
 
-  answerMetrics(response: ServerResponse): void {
-    answerError(response, { code: "unknown-frame", message: "Not built." });
+  async answerMetrics(response: ServerResponse): Promise<void> {
+    const text = await this.#metrics.text();
+    response
+      .writeHead(200, { "content-type": this.#metrics.contentType, "cache-control": "no-store" })
+      .end(text);
   }
 
-  answerStatus(_request: IncomingMessage, response: ServerResponse, _file: string | null, _peer: Peer): void {
-    answerError(response, { code: "unknown-frame", message: "Not built." });
+  answerStatus(request: IncomingMessage, response: ServerResponse, file: string | null): void {
+    this.#status.answer(request, response, file);
+  }
+
+  close(): void {
+    this.#metrics.close();
+    this.#process.close();
   }
 }

@@ -44,6 +44,7 @@ export class Parlor {
   readonly #feeds: EventFeeds;
   readonly #upgrades: Upgrades;
   readonly #routes: HttpRoutes;
+  readonly #pages: OperatorPages;
   #listener: Server | null = null;
   #drained: Promise<void> | null = null;
 
@@ -85,8 +86,15 @@ export class Parlor {
     const door = new Door(options);
     const connections = new ConnectionLimits({ ...options, random });
     this.#upgrades = new Upgrades(door, connections, this.#services, this.#webSockets);
-    const pages = new OperatorPages(options, this.#services, pressure);
-    this.#routes = new HttpRoutes(door, connections, this.#services, this.#feeds, pages, options.origins);
+    this.#pages = new OperatorPages(options, this.#services, pressure);
+    this.#routes = new HttpRoutes(
+      door,
+      connections,
+      this.#services,
+      this.#feeds,
+      this.#pages,
+      options.origins,
+    );
   }
 
   /**
@@ -185,6 +193,7 @@ export class Parlor {
     for (const peer of this.#webSockets.peers) peer.connection.cut();
     for (const feed of this.#feeds.all) feed.giveUp();
     this.#heartbeat.close();
+    this.#pages.close();
     this.#services.rooms.close();
   }
 

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { RawData, WebSocket } from "ws";
-import type { TransportName } from "../room/counters.ts";
+import type { Counters, TransportName } from "../room/counters.ts";
 import type { Living } from "../session/heartbeat.ts";
 import type { LifeObservation } from "../session/life.ts";
 import type { Session } from "../session/session.ts";
@@ -17,17 +17,20 @@ export class WebSocketPeer implements Living {
   readonly kind: Extract<TransportName, "websocket" | "plain">;
   readonly connection: WebSocketConnection;
   readonly session: Session | PlainSession;
+  readonly #counters: Counters;
   readonly #onGone: (peer: WebSocketPeer) => void;
 
   constructor(
     kind: Extract<TransportName, "websocket" | "plain">,
     connection: WebSocketConnection,
     session: Session | PlainSession,
+    counters: Counters,
     onGone: (peer: WebSocketPeer) => void,
   ) {
     this.kind = kind;
     this.connection = connection;
     this.session = session;
+    this.#counters = counters;
     this.#onGone = onGone;
   }
 
@@ -61,6 +64,8 @@ export class WebSocketPeer implements Living {
   }
 
   giveUp(reason: "heartbeat" | "slow" | "hello"): void {
+    if (reason === "heartbeat") this.#counters.heartbeatCloses += 1;
+    if (reason === "slow") this.#counters.slowCloses += 1;
     this.connection.close(reason, GIVE_UP_WORDS[reason]);
   }
 
@@ -77,6 +82,8 @@ export class WebSocketPeer implements Living {
   }
 
   take(data: RawData, isBinary: boolean): void {
+    this.#counters.framesIn += 1;
+    this.#counters.bytesIn += (data as Buffer).length;
     if (!isBinary) this.session.take((data as Buffer).toString("utf8"));
     else if ("takeBinary" in this.session) this.session.takeBinary();
     else this.connection.send(BINARY_ERROR);

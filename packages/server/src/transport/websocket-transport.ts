@@ -79,7 +79,7 @@ export class WebSocketTransport {
       plan.kind === "plain"
         ? new PlainSession(connection, this.#services, plan.room, plan.who)
         : new Session(connection, this.#services);
-    const peer = new WebSocketPeer(plan.kind, connection, session, this.#onGone);
+    const peer = new WebSocketPeer(plan.kind, connection, session, counters, this.#onGone);
     this.#peers.add(peer);
     counters.connections[plan.kind] += 1;
     counters.connectionsOpened[plan.kind] += 1;
