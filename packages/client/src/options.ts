@@ -110,7 +110,7 @@ function bound(name: string, value: number): number {
 }
 
 function webSocketTransport(address: URL, given: WebSocketConstructor | undefined): Transport {
-  const socketClass = given ?? (globalThis.WebSocket as WebSocketConstructor | undefined);
+  const socketClass = given ?? globalThis.WebSocket;
   if (socketClass === undefined) {
     throw new CodedError("bad-option", "There is no WebSocket on this platform; give one as `webSocket`.");
   }

@@ -16,8 +16,8 @@ export interface Outbox {
   sendIndex: number;
   inFlight: number;
   /**
-   * Publishes of this room that may be under way at a time. A refusal for now makes it 1 and each ack
-   * adds 1, so that a rate is met with about as many refusals as acks, not with a whole window of them.
+   * Publishes of this room that may be under way at a time. A refusal for now makes it 1 and acks
+   * widen it, so that a rate is met with about as many refusals as acks, not with a whole window of them.
    */
   window: number;
   isRewinding: boolean;

@@ -24,6 +24,9 @@ import { readPage, startSettling } from "./settle.ts";
  *
  * Rules: docs/protocol.md [ONCE-…].
  */
+/** For each ack: slow enough that one ack between two refusals for now does not widen the window. */
+const WINDOW_GROWTH = 0.5;
+
 export type OutboxEvent =
   | {
       readonly kind: "publish";
@@ -83,7 +86,7 @@ export function stepOutbox(
 export function canSend(outbox: Outbox): boolean {
   return (
     outbox.sendIndex < outbox.items.length &&
-    outbox.inFlight < outbox.window &&
+    outbox.inFlight + 1 <= outbox.window &&
     !outbox.isRewinding &&
     !outbox.isWaiting &&
     outbox.settling === null
@@ -99,9 +102,10 @@ export function pumpOutbox(
   effects: ClientEffect[],
 ): void {
   if (!canSend(outbox) || budget <= 0) return;
+  outbox.identity = identity;
   const end = Math.min(
     outbox.items.length,
-    outbox.sendIndex + Math.min(budget, outbox.window - outbox.inFlight),
+    outbox.sendIndex + Math.min(budget, Math.floor(outbox.window) - outbox.inFlight),
   );
   for (; outbox.sendIndex < end; outbox.sendIndex++) {
     const item = outbox.items[outbox.sendIndex];
@@ -189,7 +193,7 @@ function takeAck(
   settleItem(outbox, item, { ok: true, value: { epoch, offset, seq: item.seq } }, effects);
   outbox.reliesOn = Math.max(outbox.reliesOn, item.seq);
   outbox.rewinds = 0;
-  outbox.window += 1;
+  outbox.window += WINDOW_GROWTH;
   rewindWhenAnswered(outbox, inputs, effects);
   notifyOutbox(outbox, effects);
 }

@@ -148,7 +148,10 @@ class ModelConnection {
     const frame = { type: "messages", room: name, after: cursor, messages };
     if (!this.#server.mishap("lost a messages frame", 0.02)) this.#say(frame);
     if (this.#server.mishap("sent a messages frame twice", 0.02)) this.#say(frame);
-    if (this.#server.mishap("restarted a chain", 0.03)) this.#restart(name, newest);
+    // Anew from where it is, or from further back: the client has to sort out what comes again.
+    if (this.#server.mishap("restarted a chain", 0.03)) {
+      this.#restart(name, Math.max(0, newest - this.#server.draw(0, 9)));
+    }
     this.feed(name);
   }
 

@@ -6,8 +6,8 @@ export interface WebSocketLike {
   readonly readyState: number;
   send(text: string): void;
   close(code?: number, reason?: string): void;
-  addEventListener(type: string, listener: (event: never) => void): void;
-  removeEventListener(type: string, listener: (event: never) => void): void;
+  addEventListener(type: string, listener: (event: Event) => void): void;
+  removeEventListener(type: string, listener: (event: Event) => void): void;
 }
 
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike;
@@ -57,17 +57,19 @@ function follow(socket: WebSocketLike, listener: TransportListener): TransportCo
   let errorWords = "";
 
   const onOpen = (): void => listener.onOpen();
-  const onError = (event: { readonly message?: unknown }): void => {
-    if (typeof event.message === "string") errorWords = event.message;
+  const onError = (event: Event): void => {
+    if ("message" in event && typeof event.message === "string") errorWords = event.message;
   };
-  const onMessage = (event: { readonly data: unknown }): void => {
+  const onMessage = (event: Event): void => {
     // Every frame of this subprotocol is text. Something else can only be a fault on the way, and an
     // empty text is the frame that the codec refuses in words.
-    listener.onText(typeof event.data === "string" ? event.data : "");
+    const { data } = event as MessageEvent<unknown>;
+    listener.onText(typeof data === "string" ? data : "");
   };
-  const onClose = (event: { readonly code: number; readonly reason: string }): void => {
+  const onClose = (event: Event): void => {
     detach();
-    listener.onClose({ code: event.code, reason: event.reason || errorWords });
+    const { code, reason } = event as CloseEvent;
+    listener.onClose({ code, reason: reason || errorWords });
   };
   const detach = (): void => {
     socket.removeEventListener("open", onOpen);
