@@ -6,7 +6,7 @@ import { Rates } from "./rates.ts";
 const step = fc.record({
   who: fc.integer({ min: 0, max: 3 }),
   at: fc.integer({ min: 0, max: 1 }),
-  afterMs: fc.integer({ min: 0, max: 400 }),
+  afterMs: fc.integer({ min: 0, max: 40 }),
   refund: fc.boolean(),
 });
 
