@@ -73,8 +73,7 @@ async function orFault<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof CodedError) throw new StartFault(error.message, error);
     const { path } = error as NodeJS.ErrnoException;
-    if (path !== undefined)
-      throw new StartFault(`${path} can't be used: ${(error as Error).message}.`, error);
+    if (path !== undefined) throw new StartFault(`${path} can't be used: ${(error as Error).message}`, error);
     throw error;
   }
 }

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const SERVER = fileURLToPath(new URL("..", import.meta.url));
+
+/** A server that neither serves nor ends within this is a failure, in ms. */
+const PATIENCE_MS = 30_000;
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface StartOptions {
+  readonly args?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly entry?: "main.ts" | "parlor.mjs";
+  readonly nodeArgs?: readonly string[];
+}
+
+/** A folder that is gone at the end of the test. */
+export function temporaryFolder(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), "parlor-command-"));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** A real process of the command, with an environment of its own, killed at the end of the test. */
+export class ParlorProcess {
+  readonly #child: ChildProcess;
+  readonly stdout: string[] = [];
+  readonly stderr: string[] = [];
+  /** The address that it prints; rejects where it ends before. */
+  readonly url: Promise<string>;
+  readonly ended: Promise<Ended>;
+
+  constructor(options: StartOptions = {}) {
+    const entry = join(SERVER, options.entry ?? "main.ts");
+    this.#child = spawn(process.execPath, [...(options.nodeArgs ?? []), entry, ...(options.args ?? [])], {
+      env: { PATH: process.env["PATH"] ?? "", ...options.environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.ended = new Promise((resolve) => {
+      this.#child.on("close", (code, signal) => resolve({ code, signal }));
+    });
+    this.url = this.#addressPrinted();
+    // Who does not ask for the address is not interested in why there is none.
+    this.url.catch(() => undefined);
+  }
+
+  #addressPrinted(): Promise<string> {
+    const { stdout, stderr } = this.#child;
+    if (stdout === null || stderr === null) throw new Error("the child has no pipes");
+    createInterface({ input: stderr }).on("line", (line) => this.stderr.push(line));
+    const address = new Promise<string>((resolve) => {
+      createInterface({ input: stdout }).on("line", (line) => {
+        this.stdout.push(line);
+        const url = / serves (http:\S+)$/.exec(line)?.[1];
+        if (url !== undefined) resolve(url);
+      });
+    });
+    const gone = this.ended.then(({ code }) => {
+      throw new Error(`it ended with ${code} before it served: ${this.stderr.join("\n")}`);
+    });
+    return within(Promise.race([address, gone]), "it did not print an address");
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  end(): Promise<Ended> {
+    return within(this.ended, "it did not end");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill("SIGKILL");
+    await this.ended;
+  }
+}
+
+/** Fails in words where a promise takes too long. */
+export async function within<T>(promise: Promise<T>, otherwise: string, ms = PATIENCE_MS): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${otherwise} within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
