@@ -1,5 +1,5 @@
 import type { Append, AppendResult } from "@parlor/log";
-import { isReservedRoom, type ErrorCode } from "@parlor/protocol";
+import { isReservedRoom, type Echo, type ErrorCode } from "@parlor/protocol";
 import type { Counters } from "../room/counters.ts";
 import type { Rates } from "./rates.ts";
 
@@ -41,6 +41,8 @@ export interface PublishRefusal {
   readonly retryAfterMs?: number | undefined;
   /** With `out-of-order`: the seq to go on from. */
   readonly expected?: number | undefined;
+  /** What can be repeated of a frame so malformed that it names no publish: it is answered with an `error`. */
+  readonly unnamed?: Echo | undefined;
 }
 
 /** What the rates gave for one publish, and what must be given back if it turns out to cost nothing. */

@@ -45,8 +45,10 @@ export class PublishLane {
     this.#state = newPublishing(services.limits.maxInFlight, services.authorize !== null);
   }
 
-  submit(request: PublishRequest): void {
-    const fault = this.#services.isDraining ? DRAINING : this.#services.gate.fault(request);
+  /** `formFault` is what the transport found wrong with its form already. */
+  submit(request: PublishRequest, formFault: PublishRefusal | null = null): void {
+    const { isDraining, gate } = this.#services;
+    const fault = formFault ?? (isDraining ? DRAINING : gate.fault(request));
     this.#step({ kind: "submit", request, fault });
   }
 

@@ -76,10 +76,13 @@ describe("session", () => {
   });
 
   test("[REFUSE-2] a publish that can be named is refused in its own shape, with its room and seq", () => {
-    const frame = { type: "publish", room: "r", seq: 7 };
-    const [answer] = sent(take(open(), frame));
-    assert.equal(answer?.type, "refused");
-    assert.equal(answer?.type === "refused" && answer.seq, 7);
+    const [named] = take(open(), { type: "publish", room: "r", seq: 7 });
+    assert.ok(named?.kind === "publish" && named.fault !== null);
+    assert.deepEqual([named.request.room, named.request.seq, named.fault.code], ["r", 7, "bad-frame"]);
+    assert.equal(named.fault.unnamed, undefined);
+    const [unnamed] = take(open(), { type: "publish", room: "r", seq: "seven" });
+    assert.ok(unnamed?.kind === "publish" && unnamed.fault !== null);
+    assert.deepEqual(unnamed.fault.unnamed, { to: "publish", room: "r" });
   });
 
   test("[REFUSE-3] an unknown frame is answered with its type and id, and the connection lives on", () => {

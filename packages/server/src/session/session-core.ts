@@ -9,7 +9,7 @@ import {
 } from "@parlor/protocol";
 import { reservedRefusal } from "./reserved-room.ts";
 import type { Action, Refusal } from "./hooks.ts";
-import type { PublishRequest } from "./publish-gate.ts";
+import type { PublishRefusal, PublishRequest } from "./publish-gate.ts";
 
 /**
  * Session: the server side of one connection that speaks the full protocol, from `hello` to its end.
@@ -44,7 +44,8 @@ export type SessionEffect =
   | { readonly kind: "authenticate"; readonly hello: HelloFrame | null; readonly token: string | null }
   | { readonly kind: "welcome"; readonly who: Who; readonly producer: string }
   | { readonly kind: "authorize"; readonly ticket: number; readonly action: Action; readonly room: string }
-  | { readonly kind: "publish"; readonly request: PublishRequest }
+  /** `fault` is what is wrong with its form; it is answered all the same when its turn has come. */
+  | { readonly kind: "publish"; readonly request: PublishRequest; readonly fault: PublishRefusal | null }
   | { readonly kind: "open-subscription"; readonly frame: SubscribeFrame; readonly generation: number }
   | { readonly kind: "close-subscription"; readonly room: string }
   | { readonly kind: "read-history"; readonly frame: HistoryFrame }
@@ -153,11 +154,29 @@ function refuseFrame(state: SessionState, code: ErrorCode, message: string, echo
     state.phase = "closed";
     return [sendError(echo, { code, message }), { kind: "close", reason: "version" }];
   }
-  // A publish that can be named is refused in its own shape, so that its sender can settle it.
-  if (echo.to === "publish" && echo.room !== undefined && Number.isSafeInteger(echo.seq)) {
-    return [send({ type: "refused", room: echo.room, seq: echo.seq as number, code, message })];
-  }
+  if (echo.to === "publish" && state.phase === "open") return [malformedPublish(code, message, echo)];
   return [sendError(echo, { code, message })];
+}
+
+/**
+ * A publish that is malformed still waits for its turn, since publishes are answered in order. One that
+ * can be named is refused in its own shape, so that its sender can settle it.
+ */
+function malformedPublish(code: ErrorCode, message: string, echo: Echo): SessionEffect {
+  const { room, seq } = echo;
+  const isNamed = room !== undefined && Number.isSafeInteger(seq);
+  return {
+    kind: "publish",
+    request: {
+      room: room ?? "",
+      seq: isNamed ? (seq as number) : 0,
+      afterSeq: 0,
+      re: undefined,
+      body: null,
+      bodyJson: "null",
+    },
+    fault: { kind: "refused", code, message, ...(isNamed ? {} : { unnamed: echo }) },
+  };
 }
 
 const HELLO_FIRST: Refusal = { code: "hello-first", message: "The first frame of a connection is `hello`." };
@@ -180,7 +199,7 @@ function takeFrame(state: SessionState, frame: ClientFrame): SessionEffect[] {
         send({ type: "unsubscribed", room: frame.room }),
       ];
     case "publish":
-      return [{ kind: "publish", request: publishRequest(frame) }];
+      return [{ kind: "publish", request: publishRequest(frame), fault: null }];
     case "history":
       return ask(state, frame, "history");
     case "ping":

@@ -133,7 +133,7 @@ export class Session implements SubscriptionSink {
         return;
       }
       case "publish":
-        this.#publishing?.submit(effect.request);
+        this.#publishing?.submit(effect.request, effect.fault);
         return;
       case "open-subscription":
         void this.#openSubscription(effect.frame, effect.generation);
@@ -194,7 +194,11 @@ export class Session implements SubscriptionSink {
       );
       return;
     }
-    const { code, message, retryAfterMs, expected } = outcome;
+    const { code, message, retryAfterMs, expected, unnamed } = outcome;
+    if (unnamed !== undefined) {
+      this.#run({ kind: "send", frame: { type: "error", ...unnamed, code, message } });
+      return;
+    }
     this.#run({
       kind: "send",
       frame: {

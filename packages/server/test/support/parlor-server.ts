@@ -1,0 +1,32 @@
+import type { TestContext } from "node:test";
+import { MemoryLog, type RoomLog } from "@parlor/log";
+import { Parlor, type ParlorOptions } from "@parlor/server";
+
+export interface RunningParlor {
+  readonly parlor: Parlor;
+  readonly port: number;
+  readonly log: RoomLog;
+  /** `http://127.0.0.1:PORT` */
+  readonly origin: string;
+}
+
+/** Everything that must not be in the way of a test that is not about it. */
+const OUT_OF_THE_WAY = { publishPerSecond: Infinity, connectionsPerAddress: Infinity } as const;
+
+/** A logger that keeps quiet: the tests look at the wire. */
+const quiet = { info() {}, warn() {}, error() {} };
+
+/** A server on a free port that ends with its test. The log is one in memory unless another is given. */
+export async function startParlor(
+  t: TestContext,
+  options: Partial<ParlorOptions> = {},
+): Promise<RunningParlor> {
+  const log = options.log ?? new MemoryLog();
+  const parlor = new Parlor({ ...OUT_OF_THE_WAY, logger: quiet, ...options, log });
+  const { port } = await parlor.listen({ port: 0 });
+  t.after(async () => {
+    await parlor.close();
+    await log.close();
+  });
+  return { parlor, port, log, origin: `http://127.0.0.1:${port}` };
+}
