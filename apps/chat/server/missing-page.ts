@@ -20,11 +20,11 @@ function noticePage(title: string, content: string): string {
 <meta name="viewport" content="width=device-width">
 <title>${title}</title>
 <style>
-:root { color-scheme: light dark; font: 17px/1.6 system-ui, sans-serif; }
+:root { color-scheme: light dark; font: 17px/1.6 system-ui, sans-serif; color: light-dark(#16211d, #e4ebe7); background: light-dark(#f6f8f6, #0f1412); }
 body { margin: 18vh auto 0; padding: 0 1.5rem; max-width: 32rem; }
 h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 .75rem; }
 code { font: .92em ui-monospace, monospace; }
-a { color: light-dark(#1d4fd7, #8fb2ff); }
+a { color: light-dark(#0b6350, #74d6b8); }
 </style>
 </head>
 <body>

@@ -234,6 +234,10 @@ describe("the pages", () => {
     assert.equal(watched.replace(line, ""), file);
   });
 
+  test("[TUTOR-3] the icon that browsers ask for unasked is there", async () => {
+    assert.equal((await ask("/favicon.ico")).headers["content-type"], "image/svg+xml; charset=utf-8");
+  });
+
   test("[TUTOR-3] chat.html may be framed by its own server alone, and runs no script but its own", async () => {
     const alone = String((await ask("/tutorial/chat.html")).headers["content-security-policy"]);
     assert.match(alone, /script-src 'sha256-[^ ]+';/);

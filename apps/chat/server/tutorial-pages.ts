@@ -37,5 +37,8 @@ export function tutorialPages(folder: string, basePath: string): ReadonlyMap<str
     ["tutorial/watched.html", htmlDocument(watched, basePath, { ...CHAT_POLICY, "script-src": ["'self'"] })],
   ]);
   for (const [name, file] of loadStaticFolder(folder)) pages.set(`tutorial/${name}`, file);
+  // chat.html has no line to spare for an icon, so browsers ask for the one that any site may have.
+  const icon = pages.get("tutorial/icon.svg");
+  if (icon !== undefined) pages.set("favicon.ico", icon);
   return pages;
 }
