@@ -54,7 +54,7 @@ describe("ConnectionLimits", () => {
     const address = fc.constantFrom("192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2", "::1");
     const step = fc.record({ address, isOpening: fc.boolean() });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 200, size: "max" }), (steps) => {
         const held = limits(3, 8);
         const open: string[] = [];
         for (const { address: of, isOpening } of steps) {
