@@ -111,7 +111,9 @@ function takeBoth(
   nowMs: number,
 ): number {
   const waitMs = Math.max(byIdentity.waitMs(identity, nowMs), byAddress.waitMs(group, nowMs));
-  if (waitMs > 0) return waitMs;
+  // A millisecond more than was worked out: many small refills round a bucket down by a hair, and a peer
+  // that comes back exactly when it was told to must not be refused again.
+  if (waitMs > 0) return waitMs + 1;
   byIdentity.take(identity, nowMs);
   byAddress.take(group, nowMs);
   return 0;
