@@ -1,9 +1,25 @@
 export { FakeClock } from "./fake-clock.ts";
 export { randomInteger, randomItem, seededRandom, shuffled, testSeed } from "./seeded-random.ts";
 export { describeRoomLogContract } from "./contracts/room-log-contract.ts";
-export { appendOf, type RoomLogContract, type RoomLogSubject } from "./contracts/room-log-subject.ts";
+export { appendOf, fill, type RoomLogContract, type RoomLogSubject } from "./contracts/room-log-subject.ts";
 export { checkHistory, type HistoryOptions } from "./history-checker.ts";
 export { HistoryRecorder, PartyRecorder, readHistory } from "./history-recorder.ts";
 export type { HistoryEntry, HistoryEvent, Violation, ViolationName } from "./history.ts";
 export { parseStrace, type SystemCall } from "./strace-lines.ts";
 export { acksBeforeDurable, type TracedOrder, type TracedRecord } from "./syscall-order.ts";
+export { ProcessKiller, type ProcessEnd, type ProcessKillerOptions } from "./process-killer.ts";
+export {
+  decodeRawFrame,
+  encodeRawFrame,
+  OPCODES,
+  type RawFrame,
+  type RawFrameOptions,
+} from "./raw-frames.ts";
+export {
+  RawSocketPeer,
+  type RawHandshake,
+  type RawResponse,
+  type RawSocketPeerOptions,
+} from "./raw-socket-peer.ts";
+export { TcpProxy, type Direction } from "./tcp-proxy.ts";
+export { RecordedPeer, type RecordedPeerOptions } from "./recorded-peer.ts";
