@@ -2,6 +2,7 @@ export { FakeClock } from "./fake-clock.ts";
 export { randomInteger, randomItem, seededRandom, shuffled, testSeed } from "./seeded-random.ts";
 export { describeRoomLogContract } from "./contracts/room-log-contract.ts";
 export { appendOf, fill, type RoomLogContract, type RoomLogSubject } from "./contracts/room-log-subject.ts";
+export { findProgram } from "./find-program.ts";
 export { checkHistory, type HistoryOptions } from "./history-checker.ts";
 export { HistoryRecorder, PartyRecorder, readHistory } from "./history-recorder.ts";
 export type { HistoryEntry, HistoryEvent, Violation, ViolationName } from "./history.ts";

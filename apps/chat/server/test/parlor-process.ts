@@ -20,6 +20,8 @@ export interface StartOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly entry?: "main.ts" | "parlor.mjs";
   readonly nodeArgs?: readonly string[];
+  /** A command and its arguments that the process is started through, such as a tracer. */
+  readonly through?: readonly string[];
 }
 
 /** A folder that is gone at the end of the test. */
@@ -39,7 +41,14 @@ export class ParlorProcess {
 
   constructor(options: StartOptions = {}) {
     const entry = join(SERVER, options.entry ?? "main.ts");
-    this.#child = spawn(process.execPath, [...(options.nodeArgs ?? []), entry, ...(options.args ?? [])], {
+    const command = [
+      ...(options.through ?? []),
+      process.execPath,
+      ...(options.nodeArgs ?? []),
+      entry,
+      ...(options.args ?? []),
+    ];
+    this.#child = spawn(command[0] as string, command.slice(1), {
       env: { PATH: process.env["PATH"] ?? "", ...options.environment },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -38,12 +38,25 @@ describe("SIGKILL under load", () => {
     const random = seededRandom(seed);
     using data = temporaryFolder();
     const recorder = new HistoryRecorder();
-    const args = (port: string): string[] => ["--data", data.path, "--port", port, "--publish-per-second", "Infinity"];
+    const args = (port: string): string[] => [
+      "--data",
+      data.path,
+      "--port",
+      port,
+      "--publish-per-second",
+      "Infinity",
+    ];
     let server = new ParlorProcess({ args: args("0") });
     const url = await server.url;
     const { port } = new URL(url);
     const peer = (name: string, subscribes: boolean): RecordedPeer =>
-      new RecordedPeer({ url: () => `ws://127.0.0.1:${port}/connect`, room: ROOM, name, recorder, subscribes });
+      new RecordedPeer({
+        url: () => `ws://127.0.0.1:${port}/connect`,
+        room: ROOM,
+        name,
+        recorder,
+        subscribes,
+      });
     const publishers = Array.from({ length: PUBLISHERS }, (_, i) => peer(`publisher ${i}`, i < 3));
     const subscribers = Array.from({ length: SUBSCRIBERS }, (_, i) => peer(`subscriber ${i}`, true));
     try {
@@ -54,7 +67,10 @@ describe("SIGKILL under load", () => {
         const some = publishers[kill % PUBLISHERS] as RecordedPeer;
         // Under load: the publisher that is watched has had answers from this very process.
         const wanted = some.acked + 5 + Math.floor(random() * 200);
-        await within(some.until(() => some.acked >= wanted), `publisher ${kill % PUBLISHERS} got no answers`);
+        await within(
+          some.until(() => some.acked >= wanted),
+          `publisher ${kill % PUBLISHERS} got no answers`,
+        );
         if (publishers.some((publisher) => publisher.unackedCount > 0)) killsUnderLoad += 1;
         assert.ok(publishers.some(({ acked }, i) => acked > (before[i] as number)));
         server.kill("SIGKILL");
@@ -62,14 +78,23 @@ describe("SIGKILL under load", () => {
         server = new ParlorProcess({ args: args(port) });
         await server.url;
       }
-      assert.ok(killsUnderLoad >= KILLS * 0.9, `only ${killsUnderLoad} kills met publishes without an answer`);
+      assert.ok(
+        killsUnderLoad >= KILLS * 0.9,
+        `only ${killsUnderLoad} kills met publishes without an answer`,
+      );
       for (const publisher of publishers) publisher.stopPublishing();
       for (const publisher of publishers) {
-        await within(publisher.until(() => publisher.unackedCount === 0), "a publish was never answered");
+        await within(
+          publisher.until(() => publisher.unackedCount === 0),
+          "a publish was never answered",
+        );
       }
       const head = await readLog(url, recorder);
       for (const one of [...subscribers, ...publishers.slice(0, 3)]) {
-        await within(one.until(() => one.offset >= head), `somebody stopped at ${one.offset} of ${head}`);
+        await within(
+          one.until(() => one.offset >= head),
+          `somebody stopped at ${one.offset} of ${head}`,
+        );
       }
       for (const one of [...subscribers, ...publishers]) one.close();
 
@@ -77,8 +102,13 @@ describe("SIGKILL under load", () => {
       assert.deepEqual(violations.slice(0, 10), []);
       const acked = publishers.reduce((sum, publisher) => sum + publisher.acked, 0);
       assert.ok(acked > 1_000, `only ${acked} acks: too few to prove anything`);
-      assert.ok(subscribers.every(({ welcomes }) => welcomes > KILLS / 2), "subscribers came back after the kills");
-      t.diagnostic(`${KILLS} kills, ${killsUnderLoad} with publishes on their way, ${acked} acked, ${head} in the log`);
+      assert.ok(
+        subscribers.every(({ welcomes }) => welcomes > KILLS / 2),
+        "subscribers came back after the kills",
+      );
+      t.diagnostic(
+        `${KILLS} kills, ${killsUnderLoad} with publishes on their way, ${acked} acked, ${head} in the log`,
+      );
 
       // A client of the product's own reads the same room.
       const client = new ParlorClient(url);
