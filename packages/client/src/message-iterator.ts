@@ -46,6 +46,8 @@ export async function* iterateMessages(
   options: MessagesOptions,
 ): AsyncGenerator<Message, void, undefined> {
   const feed = new MessageFeed(room, options.maxBuffered ?? DEFAULT_MAX_BUFFERED, options.signal);
+  /** Where the feed's first item follows. */
+  let start = room.cursorOf();
   const hold = room.hold(options);
   /** The last message that was handed out, or where this reader began. */
   let place: Position | null = options.from ?? null;
@@ -55,11 +57,8 @@ export async function* iterateMessages(
     options.onLost(lost);
   };
 
-  /** Reads what lies between `place` and where the feed now starts. */
-  async function* catchUp(): AsyncGenerator<Message, void, undefined> {
-    feed.restart();
-    const target = room.cursorOf();
-    if (target === null) return;
+  /** Reads what lies between `place` and `target`. */
+  async function* catchUp(target: Position): AsyncGenerator<Message, void, undefined> {
     if (place !== null && place.epoch !== target.epoch) {
       tellLost({ epoch: true });
       place = { epoch: target.epoch, offset: 0 };
@@ -76,21 +75,23 @@ export async function* iterateMessages(
   }
 
   try {
-    if (!hold.hasBegun) {
-      // The subscription serves others already and can't go back for this reader; history can.
-      while (room.cursorOf() === null && feed.end === null) {
-        await feed.wait();
-        feed.restart();
-      }
-      if (options.last !== undefined && options.last > 0 && feed.end === null) {
-        feed.restart();
+    // A subscription that serves others already can't go back for this reader; history can.
+    while (!hold.hasBegun && start === null && feed.end === null) {
+      await feed.wait();
+      const item = feed.shift();
+      if (item !== undefined && "lost" in item) tellLost(item.lost);
+      if (item !== undefined && "chain" in item)
+        start = { epoch: item.chain.epoch, offset: item.chain.after };
+    }
+    if (!hold.hasBegun && start !== null && feed.end === null) {
+      if (options.last !== undefined && options.last > 0) {
         const newest = await readNewest(room, options.last);
         for (const message of newest.messages) {
           place = { epoch: newest.epoch, offset: message.offset };
           yield message;
         }
       }
-      if (feed.end === null) yield* catchUp();
+      yield* catchUp(start);
     }
     for (;;) {
       const item = feed.shift();
@@ -99,8 +100,11 @@ export async function* iterateMessages(
           if (feed.end.failure !== null) throw errorOf(feed.end.failure);
           return;
         }
-        if (feed.hasOverflowed) yield* catchUp();
-        else await feed.wait();
+        if (feed.hasOverflowed) {
+          feed.restart();
+          const target = room.cursorOf();
+          if (target !== null) yield* catchUp(target);
+        } else await feed.wait();
       } else if ("lost" in item) {
         tellLost(item.lost);
       } else if ("chain" in item) {

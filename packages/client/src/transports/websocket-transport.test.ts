@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { TransportClose } from "./transport.ts";
+import { WebSocketTransport } from "./websocket-transport.ts";
+
+class FakeSocket extends EventTarget {
+  static last: FakeSocket;
+  readonly sent: string[] = [];
+  readonly closedWith: unknown[] = [];
+  readonly url: string;
+  readonly protocols: string[];
+  readyState = 0;
+
+  constructor(url: string, protocols: string[]) {
+    super();
+    this.url = url;
+    this.protocols = protocols;
+    FakeSocket.last = this;
+  }
+
+  send(text: string): void {
+    this.sent.push(text);
+  }
+
+  close(code?: number): void {
+    this.closedWith.push(code);
+  }
+
+  tell(type: string, members: object = {}): void {
+    this.dispatchEvent(Object.assign(new Event(type), members));
+  }
+}
+
+class ThrowingSocket extends FakeSocket {
+  constructor(url: string, protocols: string[]) {
+    super(url, protocols);
+    throw new Error("mixed content");
+  }
+}
+
+function open(socketClass: typeof FakeSocket = FakeSocket) {
+  const heard: unknown[] = [];
+  const connection = new WebSocketTransport("ws://h/connect", socketClass).open({
+    onOpen: () => heard.push("open"),
+    onText: (text) => heard.push(text),
+    onClose: (close: TransportClose) => heard.push(close),
+  });
+  return { heard, connection, socket: FakeSocket.last };
+}
+
+describe("WebSocketTransport", () => {
+  test("[CLIENT-32] it offers the protocol's name, carries texts both ways and tells the end once", () => {
+    const { heard, connection, socket } = open();
+    assert.deepEqual([socket.url, socket.protocols], ["ws://h/connect", ["parlor.v1"]]);
+    connection.send("early");
+    socket.readyState = 1;
+    socket.tell("open");
+    connection.send("hello");
+    socket.tell("message", { data: "welcome" });
+    socket.tell("close", { code: 4001, reason: "slow" });
+    socket.tell("message", { data: "late" });
+    assert.deepEqual(socket.sent, ["hello"]);
+    assert.deepEqual(heard, ["open", "welcome", { code: 4001, reason: "slow" }]);
+  });
+
+  test("[CLIENT-32] a binary message is handed on as something that is no frame", () => {
+    const { heard, socket } = open();
+    socket.tell("message", { data: new ArrayBuffer(3) });
+    assert.deepEqual(heard, [""]);
+  });
+
+  test("[CLIENT-32] after this side closed nothing is told, and an error of the handshake disturbs nobody", () => {
+    const { heard, connection, socket } = open();
+    connection.close();
+    connection.close();
+    socket.tell("open");
+    socket.tell("error", { message: "aborted" });
+    socket.tell("close", { code: 1006, reason: "" });
+    assert.deepEqual(heard, []);
+    assert.deepEqual(socket.closedWith[0], 1000);
+  });
+
+  test("[CLIENT-32] the platform's words about a failed handshake become the reason", () => {
+    const { heard, socket } = open();
+    socket.tell("error", { message: "connect ECONNREFUSED" });
+    socket.tell("close", { code: 1006, reason: "" });
+    assert.deepEqual(heard, [{ code: 1006, reason: "connect ECONNREFUSED" }]);
+  });
+
+  test("[CLIENT-32] a constructor that throws is a connection that ended, told later", async () => {
+    const { heard, connection } = open(ThrowingSocket);
+    assert.deepEqual(heard, []);
+    await Promise.resolve();
+    assert.deepEqual(heard, [{ code: 1006, reason: "mixed content" }]);
+    connection.close();
+    const silent = open(ThrowingSocket);
+    silent.connection.close();
+    await Promise.resolve();
+    assert.deepEqual(silent.heard, []);
+  });
+});
