@@ -1,4 +1,5 @@
 import { isJsonObject, parseJson, type JsonObject } from "./json.ts";
+import { MAX_NESTING } from "./limits.ts";
 import type { Message, ServerFrame, ServerFrameType } from "./server-frames.ts";
 
 export type DecodedServerFrame =
@@ -13,7 +14,7 @@ export type DecodedServerFrame =
  * members that decide about order, loss and settlement), so that a broken proxy is found here.
  */
 export function decodeServerFrame(text: string): DecodedServerFrame {
-  const parsed = parseJson(text, Infinity);
+  const parsed = parseJson(text, MAX_NESTING + ENVELOPE_LEVELS);
   if (!parsed.ok) return { ok: false, unknownType: null, fault: `The frame is ${parsed.fault}.` };
   const value = parsed.value;
   if (!isJsonObject(value) || typeof value["type"] !== "string") {
@@ -33,6 +34,9 @@ export function decodeServerFrame(text: string): DecodedServerFrame {
   }
   return { ok: true, frame: value as unknown as ServerFrame };
 }
+
+/** Levels that a server's frame may stand around a body, generously counted. */
+const ENVELOPE_LEVELS = 16;
 
 type Check = (value: unknown) => boolean;
 

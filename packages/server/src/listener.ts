@@ -24,9 +24,15 @@ const REQUEST_TIMEOUT_MS = 15_000;
 /** How often Node looks for requests over those times, ms. */
 const CHECK_INTERVAL_MS = 2_000;
 
-/** An `http.Server` with limits that fit the open internet. */
-export function createListener(): Server {
-  return createServer({
+/** Sockets beyond the counted connections that may be open for plain requests. */
+const REQUEST_SOCKETS = 64;
+
+/**
+ * An `http.Server` with limits that fit the open internet. Sockets beyond `maxConnections` and a few for
+ * plain requests are answered 503 before they ask, since a process without free files answers nobody.
+ */
+export function createListener(maxConnections: number): Server {
+  const server = createServer({
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: CHECK_INTERVAL_MS,
@@ -35,7 +41,31 @@ export function createListener(): Server {
     shouldUpgradeCallback: (request: IncomingMessage) =>
       (request.headers.upgrade ?? "").toLowerCase().includes("websocket"),
   } as Parameters<typeof createServer>[0]);
+  let open = 0;
+  server.on("connection", (socket) => {
+    open += 1;
+    socket.once("close", () => {
+      open -= 1;
+    });
+    if (open > maxConnections + REQUEST_SOCKETS) {
+      socket.on("error", () => socket.destroy());
+      socket.end(FULL_ANSWER);
+      socket.destroySoon();
+    }
+  });
+  return server;
 }
+
+const FULL_BODY = JSON.stringify({
+  error: {
+    code: "too-many-connections",
+    message: "The server holds as many connections as it may; come back later.",
+  },
+});
+
+const FULL_ANSWER =
+  "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json; charset=utf-8\r\nRetry-After: 5\r\n" +
+  `Connection: close\r\nContent-Length: ${Buffer.byteLength(FULL_BODY)}\r\n\r\n${FULL_BODY}`;
 
 /** Listens; rejects with a `CodedError` whose sentence an operator can act on. */
 export function listen(

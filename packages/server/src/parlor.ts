@@ -134,7 +134,7 @@ export class Parlor {
    * @throws {CodedError} with the system's code and a sentence: the port is taken, not allowed, …
    */
   async listen(options: ListenOptions = {}): Promise<Listening> {
-    const server = createListener();
+    const server = createListener(this.#options.maxConnections);
     if (options.fallback !== undefined) server.on("request", options.fallback);
     this.attach(server);
     const { address, port, family } = await listen(server, options);

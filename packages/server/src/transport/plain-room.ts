@@ -23,7 +23,7 @@ export const PLAIN_MESSAGES: BatchEncoder = {
 /** One message as a line of text; null for one that is not shown at all. */
 export function plainText(message: StoredMessage): string | null {
   if (message.bodyJson === null || message.re !== undefined) return null;
-  const parsed = parseJson(message.bodyJson, Infinity);
+  const parsed = parseJson(message.bodyJson);
   const body = parsed.ok ? parsed.value : null;
   if (typeof body === "string") return body;
   if (isJsonObject(body) && typeof body["text"] === "string") {
