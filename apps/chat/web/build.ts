@@ -18,14 +18,13 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, type OutputFile } from "esbuild";
 
 /** First load to usable: the gzipped script must not be larger. */
 const MAX_SCRIPT_BYTES = 60 * 1024;
 
-const here = fileURLToPath(new URL(".", import.meta.url));
+const here = import.meta.dirname;
 const dist = join(here, "dist");
 const assets = join(dist, "assets");
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { sampleMessage } from "../testing/sample-log.ts";
+import { sampleMessage } from "../test/sample-log.ts";
 import { announcement } from "./announcer.ts";
 
 describe("announcement", () => {

@@ -2,7 +2,7 @@ import { systemClock } from "@parlor/base";
 import { ParlorClient } from "@parlor/client";
 import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import { Announcer } from "./announcer.ts";
-import { ConnectionWatch } from "./connection-watch.ts";
+import { browserNetwork, ConnectionWatch } from "./connection-watch.ts";
 import { dayOf } from "./day.ts";
 import { displayName, GUEST } from "./display-name.ts";
 import type { KeptTexts } from "./kept-texts.ts";
@@ -38,7 +38,7 @@ export class AppModel {
     if (this.chosenName.value === null && texts.read(NAME_ASKED_KEY) === null)
       this.nameForm.value = "offered";
     this.#client = new ParlorClient(new URL(basePath, location.href));
-    this.connection = new ConnectionWatch(this.#client);
+    this.connection = new ConnectionWatch(this.#client, browserNetwork, systemClock);
     this.self = this.#followSelf();
     const rooms = new VisitedRooms((name) => this.#openRoom(name));
     this.room = computed(() =>

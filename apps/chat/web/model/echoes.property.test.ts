@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import type { PendingPublish } from "@parlor/client";
 import type { Message } from "@parlor/protocol";
 import fc from "fast-check";
-import { sampleMessage, SampleLog, SELF } from "../testing/sample-log.ts";
+import { sampleMessage, SampleLog, SELF } from "../test/sample-log.ts";
 import { foldEchoes, NO_ECHOES, shownEchoes } from "./echoes.ts";
 import { layOutRows, type Row } from "./rows.ts";
 import { EMPTY_TIMELINE, foldTimeline, shownRun } from "./timeline.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { sampleMessage, SELF } from "../testing/sample-log.ts";
+import { sampleMessage, SELF } from "../test/sample-log.ts";
 import type { Echo } from "./echoes.ts";
 import { GROUP_MS, layOutRows, type MessageRow, type Row } from "./rows.ts";
 import type { Run } from "./run.ts";

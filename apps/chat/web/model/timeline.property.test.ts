@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { SampleLog } from "../testing/sample-log.ts";
+import { SampleLog } from "../test/sample-log.ts";
 import { HistoryReader } from "./history-reader.ts";
 import type { Run } from "./run.ts";
 import {

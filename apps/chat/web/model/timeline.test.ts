@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { SampleLog } from "../testing/sample-log.ts";
+import { SampleLog } from "../test/sample-log.ts";
 import {
   EMPTY_TIMELINE,
   foldTimeline,

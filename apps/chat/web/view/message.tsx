@@ -43,7 +43,7 @@ export class MessageView extends Component<Props> {
     return (
       <div class={classes.join(" ")} data-key={key} data-offset={row.offset ?? undefined}>
         <div class={startsGroup ? "message-author" : "unseen"}>{author}</div>
-        <div class="message-body">
+        <div class="message-body" data-hold>
           <MessageText body={body} />
           {echo !== null && <EchoWords echo={echo} id={key} room={room} />}
         </div>

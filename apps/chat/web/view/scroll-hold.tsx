@@ -10,7 +10,7 @@ interface Props {
   readonly children: ComponentChildren;
 }
 
-/** A row, and how far below the view's upper edge it stands, in px. */
+/** A row, and how far below the view's upper edge its held part stands, in px. */
 interface Anchor {
   readonly key: string;
   readonly topPx: number;
@@ -29,7 +29,9 @@ const NEAR_VIEWS = 1.5;
  * after it restored. Browsers' own anchoring is switched off (the style sheet), for not all have it and
  * two hands on one wheel would steer badly.
  *
- * Rows are found by their `data-key`, so a row keeps its place when others come before it.
+ * Rows to hold on to are those with a `data-key`. What may move among them, such as the day's divider
+ * that stays above when older messages of its day come in, must have none. Within a row its part with
+ * `data-hold` is held: what stands above that (an author's name) comes and goes with its neighbours.
  */
 export class ScrollHold extends Component<Props> {
   readonly #view = createRef<HTMLDivElement>();
@@ -37,6 +39,9 @@ export class ScrollHold extends Component<Props> {
   #resizes: ResizeObserver | null = null;
   /** Where the reader was last: a change of size is told only after it has moved everything. */
   #anchor: Anchor | null = null;
+  /** What the view and its content measured when the place was last held. */
+  #heldSizePx = "";
+  #hasLeftEnd = false;
 
   override componentDidMount(): void {
     this.#resizes = new ResizeObserver(() => this.#hold(this.#anchor));
@@ -50,7 +55,11 @@ export class ScrollHold extends Component<Props> {
     this.#resizes?.disconnect();
   }
 
-  override getSnapshotBeforeUpdate(): Anchor | null {
+  override getSnapshotBeforeUpdate(before: Readonly<Props>): Anchor | null {
+    // A scroll is told a moment after it happened. Whoever left the end in that moment must not be
+    // taken back to it by what comes in just now.
+    this.#hasLeftEnd = before.isPinned && this.#sawScrollUntold();
+    if (this.#hasLeftEnd) this.#handleScroll();
     return this.#findAnchor();
   }
 
@@ -88,13 +97,20 @@ export class ScrollHold extends Component<Props> {
   #hold(anchor: Anchor | null): void {
     const view = this.#view.current;
     if (view === null) return;
-    if (this.props.isPinned) {
+    if (this.props.isPinned && !this.#hasLeftEnd) {
       view.scrollTop = view.scrollHeight;
     } else if (anchor !== null) {
       const row = this.#rows().find((element) => element.dataset["key"] === anchor.key);
-      if (row !== undefined) view.scrollTop += topIn(view, row) - anchor.topPx;
+      if (row !== undefined) view.scrollTop += topIn(view, heldPart(row)) - anchor.topPx;
     }
     this.#anchor = this.#findAnchor();
+    this.#heldSizePx = sizePx(view);
+  }
+
+  /** Not at the end, although it was put there and nothing changed its size since. */
+  #sawScrollUntold(): boolean {
+    const view = this.#view.current;
+    return view !== null && leftBelow(view) > AT_END_PX && sizePx(view) === this.#heldSizePx;
   }
 
   #askForMore(): void {
@@ -120,7 +136,7 @@ export class ScrollHold extends Component<Props> {
     }
     const row = rows[low];
     const key = row?.dataset["key"];
-    return row === undefined || key === undefined ? null : { key, topPx: topIn(view, row) };
+    return row === undefined || key === undefined ? null : { key, topPx: topIn(view, heldPart(row)) };
   }
 
   #rows(): readonly HTMLElement[] {
@@ -133,8 +149,16 @@ export class ScrollHold extends Component<Props> {
   }
 }
 
+function sizePx(view: HTMLElement): string {
+  return `${view.clientHeight} ${view.scrollHeight}`;
+}
+
 function leftBelow(view: HTMLElement): number {
   return view.scrollHeight - view.scrollTop - view.clientHeight;
+}
+
+function heldPart(row: HTMLElement): HTMLElement {
+  return row.querySelector<HTMLElement>("[data-hold]") ?? row;
 }
 
 function topIn(view: HTMLElement, row: HTMLElement): number {

@@ -34,13 +34,13 @@ export function Timeline({ model, room }: { readonly model: AppModel; readonly r
               return <MessageView key={row.key} row={row} room={room} />;
             case "day":
               return (
-                <h2 key={row.key} class="divider" data-key={row.key}>
+                <h2 key={row.key} class="divider">
                   <span>{dayWords(row.day, today)}</span>
                 </h2>
               );
             case "notice":
               return (
-                <p key={row.key} class="divider is-notice" data-key={row.key}>
+                <p key={row.key} class="divider is-notice">
                   <span>{row.sentence}</span>
                 </p>
               );

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import { MAX_SHOWN } from "../web/model/timeline.ts";
+import { say, seesLast, shownTexts, topOf } from "./shown-list.ts";
+import { Stage } from "./stage.ts";
+
+const COUNT = 1_000;
+
+/** Scrolls by the wheel, as people do. */
+async function scrollBy(page: Page, px: number): Promise<void> {
+  await page.locator(".scroll").hover();
+  await page.mouse.wheel(0, px);
+}
+
+function missing(seen: ReadonlySet<string>): number[] {
+  return Array.from({ length: COUNT }, (_, index) => index + 1).filter(
+    (number) => !seen.has(`message ${number}`),
+  );
+}
+
+function scrolledTo(page: Page): Promise<number> {
+  return page.locator(".scroll").evaluate((list) => Math.round(list.scrollTop));
+}
+
+describe("history", () => {
+  let stage: Stage;
+  before(async () => {
+    stage = await Stage.set();
+    const texts = Array.from({ length: COUNT }, (_, index) => `message ${index + 1}`);
+    await stage.fill("long", texts);
+  });
+  after(async () => {
+    await stage[Symbol.asyncDispose]();
+  });
+
+  test("[PAGE-6] a room opens at its newest message with the last fifty", async () => {
+    const page = await stage.visit({ path: "r/long", name: "Ada" });
+    await seesLast(page, "message 999", "message 1000");
+    assert.equal((await topOf(page, "message 1000")) !== null, true);
+    const fromEnd = await page
+      .locator(".scroll")
+      .evaluate((list) => list.scrollHeight - list.scrollTop - list.clientHeight);
+    assert.ok(Math.abs(fromEnd) < 1);
+  });
+
+  // At the very top the first row is the one in sight, and on a phone it loses its author's line.
+  for (const [where, fromTopPx, size] of [
+    ["on a desk", 300, { width: 1200, height: 800 }],
+    ["at the very top", 0, { width: 1200, height: 800 }],
+    ["at the very top on a phone", 0, { width: 390, height: 780 }],
+  ] as const) {
+    test(`[PAGE-4] when older messages come in above, what is in sight does not move by a pixel, ${where}`, async () => {
+      const page = await stage.visit({ path: "r/long", name: "Ada", viewport: size });
+      await seesLast(page, "message 1000");
+      // Noted in the same turn as the scrolling, so that nothing can have come in between.
+      const moved = await page.evaluate(async (scrollTop) => {
+        const list = document.querySelector(".scroll");
+        const texts = (): Element[] => [...document.querySelectorAll(".message[data-offset] .text")];
+        if (list === null) return Infinity;
+        list.scrollTop = scrollTop;
+        const had = texts().length;
+        const inSight = texts().find((text) => text.getBoundingClientRect().top > 60);
+        const topPx = inSight?.getBoundingClientRect().top ?? 0;
+        while (texts().length === had) await new Promise(requestAnimationFrame);
+        return (inSight?.getBoundingClientRect().top ?? Infinity) - topPx;
+      }, fromTopPx);
+      assert.ok(Math.abs(moved) < 1, `it moved by ${moved} px`);
+    });
+  }
+
+  test("[PAGE-4] all the way up and down again every message is seen, and few are held at a time", async () => {
+    const page = await stage.visit({ path: "r/long", name: "Ada" });
+    await seesLast(page, "message 1000");
+    const seen = new Set<string>();
+    const look = async (): Promise<readonly string[]> => {
+      const texts = await shownTexts(page);
+      assert.ok(texts.length <= MAX_SHOWN);
+      const numbers = texts.map((text) => Number(text.slice("message ".length)));
+      assert.ok(numbers.every((number, index) => index === 0 || number === (numbers[index - 1] ?? 0) + 1));
+      for (const text of texts) seen.add(text);
+      return texts;
+    };
+    for (let turn = 0; turn < 400; turn++) {
+      await scrollBy(page, -3_000);
+      await look();
+      if ((await page.getByText("This is where long begins.").count()) > 0 && (await scrolledTo(page)) === 0)
+        break;
+    }
+    assert.deepEqual(missing(seen), []);
+    seen.clear();
+    for (let turn = 0; turn < 400; turn++) {
+      await scrollBy(page, 3_000);
+      const texts = await look();
+      if (texts.at(-1) === `message ${COUNT}` && (await page.locator(".jump").count()) === 0) break;
+    }
+    assert.deepEqual(missing(seen), []);
+    await stage.fill("long", ["one more"]);
+    await seesLast(page, `message ${COUNT}`, "one more");
+  });
+
+  test("[PAGE-4] a reader further up is not moved by what arrives, sees how much it is, and goes there", async () => {
+    const page = await stage.visit({ path: "r/long", name: "Ada" });
+    await seesLast(page, "one more");
+    await scrollBy(page, -700);
+    await page.getByRole("button", { name: "Newest" }).waitFor();
+    const [seen = ""] = (await shownTexts(page)).slice(-25);
+    // The wheel scrolls on for a moment; arrivals must find the list at rest.
+    for (let last = -1; last !== (await scrolledTo(page)); ) last = await scrolledTo(page);
+    const before = await topOf(page, seen);
+    await stage.fill("long", ["new 1", "new 2", "new 3"]);
+    await page.getByRole("button", { name: "3 new" }).waitFor();
+    assert.ok(Math.abs(((await topOf(page, seen)) ?? Infinity) - (before ?? 0)) < 1);
+    await stage.picture(page, "scrolled-up");
+    await page.getByRole("button", { name: "3 new" }).click();
+    await seesLast(page, "new 1", "new 2", "new 3");
+    assert.equal(await page.locator(".jump").count(), 0);
+  });
+
+  test("[PAGE-4] whoever writes is taken to the newest message, from however far up", async () => {
+    const page = await stage.visit({ path: "r/long", name: "Ada" });
+    await seesLast(page, "new 3");
+    for (let turn = 0; turn < 30; turn++) await scrollBy(page, -3_000);
+    await say(page, "from far up");
+    await seesLast(page, "new 3", "from far up");
+    assert.equal(await page.locator(".jump").count(), 0);
+  });
+
+  test("[PAGE-14] no page complained of its policy or of a fault", () => {
+    assert.deepEqual(stage.complaints, []);
+  });
+});

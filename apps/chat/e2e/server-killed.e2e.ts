@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { say, seesLast, shownList, shownTexts } from "./shown-list.ts";
+import { Stage } from "./stage.ts";
+
+describe("a server that is killed", () => {
+  test("[PAGE-1] what is written meanwhile waits, and then both pages show the same list, each once, without a reload", async () => {
+    await using stage = await Stage.set();
+    const ada = await stage.visit({ name: "Ada" });
+    const bob = await stage.visit({ name: "Bob" });
+    for (const page of [ada, bob]) await page.evaluate(() => Object.assign(window, { isTheSamePage: true }));
+    await say(ada, "before");
+    await seesLast(bob, "before");
+
+    // Killed in the middle of a burst: some of it is stored, some acked, some neither.
+    const burst = Array.from({ length: 40 }, (_, index) => `burst ${index + 1}`);
+    const writing = (async () => {
+      for (const text of burst) await say(ada, text);
+    })();
+    await seesLast(bob, "burst 5");
+    await stage.killServer();
+    await writing;
+    await say(ada, "while it was gone");
+    await say(bob, "I wait too");
+    await ada.getByText(/messages? waits? here/).waitFor();
+    await bob.getByText("Reconnecting… One message waits here and goes out by itself.").waitFor();
+    assert.equal((await shownList(ada)).at(-1)?.isWaiting, true);
+    assert.equal((await shownTexts(ada)).filter((text) => text === "while it was gone").length, 1);
+    await stage.picture(ada, "reconnecting");
+
+    await stage.restartServer();
+    await ada.getByRole("button", { name: "Try now" }).click();
+    await bob
+      .getByText("Try now")
+      .click({ timeout: 1_000 })
+      .catch(() => undefined);
+    const all = ["before", ...burst, "while it was gone", "I wait too"];
+    for (const page of [ada, bob]) {
+      await page.waitForFunction(
+        (count) => document.querySelectorAll(".message[data-offset]:not(.is-waiting)").length === count,
+        all.length,
+      );
+    }
+    const list = await shownTexts(ada);
+    assert.deepEqual(list, await shownTexts(bob));
+    assert.deepEqual([...list].sort(), [...all].sort());
+    assert.deepEqual(
+      list.filter((text) => text.startsWith("burst")),
+      burst,
+    );
+    for (const page of [ada, bob]) {
+      assert.equal(await page.evaluate(() => "isTheSamePage" in window), true);
+      assert.equal(await page.locator(".is-waiting").count(), 0);
+      assert.equal(await page.getByText("Reconnecting…").count(), 0);
+    }
+    // And the log itself has each once.
+    const response = await fetch(new URL("rooms/lobby/messages?limit=500", stage.url));
+    const { messages } = (await response.json()) as {
+      readonly messages: readonly { readonly body: { text: string } }[];
+    };
+    assert.deepEqual(
+      messages.map(({ body }) => body.text),
+      list,
+    );
+    assert.deepEqual(stage.complaints, []);
+  });
+});

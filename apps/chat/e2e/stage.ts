@@ -1,0 +1,114 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { ParlorClient } from "@parlor/client";
+import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { ParlorProcess, temporaryFolder } from "../server/test/parlor-process.ts";
+import { browserProgram } from "./browser-program.ts";
+
+const BROWSER_ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Longer than anything that is to happen, in ms. */
+const PATIENCE_MS = 20_000;
+
+export interface VisitOptions extends BrowserContextOptions {
+  /** Below the server's address. @default "" */
+  readonly path?: string;
+  /** The name that was chosen in an earlier visit. */
+  readonly name?: string;
+}
+
+/** A real server with its data in a folder of its own, and a browser: all gone when the test ends. */
+export class Stage implements AsyncDisposable {
+  /** What the pages complained of, but for servers that were killed on purpose. */
+  readonly complaints: string[] = [];
+  readonly #data = temporaryFolder();
+  readonly #browser: Browser;
+  readonly #args: readonly string[];
+  #server: ParlorProcess;
+  #url = "";
+
+  private constructor(browser: Browser, args: readonly string[]) {
+    this.#browser = browser;
+    this.#args = args;
+    this.#server = this.#start(0);
+  }
+
+  static async set(args: readonly string[] = []): Promise<Stage> {
+    const browser = await chromium.launch({ executablePath: browserProgram(), args: BROWSER_ARGS });
+    const stage = new Stage(browser, args);
+    stage.#url = await stage.#server.url;
+    return stage;
+  }
+
+  /** The server's address, with its base path. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** Ends the server as a power cut would. */
+  async killServer(): Promise<void> {
+    this.#server.kill("SIGKILL");
+    await this.#server.end();
+  }
+
+  /** Starts it again where it was, with the data that it left. */
+  async restartServer(): Promise<void> {
+    this.#server = this.#start(Number(new URL(this.#url).port));
+    await this.#server.url;
+  }
+
+  /** Opens the page as somebody who was never here. */
+  async visit(options: VisitOptions = {}): Promise<Page> {
+    const { path = "", name, ...settings } = options;
+    const context = await this.#browser.newContext({ locale: "en-GB", ...settings });
+    context.setDefaultTimeout(PATIENCE_MS);
+    if (name !== undefined) {
+      await context.addInitScript((kept) => localStorage.setItem("parlor.name", kept), name);
+    }
+    const page = await context.newPage();
+    page.on("pageerror", (error) => this.complaints.push(error.message));
+    page.on("console", (said) => {
+      const isServerGone = /WebSocket connection to|ERR_CONNECTION_REFUSED/.test(said.text());
+      if (said.type() === "error" && !isServerGone) this.complaints.push(said.text());
+    });
+    await page.goto(new URL(path, this.#url).href);
+    return page;
+  }
+
+  /** Fills a room from outside, in order, and waits until all of it is stored. */
+  async fill(room: string, texts: readonly string[], name = "Grace"): Promise<void> {
+    const client = new ParlorClient(this.#url);
+    try {
+      await Promise.all(texts.map((text) => client.room(room).publish({ text, name })));
+    } finally {
+      client.close();
+    }
+  }
+
+  /** Puts a picture into the folder that PARLOR_SCREENSHOTS names; without it nothing. */
+  async picture(page: Page, name: string): Promise<void> {
+    const folder = process.env["PARLOR_SCREENSHOTS"];
+    if (folder === undefined || folder === "") return;
+    await mkdir(folder, { recursive: true });
+    await page.screenshot({ path: join(folder, `${name}.png`) });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close();
+    await this.#server[Symbol.asyncDispose]();
+    this.#data[Symbol.dispose]();
+  }
+
+  #start(port: number): ParlorProcess {
+    const args = ["--port", `${port}`, "--data", this.#data.path, "--publish-per-second", "Infinity"];
+    return new ParlorProcess({ args: [...args, ...this.#args] });
+  }
+}
