@@ -17,16 +17,28 @@ export interface Clock {
 /** What `Clock.after` returns; opaque. */
 export type TimerHandle = { readonly timer: unknown };
 
+/** The longest wait of the system's timers; they take a longer one for 1 ms. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(delayMs, task) {
-    const timer: unknown = setTimeout(task, delayMs);
-    // In Node a pending timer would keep the process alive; in a browser the handle is a number.
-    if (typeof timer === "object" && timer !== null && "unref" in timer) {
-      (timer as { unref(): void }).unref();
-    }
-    return { timer };
+    const handle: { timer: unknown } = { timer: undefined };
+    const wait = (leftMs: number): void => {
+      const isLast = !(leftMs > MAX_TIMER_MS);
+      const timer: unknown = setTimeout(
+        () => (isLast ? task() : wait(leftMs - MAX_TIMER_MS)),
+        isLast ? leftMs : MAX_TIMER_MS,
+      );
+      // In Node a pending timer would keep the process alive; in a browser the handle is a number.
+      if (typeof timer === "object" && timer !== null && "unref" in timer) {
+        (timer as { unref(): void }).unref();
+      }
+      handle.timer = timer;
+    };
+    wait(delayMs);
+    return handle;
   },
   cancel(handle) {
     clearTimeout(handle.timer as ReturnType<typeof setTimeout>);
