@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { performance as nodePerformance } from "node:perf_hooks";
 import { SqliteLog } from "./sqlite-log.ts";
 
 /**
@@ -40,12 +41,12 @@ async function measure(callers: number, roomsEach: number): Promise<void> {
     }
   };
   const begin = performance.now();
-  const loop = performance.eventLoopUtilization();
+  const loop = nodePerformance.eventLoopUtilization();
   const timer = setTimeout(() => (isOver = true), SECONDS * 1_000);
   await Promise.all(Array.from({ length: callers }, (_, caller) => call(caller)));
   clearTimeout(timer);
   const passedMs = performance.now() - begin;
-  const busyMs = performance.eventLoopUtilization(loop).active;
+  const busyMs = nodePerformance.eventLoopUtilization(loop).active;
   waits.sort((a, b) => a - b);
   const quantile = (q: number): string => (waits[Math.floor((waits.length - 1) * q)] ?? 0).toFixed(2);
   console.log(

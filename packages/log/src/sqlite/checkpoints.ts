@@ -1,9 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 /** Pages not yet copied into the file at which another thread is asked to copy them. */
-const COPY_AT_PAGES = 1_000;
-/** Pages in the write-ahead log at which the writer sees to it that the log begins anew: 16 MiB. */
-const RESTART_AT_PAGES = 4_000;
+const COPY_AT_PAGES = 500;
+/** Pages in the write-ahead log at which the writer sees to it that the log begins anew: 8 MiB. */
+const RESTART_AT_PAGES = 2_000;
 /** The largest single thing that is stored; where that much fits, a full disk is full no more. */
 const PROBE_BYTES = 131_072;
 const EMPTY_TRIES = 3;
@@ -59,13 +59,14 @@ export class Checkpoints {
     throw Object.assign(new Error("a reader holds the write-ahead log"), { errcode: 5 });
   }
 
-  /** Whether something large can be stored again. What it stores is gone when it returns. */
-  hasRoom(): boolean {
+  /** Stores something large and removes it again: throws where there is no room for it. */
+  probe(): void {
+    // Room may come from within: a log that is copied whole is written over, not grown.
+    this.#copy.get();
     try {
       this.#db.exec("BEGIN IMMEDIATE");
       this.#db.prepare("INSERT INTO meta VALUES ('probe', CAST(zeroblob(?) AS TEXT))").run(PROBE_BYTES);
       this.#db.exec("DELETE FROM meta WHERE key = 'probe'; COMMIT");
-      return true;
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
       throw error;

@@ -83,8 +83,11 @@ export class Writer {
   #open(request: OpenRequest): void {
     let db: DatabaseSync | undefined;
     try {
+      // A connection of its own: one that has just changed the tables holds on to what they were.
       db = openConnection(request.file);
       prepareFile(db, request.file, request.epoch);
+      db.close();
+      db = openConnection(request.file);
       makeDurable(db);
       const checkpoints = new Checkpoints(db, () => this.#tell({ kind: "checkpoint-due" }));
       // What the write-ahead log of an earlier process holds may never have reached the disk, however
@@ -156,7 +159,8 @@ export class Writer {
 
   #probe(): void {
     this.#guarded(({ checkpoints }) => {
-      if (checkpoints.hasRoom()) this.#tell({ kind: "has-room" });
+      checkpoints.probe();
+      this.#tell({ kind: "has-room" });
     });
   }
 
