@@ -54,14 +54,46 @@ describe("a server that is killed", () => {
       assert.equal(await page.getByText("Reconnecting…").count(), 0);
     }
     // And the log itself has each once.
-    const response = await fetch(new URL("rooms/lobby/messages?limit=500", stage.url));
-    const { messages } = (await response.json()) as {
-      readonly messages: readonly { readonly body: { text: string } }[];
-    };
+    const { messages } = await stage.history("lobby");
     assert.deepEqual(
-      messages.map(({ body }) => body.text),
+      messages.map(({ body }) => (body as { readonly text: string }).text),
       list,
     );
+    assert.deepEqual(stage.complaints, []);
+  });
+
+  test("[PAGE-5] what was trimmed while a page was away is told where it would have been", async () => {
+    await using stage = await Stage.set(["--retain-messages", "20"]);
+    await stage.fill("lobby", ["old 1", "old 2", "old 3"]);
+    const page = await stage.visit({ name: "Ada" });
+    await seesLast(page, "old 1", "old 2", "old 3");
+    await stage.killServer();
+    await stage.restartServer("elsewhere");
+    const texts = Array.from({ length: 60 }, (_, index) => `new ${index + 1}`);
+    await stage.fill("lobby", texts);
+    let kept = await stage.history("lobby");
+    while (kept.messages.length > 20) kept = await stage.history("lobby");
+    await stage.killServer();
+    await stage.restartServer();
+    await seesLast(page, ...texts.slice(-20));
+    await page.getByText(`Messages 4–${kept.earliest - 1} are no longer kept`).waitFor();
+    assert.deepEqual(await shownTexts(page), ["old 1", "old 2", "old 3", ...texts.slice(-20)]);
+    await stage.picture(page, "lost");
+    assert.deepEqual(stage.complaints, []);
+  });
+
+  test("[PAGE-5] a room whose history was replaced begins anew, says so, and takes what waited", async () => {
+    await using stage = await Stage.set();
+    const page = await stage.visit({ name: "Ada" });
+    await say(page, "of the old history");
+    await seesLast(page, "of the old history");
+    await stage.killServer();
+    await say(page, "written while it was gone");
+    await stage.wipeData();
+    await stage.restartServer();
+    await page.getByText("This room began anew").waitFor();
+    await seesLast(page, "written while it was gone");
+    assert.deepEqual(await shownTexts(page), ["written while it was gone"]);
     assert.deepEqual(stage.complaints, []);
   });
 });

@@ -1,6 +1,6 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ParlorClient } from "@parlor/client";
+import { ParlorClient, type HistoryPageFrame } from "@parlor/client";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { ParlorProcess, temporaryFolder } from "../server/test/parlor-process.ts";
 import { browserProgram } from "./browser-program.ts";
@@ -34,6 +34,8 @@ export class Stage implements AsyncDisposable {
   readonly #args: readonly string[];
   #server: ParlorProcess;
   #url = "";
+  /** Where the server is now; another address than the pages' while it is elsewhere. */
+  #serverUrl = "";
 
   private constructor(browser: Browser, args: readonly string[]) {
     this.#browser = browser;
@@ -45,6 +47,7 @@ export class Stage implements AsyncDisposable {
     const browser = await chromium.launch({ executablePath: browserProgram(), args: BROWSER_ARGS });
     const stage = new Stage(browser, args);
     stage.#url = await stage.#server.url;
+    stage.#serverUrl = stage.#url;
     return stage;
   }
 
@@ -53,16 +56,28 @@ export class Stage implements AsyncDisposable {
     return this.#url;
   }
 
+  /** Reads a room past the pages. */
+  async history(room: string): Promise<HistoryPageFrame> {
+    const response = await fetch(new URL(`rooms/${room}/messages?limit=500`, this.#serverUrl));
+    return (await response.json()) as HistoryPageFrame;
+  }
+
   /** Ends the server as a power cut would. */
   async killServer(): Promise<void> {
     this.#server.kill("SIGKILL");
     await this.#server.end();
   }
 
-  /** Starts it again where it was, with the data that it left. */
-  async restartServer(): Promise<void> {
-    this.#server = this.#start(Number(new URL(this.#url).port));
-    await this.#server.url;
+  /** Starts it again with the data that it left: where it was, or where no page finds it. */
+  async restartServer(where: "here" | "elsewhere" = "here"): Promise<void> {
+    this.#server = this.#start(where === "here" ? Number(new URL(this.#url).port) : 0);
+    this.#serverUrl = await this.#server.url;
+  }
+
+  /** As an operator would who deletes the data; for a server that is not running. */
+  async wipeData(): Promise<void> {
+    const { path } = this.#data;
+    await Promise.all((await readdir(path)).map((name) => rm(join(path, name), { recursive: true })));
   }
 
   /** Opens the page as somebody who was never here. */
@@ -85,7 +100,7 @@ export class Stage implements AsyncDisposable {
 
   /** Fills a room from outside, in order, and waits until all of it is stored. */
   async fill(room: string, texts: readonly string[], name = "Grace"): Promise<void> {
-    const client = new ParlorClient(this.#url);
+    const client = new ParlorClient(this.#serverUrl);
     try {
       await Promise.all(texts.map((text) => client.room(room).publish({ text, name })));
     } finally {

@@ -147,6 +147,24 @@ describe("two people in a room", () => {
     assert.equal((await field.inputValue()).length, 40_000);
   });
 
+  test("[PAGE-2] what can't be stored stays with its reason, to be tried again or discarded", async () => {
+    await using small = await Stage.set(["--max-body-bytes", "200"]);
+    const page = await small.visit({ name: "Ada" });
+    await page.getByText("Nothing was said here yet").waitFor();
+    const long = "far too long ".repeat(30).trim();
+    await say(page, long);
+    await page.getByText(/^Not sent: .*200/).waitFor();
+    await say(page, "short");
+    await seesLast(page, "short");
+    assert.deepEqual(await shownTexts(page), ["short", long]);
+    await small.picture(page, "refused");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByText(/^Not sent: .*200/).waitFor();
+    await page.getByRole("button", { name: "Discard" }).click();
+    assert.deepEqual(await shownTexts(page), ["short"]);
+    assert.deepEqual(small.complaints, []);
+  });
+
   test("[PAGE-10] Shift and Enter make a line, and Enter sends it with its lines", async () => {
     const page = await stage.visit({ path: "r/lines", name: "Ada" });
     await page.getByRole("textbox", { name: "Message" }).focus();

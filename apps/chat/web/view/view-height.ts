@@ -9,8 +9,13 @@ export function followViewHeight(): void {
     // While somebody zooms in, the visible part says nothing about a keyboard.
     const isCovered = view.scale === 1 && view.height < window.innerHeight - 1;
     const { style } = document.documentElement;
-    if (isCovered) style.setProperty("--view-height", `${view.height}px`);
-    else style.removeProperty("--view-height");
+    if (!isCovered) {
+      style.removeProperty("--view-height");
+      return;
+    }
+    style.setProperty("--view-height", `${view.height}px`);
+    // The browser moved the page up to show the field; now that it fits, it can stand where it stood.
+    window.scrollTo(0, 0);
   };
   view.addEventListener("resize", tell);
 }
