@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { CodedError } from "@parlor/base";
+import type { Duplex } from "node:stream";
+import { CodedError, systemClock } from "@parlor/base";
+import { answerErrorOnSocket, type HttpError } from "./transport/http-answer.ts";
 
 export interface ListenOptions {
   /** @default 8080; 0 is any free one */
@@ -41,6 +43,7 @@ export function createListener(maxConnections: number): Server {
     shouldUpgradeCallback: (request: IncomingMessage) =>
       (request.headers.upgrade ?? "").toLowerCase().includes("websocket"),
   } as Parameters<typeof createServer>[0]);
+  server.on("clientError", answerClientError);
   let open = 0;
   server.on("connection", (socket) => {
     open += 1;
@@ -104,4 +107,28 @@ export async function closeListener(server: Server, whenToCut: Promise<void>): P
   server.closeIdleConnections();
   await Promise.race([closed, whenToCut]);
   server.closeAllConnections();
+}
+
+/** What is no HTTP, or too much or too slow of it, is told so in words and cut off. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  const { _httpMessage: begun } = socket as { _httpMessage?: { readonly headersSent: boolean } | null };
+  if (error.code === "ECONNRESET" || begun?.headersSent === true) {
+    // Nobody is there, or words would land in the middle of an earlier answer.
+    socket.destroy();
+    return;
+  }
+  answerErrorOnSocket(socket, clientFault(error.code), systemClock);
+}
+
+function clientFault(code: string | undefined): HttpError {
+  switch (code) {
+    case "HPE_HEADER_OVERFLOW":
+      return { code: "too-large", status: 431, message: "The request's headers are over 16 KiB." };
+    case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
+      return { code: "too-large", message: "The chunk extensions of the request's body are over 16 KiB." };
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return { code: "bad-frame", status: 408, message: "The request did not come whole in time." };
+    default:
+      return { code: "bad-frame", message: "That is not HTTP/1.1 as its grammar wants it." };
+  }
 }

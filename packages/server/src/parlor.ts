@@ -18,7 +18,7 @@ import { PublishGate } from "./session/publish-gate.ts";
 import { Rates } from "./session/rates.ts";
 import { AppendsInFlight, type Services } from "./session/services.ts";
 import { EventFeeds } from "./transport/event-feeds.ts";
-import { answerError } from "./transport/http-answer.ts";
+import { answerError, answerErrorOnSocket, type HttpError } from "./transport/http-answer.ts";
 import { SendPressure } from "./transport/send-pressure.ts";
 import { WebSocketTransport } from "./transport/websocket-transport.ts";
 import { Upgrades } from "./upgrades.ts";
@@ -99,23 +99,23 @@ export class Parlor {
 
   /**
    * Serves Parlor's addresses on a server that may have others: requests and upgrades for addresses that
-   * are not Parlor's go to the handlers that the server had before.
+   * are not Parlor's go to the handlers that the server had before. Attach last: a handler that is added
+   * afterwards is called for Parlor's addresses, too.
    */
   attach(server: Server): void {
-    const others = server.listeners("request") as ((
-      request: IncomingMessage,
-      response: ServerResponse,
-    ) => void)[];
-    server.removeAllListeners("request");
+    const requests = takeListeners<RequestListener>(server, "request");
+    const upgrades = takeListeners<UpgradeListener>(server, "upgrade");
     server.on("request", (request: IncomingMessage, response: ServerResponse) => {
       if (this.handle(request, response)) return;
-      for (const other of others) other.call(server, request, response);
-      if (others.length === 0) answerNotFound(response);
+      for (const other of requests) other.call(server, request, response);
+      if (requests.length === 0) answerNotFound(response);
     });
     server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       if (this.handleUpgrade(request, socket, head)) return;
-      // Another listener may serve it; where there is none, nobody would ever answer.
-      if (server.listenerCount("upgrade") === 1) socket.destroy();
+      for (const other of upgrades) other.call(server, request, socket, head);
+      // A listener that was added later may serve it; where there is none, nobody else would ever answer.
+      if (upgrades.length > 0 || server.listenerCount("upgrade") > 1) return;
+      answerErrorOnSocket(socket, NOTHING_SERVED, this.#options.clock);
     });
   }
 
@@ -203,10 +203,22 @@ export class Parlor {
   }
 }
 
+type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
+type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** The listeners that a server has, which are no longer called by itself. */
+function takeListeners<Listener>(server: Server, event: "request" | "upgrade"): Listener[] {
+  const listeners = server.listeners(event) as Listener[];
+  server.removeAllListeners(event);
+  return listeners;
+}
+
+const NOTHING_SERVED: HttpError = {
+  code: "unknown-frame",
+  status: 404,
+  message: "Nothing is served at that address.",
+};
+
 function answerNotFound(response: ServerResponse): void {
-  answerError(response, {
-    code: "unknown-frame",
-    status: 404,
-    message: "Nothing is served at that address.",
-  });
+  answerError(response, NOTHING_SERVED);
 }

@@ -1,7 +1,8 @@
 import { CodedError, randomId } from "@parlor/base";
 import type { Append, Page, RoomLog } from "@parlor/log";
-import { roomNameFault, type Message } from "@parlor/protocol";
+import { isOffset, isProducer, MAX_NESTING, parseJson, roomNameFault, type Message } from "@parlor/protocol";
 import { EncodedBatch } from "./room/encoded-batch.ts";
+import { faultText } from "./room/logger.ts";
 import type { StartRequest } from "./room/start-position.ts";
 import type { SubscriptionSink } from "./room/subscription.ts";
 import { SERVER_IDENTITY } from "./session/identity.ts";
@@ -12,7 +13,7 @@ export interface ServerPublishOptions {
   readonly re?: number | undefined;
   /**
    * Names this publish for ever: the same key and room give the same message, however often it is tried,
-   * for 7 days. 1 to 32 characters of `[A-Za-z0-9_-]`, at least 8. Without it every call appends.
+   * for 7 days. 8 to 32 characters of `[A-Za-z0-9_-]`. Without it every call appends.
    */
   readonly idempotencyKey?: string | undefined;
 }
@@ -22,6 +23,8 @@ export interface ServerSubscribeOptions {
   readonly after?: number | undefined;
   /** Or with the newest so many, up to 500. */
   readonly last?: number | undefined;
+  /** Called once where nothing more will come although nobody closed: the room was deleted. Must not throw. */
+  readonly onEnd?: ((reason: string) => void) | undefined;
 }
 
 /**
@@ -43,30 +46,29 @@ export class RoomHandle {
   /**
    * Appends one message; fulfils when it is durable.
    * @param body Anything that JSON can say, up to `maxBodyBytes`.
-   * @throws {CodedError} `bad-frame` where JSON can't say it, `too-large` above the limit.
+   * @throws {CodedError} `bad-frame` where JSON can't say it or an option can't be one, `too-large` above the limit.
    */
   async publish(
     body: unknown,
     options: ServerPublishOptions = {},
   ): Promise<{ epoch: string; offset: number }> {
-    const bodyJson: string | undefined = JSON.stringify(body);
-    if (bodyJson === undefined)
-      throw new CodedError("bad-frame", "A body is what JSON can say; this is not.");
-    if (Buffer.byteLength(bodyJson) > this.#services.limits.maxBodyBytes) {
-      throw new CodedError(
-        "too-large",
-        `The body is over ${this.#services.limits.maxBodyBytes} bytes of JSON.`,
-      );
+    const bodyJson = this.#bodyJson(body);
+    const { re, idempotencyKey } = options;
+    if (re !== undefined && (!isOffset(re) || re === 0)) {
+      throw new CodedError("bad-frame", "`re` is an offset, a whole number from 1.");
+    }
+    if (idempotencyKey !== undefined && !isProducer(idempotencyKey)) {
+      throw new CodedError("bad-frame", "`idempotencyKey` is 8 to 32 characters of A-Z, a-z, 0-9, _ and -.");
     }
     const append: Append = {
       room: this.name,
       from: SERVER_IDENTITY,
-      producer: options.idempotencyKey ?? randomId(12),
+      producer: idempotencyKey ?? randomId(12),
       seq: 1,
       afterSeq: 0,
-      re: options.re,
+      re,
       bodyJson,
-      remember: options.idempotencyKey !== undefined,
+      remember: idempotencyKey !== undefined,
       admit: "any",
     };
     const result = await this.#services.appends.append(append);
@@ -100,7 +102,7 @@ export class RoomHandle {
   }
 
   /**
-   * Follows the room until `close`: every message once, in order. `onMessages` must not throw; it is
+   * Follows the room until `close`, or until it is deleted: every message once, in order. `onMessages` must not throw; it is
    * called while the room fans out, so hand long work on.
    */
   async subscribe(
@@ -112,7 +114,10 @@ export class RoomHandle {
     let close = (): void => {};
     const sink: SubscriptionSink = {
       subscribed() {},
-      ended() {},
+      ended(_room: string, reason: string) {
+        close();
+        options.onEnd?.(reason);
+      },
       deliver(batch: EncodedBatch) {
         if (!isClosed) onMessages(batch.messages.map(toMessage));
         return true;
@@ -156,6 +161,25 @@ export class RoomHandle {
   /** Deletes the room; who is subscribed is told. False where there was nothing. */
   delete(): Promise<boolean> {
     return this.#log.delete(this.name);
+  }
+
+  #bodyJson(body: unknown): string {
+    let bodyJson: string | undefined;
+    try {
+      bodyJson = JSON.stringify(body);
+    } catch (fault) {
+      throw new CodedError("bad-frame", `JSON can't say this body: ${faultText(fault)}`, { cause: fault });
+    }
+    if (bodyJson === undefined)
+      throw new CodedError("bad-frame", "A body is what JSON can say; this is not.");
+    const { maxBodyBytes } = this.#services.limits;
+    if (Buffer.byteLength(bodyJson) > maxBodyBytes) {
+      throw new CodedError("too-large", `The body is over ${maxBodyBytes} bytes of JSON.`);
+    }
+    // Read back, since no peer could take a body that is nested deeper than a frame may be.
+    const parsed = parseJson(bodyJson, MAX_NESTING - 1);
+    if (!parsed.ok) throw new CodedError("bad-frame", `The body has ${parsed.fault}.`);
+    return bodyJson;
   }
 
   get #log(): RoomLog {

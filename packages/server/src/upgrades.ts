@@ -4,12 +4,19 @@ import { SUBPROTOCOL } from "@parlor/protocol";
 import type { ConnectionLimits } from "./connection-limits.ts";
 import type { Door, Guest } from "./door.ts";
 import type { ConnectionRefusal } from "./room/counters.ts";
+import { faultText } from "./room/logger.ts";
 import { bearerCredentials, identify } from "./session/identify.ts";
 import type { Services } from "./session/services.ts";
 import { answerErrorOnSocket, type HttpError } from "./transport/http-answer.ts";
 import { plainStart } from "./transport/plain-room.ts";
 import { checkUpgrade } from "./transport/upgrade-checks.ts";
 import type { UpgradePlan, WebSocketTransport } from "./transport/websocket-transport.ts";
+
+const DRAINING: HttpError = {
+  code: "draining",
+  message: "The server is stopping; come back.",
+  retryAfterMs: 1_000,
+};
 
 /**
  * Upgrades: from a request that wants a WebSocket to a peer, or to a refusal in words on its socket.
@@ -38,7 +45,11 @@ export class Upgrades {
       const reason = knock.error.code === "origin-not-allowed" ? "origin" : "bad-address";
       this.#refuse(socket, knock.error, reason);
     } else {
-      void this.#admit(knock.guest, request, socket, head);
+      this.#admit(knock.guest, request, socket, head).catch((fault: unknown) => {
+        this.#services.counters.internalFaults += 1;
+        this.#services.logger.error("An upgrade met a fault of the server.", { fault: faultText(fault) });
+        socket.destroy();
+      });
     }
     return true;
   }
@@ -60,14 +71,7 @@ export class Upgrades {
       const message = `/connect speaks the subprotocol ${SUBPROTOCOL}; name it in Sec-WebSocket-Protocol.`;
       return this.#refuse(socket, { code: "bad-frame", message }, "handshake");
     }
-    if (this.#services.isDraining) {
-      const error: HttpError = {
-        code: "draining",
-        message: "The server is stopping; come back.",
-        retryAfterMs: 1_000,
-      };
-      return this.#refuse(socket, error, "draining");
-    }
+    if (this.#services.isDraining) return this.#refuse(socket, DRAINING, "draining");
     const refusal = this.#limits.take(guest.peer.address);
     if (refusal !== null) return this.#refuse(socket, refusal, refusal.reason);
     socket.once("close", () => this.#limits.release(guest.peer.address));
@@ -77,6 +81,7 @@ export class Upgrades {
       return this.#refuse(socket, plan, plan.code === "bad-frame" ? "bad-address" : "unauthenticated");
     }
     if (socket.destroyed) return;
+    if (this.#services.isDraining) return this.#refuse(socket, DRAINING, "draining");
     this.#webSockets.accept(request, socket, head, plan);
   }
 

@@ -61,14 +61,19 @@ function stepTail(state: FeedState, event: TailEvent): FeedStep {
     case "trimmed":
       return { state: { ...state, earliest: Math.max(state.earliest, event.earliest) }, effects: [] };
     case "deleted":
-      return { state, effects: [{ kind: "deleted" }] };
+      return { state: NOTHING_YET, effects: [{ kind: "deleted" }] };
     case "messages":
       return stepMessages(state, event);
   }
 }
 
-function stepMessages(state: FeedState, event: TailEvent & { kind: "messages" }): FeedStep {
+/** After a deletion: whoever subscribes now begins at 0 of the next history, whose name comes with its first message. */
+const NOTHING_YET: FeedState = { epoch: "", reached: 0, earliest: 1, filling: null };
+
+function stepMessages(before: FeedState, event: TailEvent & { kind: "messages" }): FeedStep {
   const last = event.messages.at(-1)?.offset ?? event.after;
+  const isFirst = before === NOTHING_YET && event.after === 0;
+  const state = isFirst ? { ...NOTHING_YET, epoch: event.epoch } : before;
   if (event.epoch !== state.epoch) {
     // Its messages are read again from the log with everything before them.
     return {

@@ -214,13 +214,11 @@ export class Room implements SubscribedRoom {
           this.#recent.clear();
           break;
         case "restart":
-          this.#pending = [];
-          this.#pendingBytes = 0;
-          this.#recent.clear();
-          this.#fannedOut = 0;
+          this.#forgetHistory();
           for (const subscription of this.#subscriptions) this.restartOne(subscription);
           break;
         case "deleted":
+          this.#forgetHistory();
           for (const subscription of [...this.#subscriptions]) {
             this.leave(subscription);
             subscription.end("The room was deleted.");
@@ -228,6 +226,13 @@ export class Room implements SubscribedRoom {
           break;
       }
     }
+  }
+
+  #forgetHistory(): void {
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    this.#recent.clear();
+    this.#fannedOut = 0;
   }
 
   #fill(after: number): void {
