@@ -26,14 +26,18 @@ export function parseJson(text: string, maxNesting = MAX_NESTING): ParsedJson {
 export function jsonFault(value: unknown, maxNesting: number): string | null {
   const path: (string | number)[] = [];
   const fault = walk(value, maxNesting, path);
-  return fault === null ? null : `${fault} at ${formatPath(path.reverse())}`;
+  if (fault === null) return null;
+  const what = fault === TOO_DEEP ? `${TOO_DEEP} ${maxNesting}` : fault;
+  return `${what} at ${formatPath(path.reverse())}`;
 }
+
+const TOO_DEEP = "nesting deeper than";
 
 function walk(value: unknown, levelsLeft: number, path: (string | number)[]): string | null {
   if (typeof value === "number")
     return Number.isFinite(value) ? null : "a number outside the range of IEEE doubles";
   if (typeof value !== "object" || value === null) return null;
-  if (levelsLeft === 0) return `nesting deeper than ${MAX_NESTING}`;
+  if (levelsLeft === 0) return TOO_DEEP;
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) {
       const fault = walk(value[i], levelsLeft - 1, path);
