@@ -33,7 +33,7 @@ describe("attached to a host's server", () => {
   test("[START-50] the host's routes and its own WebSockets go on beside Parlor's", async (t) => {
     const server = createServer((request, response) => response.end(`host: ${request.url}`));
     const echo = new WebSocketServer({ server, path: "/echo" });
-    echo.on("connection", (socket) => socket.on("message", (data) => socket.send(String(data))));
+    echo.on("connection", (socket) => socket.on("message", (data: Buffer) => socket.send(data.toString())));
     const parlor = attached(t, server);
     const port = await listening(t, server);
 

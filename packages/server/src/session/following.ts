@@ -28,7 +28,7 @@ export class Following {
 
   /** Begins; fulfils with null, or with why not. */
   async start(request: StartRequest): Promise<Refusal | null> {
-    const refusal = await this.#mayRead();
+    const refusal = await mayFollow(this.#services, this.#identity, this.room);
     if (refusal !== null) return refusal;
     let room: Room | null = null;
     try {
@@ -48,7 +48,7 @@ export class Following {
   /** Asks again whether it may be read; a right that was withdrawn ends it. */
   async recheck(room: string | undefined): Promise<Refusal | null> {
     if (room !== undefined && room !== this.room) return null;
-    const refusal = await this.#mayRead();
+    const refusal = await mayFollow(this.#services, this.#identity, this.room);
     if (refusal !== null) this.close();
     return refusal;
   }
@@ -65,12 +65,13 @@ export class Following {
     subscription.close();
     this.#services.rooms.release(subscription.room);
   }
+}
 
-  async #mayRead(): Promise<Refusal | null> {
-    const reserved = reservedRefusal(this.room, this.#identity);
-    if (reserved !== null) return reserved;
-    const question = { identity: this.#identity, action: "subscribe", room: this.room } as const;
-    const verdict = await askAuthorize(this.#services.authorize, question, this.#services);
-    return verdict === true ? null : verdict;
-  }
+/** Null where that identity may follow that room, or why not. */
+export async function mayFollow(services: Services, identity: string, room: string): Promise<Refusal | null> {
+  const reserved = reservedRefusal(room, identity);
+  if (reserved !== null) return reserved;
+  const question = { identity, action: "subscribe", room } as const;
+  const verdict = await askAuthorize(services.authorize, question, services);
+  return verdict === true ? null : verdict;
 }

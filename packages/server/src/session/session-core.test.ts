@@ -67,12 +67,20 @@ describe("session", () => {
     assert.deepEqual(effects.at(-1), { kind: "close", reason: "version" });
   });
 
-  test("[HELLO-6] more frames than may wait behind hello end the connection", () => {
-    const state = newSession(DEFAULT_LIMITS);
-    take(state, HELLO);
-    let effects: SessionEffect[] = [];
-    for (let i = 0; i <= 256; i++) effects = take(state, { type: "ping" });
-    assert.equal(effects.at(-1)?.kind, "close");
+  test("[HELLO-6] when enough frames wait behind hello nothing more is read until it is answered, and none is lost", () => {
+    for (const [frames, text] of [
+      [256, '{"type":"ping"}'],
+      [2, JSON.stringify({ type: "ping", filler: "x".repeat(40_000) })],
+    ] as const) {
+      const state = newSession(DEFAULT_LIMITS);
+      take(state, HELLO);
+      const effects = Array.from({ length: frames + 5 }, () => take(state, text).map(({ kind }) => kind));
+      assert.deepEqual(effects[frames - 1], ["pause-reading"]);
+      assert.equal(effects.flat().length, 1);
+      const after = stepSession(state, { kind: "authenticated", who: ADA, isRenewal: false });
+      assert.equal(sent(after).filter(({ type }) => type === "pong").length, frames + 5);
+      assert.deepEqual(after.at(-1), { kind: "resume-reading" });
+    }
   });
 
   test("[REFUSE-2] a publish that can be named is refused in its own shape, with its room and seq", () => {

@@ -7,6 +7,7 @@ import {
   type HistoryFrame,
   type SubscribeFrame,
 } from "@parlor/protocol";
+import { EarlyFrames } from "./early-frames.ts";
 import { reservedRefusal } from "./reserved-room.ts";
 import type { Action, Refusal } from "./hooks.ts";
 import type { PublishRefusal, PublishRequest } from "./publish-gate.ts";
@@ -49,6 +50,8 @@ export type SessionEffect =
   | { readonly kind: "open-subscription"; readonly frame: SubscribeFrame; readonly generation: number }
   | { readonly kind: "close-subscription"; readonly room: string }
   | { readonly kind: "read-history"; readonly frame: HistoryFrame }
+  /** Behind a `hello` that is not answered yet enough waits; nothing more is read until it is. */
+  | { readonly kind: "pause-reading" | "resume-reading" }
   /** Rights may have changed with the token: ask again for each of these rooms. */
   | { readonly kind: "recheck"; readonly rooms: readonly string[] }
   | { readonly kind: "close"; readonly reason: "version" | "forbidden" | "unauthenticated" | "internal" };
@@ -67,7 +70,7 @@ export interface SessionState {
   hello: HelloFrame | null;
   who: Who | null;
   /** Frames that came behind `hello` before it was answered. */
-  early: string[];
+  readonly early: EarlyFrames;
   /** Subscriptions by room; the generation tells an answer for an older one apart. */
   readonly subscriptions: Map<string, number>;
   readonly asked: Map<number, SubscribeFrame | HistoryFrame>;
@@ -75,9 +78,6 @@ export interface SessionState {
   runningHistories: number;
   readonly waitingHistories: HistoryFrame[];
 }
-
-/** Frames kept while a hook decides about `hello`; more close the connection. */
-const MAX_EARLY_FRAMES = 256;
 
 /** History pages of one connection that are read at once; more wait for their turn. */
 const MAX_RUNNING_HISTORIES = 4;
@@ -89,7 +89,7 @@ export function newSession(limits: Limits): SessionState {
     limits,
     hello: null,
     who: null,
-    early: [],
+    early: new EarlyFrames(),
     subscriptions: new Map(),
     asked: new Map(),
     nextNumber: 1,
@@ -133,15 +133,9 @@ export function stepSession(state: SessionState, event: SessionEvent): SessionEf
 
 function takeText(state: SessionState, text: string): SessionEffect[] {
   if (state.phase === "authenticating") {
-    if (state.early.length < MAX_EARLY_FRAMES) {
-      state.early.push(text);
-      return [];
-    }
-    state.phase = "closed";
-    return [
-      sendError({}, { code: "rate-limited", message: "Too many frames came before hello was answered." }),
-      { kind: "close", reason: "internal" },
-    ];
+    const wasEnough = state.early.isEnough;
+    state.early.add(text);
+    return !wasEnough && state.early.isEnough ? [{ kind: "pause-reading" }] : [];
   }
   const decoded = decodeClientFrame(text);
   if (decoded.ok) return takeFrame(state, decoded.frame);
@@ -149,7 +143,11 @@ function takeText(state: SessionState, text: string): SessionEffect[] {
 }
 
 function refuseFrame(state: SessionState, code: ErrorCode, message: string, echo: Echo): SessionEffect[] {
-  if (state.phase === "new" && echo.to !== "hello") return [sendError(echo, HELLO_FIRST)];
+  // What names no type is no frame at all, and told so, whenever it comes.
+  if (state.phase === "new" && echo.to !== undefined && echo.to !== "hello") {
+    return [sendError(echo, HELLO_FIRST)];
+  }
+  if (state.phase !== "new" && echo.to === "hello") return [sendError(echo, HELLO_ONCE)];
   if (state.phase === "new" && code === "version") {
     state.phase = "closed";
     return [sendError(echo, { code, message }), { kind: "close", reason: "version" }];
@@ -179,11 +177,13 @@ function malformedPublish(code: ErrorCode, message: string, echo: Echo): Session
   };
 }
 
+const HELLO_ONCE: Refusal = { code: "bad-frame", message: "`hello` comes once." };
 const HELLO_FIRST: Refusal = { code: "hello-first", message: "The first frame of a connection is `hello`." };
 
 function takeFrame(state: SessionState, frame: ClientFrame): SessionEffect[] {
   if (state.phase === "new" && frame.type !== "hello") {
-    return [sendError(echoOf(frame), HELLO_FIRST)];
+    // The heartbeat may have asked for a pong, and answering is no fault.
+    return frame.type === "pong" ? [] : [sendError(echoOf(frame), HELLO_FIRST)];
   }
   switch (frame.type) {
     case "hello":
@@ -231,7 +231,7 @@ function publishRequest(frame: ClientFrame & { type: "publish" }): PublishReques
 
 function takeHello(state: SessionState, frame: HelloFrame): SessionEffect[] {
   if (state.phase !== "new") {
-    return [sendError({ to: "hello" }, { code: "bad-frame", message: "`hello` comes once." })];
+    return [sendError({ to: "hello" }, HELLO_ONCE)];
   }
   const profileBytes = frame.profile === undefined ? 0 : Buffer.byteLength(JSON.stringify(frame.profile));
   if (profileBytes > state.limits.maxProfileBytes) {
@@ -251,8 +251,9 @@ function authenticated(state: SessionState, who: Who | Refusal, isRenewal: boole
     const told = sendError({ to: isRenewal ? "renew" : "hello" }, who);
     if (isBadHello) {
       state.phase = "new";
-      state.early = [];
-      return [told];
+      const wasEnough = state.early.isEnough;
+      state.early.takeAll();
+      return wasEnough ? [told, { kind: "resume-reading" }] : [told];
     }
     // A renewal that failed leaves the connection what it was, until the old token's end.
     if (isRenewal && reason === "internal") return [told];
@@ -278,9 +279,9 @@ function authenticated(state: SessionState, who: Who | Refusal, isRenewal: boole
   state.phase = "open";
   state.who = who;
   const effects: SessionEffect[] = [{ kind: "welcome", who, producer: hello.producer }];
-  const early = state.early;
-  state.early = [];
-  for (const text of early) effects.push(...takeText(state, text));
+  const wasEnough = state.early.isEnough;
+  for (const text of state.early.takeAll()) effects.push(...takeText(state, text));
+  if (wasEnough) effects.push({ kind: "resume-reading" });
   return effects;
 }
 

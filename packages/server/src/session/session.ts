@@ -144,6 +144,12 @@ export class Session implements SubscriptionSink {
       case "read-history":
         this.#whenWritable(() => void this.#readHistory(effect.frame));
         return;
+      case "pause-reading":
+        this.#connection.pauseReading();
+        return;
+      case "resume-reading":
+        this.#connection.resumeReading();
+        return;
       case "recheck":
         for (const room of effect.rooms) this.#recheckRoom(room);
         return;

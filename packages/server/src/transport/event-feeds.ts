@@ -1,8 +1,9 @@
 import type { Heartbeat } from "../session/heartbeat.ts";
 import type { Refusal } from "../session/hooks.ts";
 import { bearerCredentials, identify } from "../session/identify.ts";
+import { mayFollow } from "../session/following.ts";
 import type { Services } from "../session/services.ts";
-import { EventFeed, feedStart } from "./event-feed.ts";
+import { EventFeed, feedStart, STREAM_HEADERS } from "./event-feed.ts";
 import { answerError, type HttpError } from "./http-answer.ts";
 import type { RestRequest } from "./rest.ts";
 import type { SendPressure } from "./send-pressure.ts";
@@ -50,7 +51,9 @@ export class EventFeeds {
     if ("code" in who) return refuse(who);
     if (response.destroyed) return;
     if (request.method === "HEAD") {
-      response.writeHead(200).end();
+      const refusal = await mayFollow(this.#services, who.identity, room);
+      if (refusal !== null) return refuse(refusal);
+      response.setHeader("vary", "Accept, Origin").writeHead(200, STREAM_HEADERS).end();
       return;
     }
     request.socket.setNoDelay(true);
