@@ -15,7 +15,8 @@ import type {
   Tail,
   TailEvent,
 } from "./room-log.ts";
-import { getResult, packAppends, type ResultColumns } from "./sqlite/append-columns.ts";
+import { answerGroup } from "./sqlite/answer-group.ts";
+import { packAppends, type ResultColumns } from "./sqlite/append-columns.ts";
 import { AppendQueue, type WaitingAppend } from "./sqlite/append-queue.ts";
 import { Calls } from "./sqlite/calls.ts";
 import type { CheckpointMessage, CheckpointRequest } from "./sqlite/checkpoint-worker.ts";
@@ -23,7 +24,8 @@ import { FolderLock } from "./sqlite/folder-lock.ts";
 import type { RoomEvent } from "./sqlite/forgetter.ts";
 import { unpackMessages } from "./sqlite/page-columns.ts";
 import type { ReadAnswer, ReaderMessage, ReaderRequest, ReadQuestion } from "./sqlite/reader-messages.ts";
-import { OpenRefused, type StorageFault } from "./sqlite/storage-fault.ts";
+import { Openings } from "./sqlite/openings.ts";
+import type { StorageFault } from "./sqlite/storage-fault.ts";
 import { WorkerLink } from "./sqlite/worker-link.ts";
 import type { WriterMessage, WriterRequest } from "./sqlite/writer-messages.ts";
 import { logIsClosed, StatusBoard, unavailable } from "./status-board.ts";
@@ -60,10 +62,11 @@ export class SqliteLog implements RoomLog {
   readonly #reader: WorkerLink<ReaderRequest, ReaderMessage>;
   readonly #copier: WorkerLink<CheckpointRequest, CheckpointMessage>;
   readonly #openedAt: number;
-  readonly #opening: Opening[] = [];
+  readonly #openings = new Openings();
   #epoch = "";
   #sweepTimer: TimerHandle | undefined;
   #probeTimer: TimerHandle | undefined;
+  #readerIsDead = false;
   #closing: Promise<void> | undefined;
 
   private constructor(options: SqliteLogOptions, lock: FolderLock) {
@@ -75,6 +78,11 @@ export class SqliteLog implements RoomLog {
     this.#openedAt = clock.now() - clock.monotonic();
     const onDeath = (thread: string) => (why: string) =>
       this.#fail(`the log's ${thread} thread died: ${why}`);
+    const onReaderDeath = (why: string): void => {
+      onDeath("reader")(why);
+      this.#readerIsDead = true;
+      this.#reads.failAll(this.#refusal());
+    };
     this.#writer = new WorkerLink<WriterRequest, WriterMessage>(
       new URL("./sqlite/writer-worker.ts", import.meta.url),
       (message) => this.#onWriter(message),
@@ -83,7 +91,7 @@ export class SqliteLog implements RoomLog {
     this.#reader = new WorkerLink<ReaderRequest, ReaderMessage>(
       new URL("./sqlite/reader-worker.ts", import.meta.url),
       (message) => this.#onReader(message),
-      onDeath("reader"),
+      onReaderDeath,
     );
     this.#copier = new WorkerLink<CheckpointRequest, CheckpointMessage>(
       new URL("./sqlite/checkpoint-worker.ts", import.meta.url),
@@ -187,32 +195,14 @@ export class SqliteLog implements RoomLog {
 
   async #openFile(file: string): Promise<void> {
     const { retention, producerRetentionMs } = this.#options;
-    const writerIsOpen = this.#whenOpened("writer");
+    const writerIsOpen = this.#openings.wait("writer");
     this.#writer.post({ kind: "open", file, epoch: randomId(12), retention, producerRetentionMs });
     this.#epoch = await writerIsOpen;
-    const othersAreOpen = Promise.all([this.#whenOpened("reader"), this.#whenOpened("copier")]);
+    const othersAreOpen = Promise.all([this.#openings.wait("reader"), this.#openings.wait("copier")]);
     this.#reader.post({ kind: "open", file });
     this.#copier.post({ kind: "open", file });
     await othersAreOpen;
     this.#scheduleSweep();
-  }
-
-  #whenOpened(thread: Opening["thread"]): Promise<string> {
-    return new Promise((resolve, reject) => this.#opening.push({ thread, resolve, reject }));
-  }
-
-  #opened(thread: Opening["thread"], epoch: string): void {
-    this.#takeOpening(thread)?.resolve(epoch);
-  }
-
-  #notOpened(thread: Opening["thread"], { code, message }: StorageFault): void {
-    const isRefusal = code === "log-not-ours" || code === "log-too-new" || code === "log-unsafe";
-    this.#takeOpening(thread)?.reject(isRefusal ? new OpenRefused(code, message) : unavailable(message));
-  }
-
-  #takeOpening(thread: Opening["thread"]): Opening | undefined {
-    const index = this.#opening.findIndex((opening) => opening.thread === thread);
-    return index === -1 ? undefined : this.#opening.splice(index, 1)[0];
   }
 
   #refusal(): Error {
@@ -240,7 +230,7 @@ export class SqliteLog implements RoomLog {
     kind: Kind,
     question: ReadQuestion,
   ): Promise<Extract<ReadAnswer, { kind: Kind }>> {
-    if (this.#closing !== undefined) throw logIsClosed();
+    if (this.#closing !== undefined || this.#readerIsDead) throw this.#refusal();
     if (this.#reads.count >= MAX_WAITING_READS)
       throw unavailable("too many reads wait for the disk; try again");
     const answer = await this.#reads.start<ReadAnswer>((id) =>
@@ -258,9 +248,9 @@ export class SqliteLog implements RoomLog {
   #onWriter(message: WriterMessage): void {
     switch (message.kind) {
       case "opened":
-        return this.#opened("writer", message.epoch);
+        return this.#openings.opened("writer", message.epoch);
       case "not-opened":
-        return this.#notOpened("writer", message.fault);
+        return this.#openings.notOpened("writer", message.fault);
       case "appended":
         return this.#onAppended(message.results);
       case "not-appended": {
@@ -289,31 +279,7 @@ export class SqliteLog implements RoomLog {
   #onAppended(results: ResultColumns): void {
     // Once failed, nothing is acknowledged any more; the promises were rejected then.
     if (this.status.kind === "failed") return;
-    const group = this.#queue.takeAnswered();
-    const batches = new Map<string, { epoch: string; after: number; messages: StoredMessage[] }>();
-    group.forEach(({ append, resolve }, index) => {
-      const result = getResult(results, index, this.#epoch);
-      if (result.kind === "appended" && this.#board.hasListener(append.room)) {
-        const { epoch, offset, at } = result;
-        // Offsets of one file have no holes, so the one before says what the batch follows.
-        let batch = batches.get(append.room);
-        if (batch === undefined) {
-          batches.set(append.room, (batch = { epoch, after: offset - 1, messages: [] }));
-        }
-        const { from, producer, seq, re, bodyJson } = append;
-        batch.messages.push({
-          offset,
-          from,
-          producer,
-          seq,
-          at,
-          ...(re === undefined ? {} : { re }),
-          bodyJson,
-        });
-      }
-      resolve(result);
-    });
-    for (const [room, batch] of batches) this.#board.tell(room, { kind: "messages", ...batch });
+    answerGroup(this.#queue.takeAnswered(), results, this.#epoch, this.#board);
   }
 
   #onEvents(events: readonly RoomEvent[]): void {
@@ -323,9 +289,9 @@ export class SqliteLog implements RoomLog {
   #onReader(message: ReaderMessage): void {
     switch (message.kind) {
       case "opened":
-        return this.#opened("reader", "");
+        return this.#openings.opened("reader");
       case "not-opened":
-        return this.#notOpened("reader", message.fault);
+        return this.#openings.notOpened("reader", message.fault);
       case "done":
         return this.#reads.fulfil(message.id, message.value);
       case "not-done":
@@ -337,9 +303,9 @@ export class SqliteLog implements RoomLog {
   #onCopier(message: CheckpointMessage): void {
     switch (message.kind) {
       case "opened":
-        return this.#opened("copier", "");
+        return this.#openings.opened("copier");
       case "not-opened":
-        return this.#notOpened("copier", message.fault);
+        return this.#openings.notOpened("copier", message.fault);
       case "fault":
         // Where there is no room to copy, the writer finds that out by itself as soon as it matters.
         if (message.fault.kind === "failed") this.#fail(message.fault.message);
@@ -358,7 +324,7 @@ export class SqliteLog implements RoomLog {
   #fail(message: string): void {
     this.#status.change({ kind: "failed", message });
     const error = unavailable(message);
-    for (const opening of this.#opening.splice(0)) opening.reject(error);
+    this.#openings.failAll(error);
     for (const { reject } of this.#queue.takeAll()) reject(error);
     this.#changes.failAll(error);
   }
@@ -408,10 +374,4 @@ export class SqliteLog implements RoomLog {
     this.#status.change({ kind: "closed" });
     this.#board.clear();
   }
-}
-
-interface Opening {
-  readonly thread: "writer" | "reader" | "copier";
-  readonly resolve: (epoch: string) => void;
-  readonly reject: (error: Error) => void;
 }

@@ -91,21 +91,6 @@ export class Forgetter {
     return ids.flatMap((id) => this.#store.rooms.findById(id)?.name ?? []);
   }
 
-  /** False where there is no such message. */
-  redact(name: string, offset: number): "redacted" | "already" | "missing" {
-    const room = this.#store.room(name);
-    if (offset < room.earliest || offset > room.head) return "missing";
-    return this.#store.transaction(() => {
-      const [row] = this.#store.messages.walkDown(room, offset);
-      if (row === undefined) return "missing";
-      if (row.body === null) return "already";
-      this.#store.messages.erase(name, row);
-      room.bytes -= Buffer.byteLength(row.body);
-      this.#store.roomChanged(room);
-      return "redacted";
-    });
-  }
-
   /** The room is gone when this returns; its messages leave the file in the steps of `removeDoomed`. */
   delete(name: string): boolean {
     const room = this.#store.room(name);

@@ -187,7 +187,18 @@ describe("the log's file", () => {
   });
 
   test("[LOG-38] a change of any column is noticed", async () => {
-    const columns = ["identity", "producer", "seq", "at", "re", "prev", '"offset"', "room", "checksum", "body"];
+    const columns = [
+      "identity",
+      "producer",
+      "seq",
+      "at",
+      "re",
+      "prev",
+      '"offset"',
+      "room",
+      "checksum",
+      "body",
+    ];
     await use(async (log) => {
       for (const room of columns) await fill(log, room, 8);
     });
@@ -195,7 +206,9 @@ describe("the log's file", () => {
       for (const column of columns) {
         const value = ["identity", "producer", "body"].includes(column) ? "'other'" : 77;
         const room = "(SELECT id FROM rooms WHERE name = ?)";
-        db.prepare(`UPDATE messages SET ${column} = ${value} WHERE "offset" = 5 AND room = ${room}`).run(column);
+        db.prepare(`UPDATE messages SET ${column} = ${value} WHERE "offset" = 5 AND room = ${room}`).run(
+          column,
+        );
       }
     });
     await use(async (log) => {

@@ -1,8 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { Appender } from "./appender.ts";
 import { Checkpoints } from "./checkpoints.ts";
+import { Eraser } from "./eraser.ts";
 import { epochIn, prepareFile } from "./format.ts";
-import { Forgetter } from "./forgetter.ts";
+import { Forgetter, type RoomEvent } from "./forgetter.ts";
 import { makeDurable, openConnection } from "./open-database.ts";
 import { faultOf, type StorageFault } from "./storage-fault.ts";
 import { Store } from "./store.ts";
@@ -10,6 +11,8 @@ import type { WriterMessage, WriterRequest } from "./writer-messages.ts";
 
 /** Something long, done a step at a time between the requests. */
 interface Job {
+  /** Whether a caller waits for it; the log's own jobs can be taken up again at any time. */
+  readonly isAskedFor: boolean;
   readonly steps: Iterator<undefined, unknown>;
   readonly done: (value: unknown) => void;
   readonly failed: (fault: StorageFault) => void;
@@ -23,6 +26,7 @@ interface Opened {
   readonly store: Store;
   readonly appender: Appender;
   readonly forgetter: Forgetter;
+  readonly eraser: Eraser;
   readonly checkpoints: Checkpoints;
 }
 
@@ -58,7 +62,9 @@ export class Writer {
           this.#run(forgetter.trim(request.room, request.before), request.id);
         });
       case "redact":
-        return this.#answer(request.id, (opened) => this.#redact(opened, request));
+        return this.#answer(request.id, ({ eraser }) => {
+          this.#run(eraser.redact(request.room, request.offset), request.id);
+        });
       case "delete":
         return this.#answer(request.id, ({ forgetter }) => {
           const value = forgetter.delete(request.room);
@@ -95,10 +101,12 @@ export class Writer {
       checkpoints.empty();
       const store = new Store(db);
       const appender = new Appender(store, request.retention, request.producerRetentionMs);
-      const forgetter = new Forgetter(db, store, request.retention, (events) => {
+      const tell = (events: readonly RoomEvent[]): void => {
         if (events.length > 0) this.#tell({ kind: "events", events });
-      });
-      this.#opened = { db, store, appender, forgetter, checkpoints };
+      };
+      const forgetter = new Forgetter(db, store, request.retention, tell);
+      const eraser = new Eraser(db, request.file, store, checkpoints, tell);
+      this.#opened = { db, store, appender, forgetter, eraser, checkpoints };
       this.#tell({ kind: "opened", epoch: epochIn(db) });
       this.#removeDoomed();
     } catch (error) {
@@ -124,24 +132,13 @@ export class Writer {
     this.#retain();
   }
 
-  #redact({ forgetter, checkpoints }: Opened, request: Extract<WriterRequest, { kind: "redact" }>): void {
-    const { id, room, offset } = request;
-    const outcome = forgetter.redact(room, offset);
-    // The old text still stands in the write-ahead log until that is copied and cut off. Also where
-    // it was erased before: that call may have failed at this point.
-    if (outcome !== "missing") checkpoints.empty();
-    if (outcome === "redacted") {
-      this.#tell({ kind: "events", events: [{ room, event: { kind: "redacted", offset } }] });
-    }
-    this.#tell({ kind: "done", id, value: outcome !== "missing" });
-  }
-
   #retain(): void {
     const opened = this.#opened;
     if (opened === undefined || this.#isRetaining || opened.appender.overfull.size === 0) return;
     this.#isRetaining = true;
     const end = (): void => void (this.#isRetaining = false);
     this.#push({
+      isAskedFor: false,
       steps: opened.forgetter.retain(opened.appender.overfull, () => this.#now),
       done: end,
       // What could not be forgotten now is found again by the next append or sweep.
@@ -154,7 +151,7 @@ export class Writer {
     if (opened === undefined || this.#isRemoving || !opened.forgetter.hasDoomed()) return;
     this.#isRemoving = true;
     const end = (): void => void (this.#isRemoving = false);
-    this.#push({ steps: opened.forgetter.removeDoomed(), done: end, failed: end });
+    this.#push({ isAskedFor: false, steps: opened.forgetter.removeDoomed(), done: end, failed: end });
   }
 
   #probe(): void {
@@ -166,6 +163,7 @@ export class Writer {
 
   #run(steps: Iterator<undefined, unknown>, id: number): void {
     this.#push({
+      isAskedFor: true,
       steps,
       done: (value) => this.#tell({ kind: "done", id, value }),
       failed: (fault) => this.#tell({ kind: "not-done", id, fault }),
@@ -234,8 +232,9 @@ export class Writer {
     if (opened === undefined) return;
     this.#opened = undefined;
     // Jobs that somebody waits for are finished; the log's own are taken up when it opens again.
-    for (const job of this.#jobs.splice(0)) this.#finish(job);
+    for (const job of this.#jobs.splice(0)) if (job.isAskedFor) this.#finish(job);
     opened.db.close();
+    opened.eraser.close();
   }
 
   #finish(job: Job): void {
