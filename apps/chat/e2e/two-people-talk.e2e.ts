@@ -157,6 +157,9 @@ describe("two people in a room", () => {
     await say(page, "short");
     await seesLast(page, "short");
     assert.deepEqual(await shownTexts(page), ["short", long]);
+    // It moved past the refused one as it came in; its rule must be whole all the same.
+    const rule = page.locator(".message[data-offset] .message-body");
+    assert.equal(await rule.evaluate((body) => getComputedStyle(body).borderImageSource), "none");
     await small.picture(page, "refused");
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByText(/^Not sent: .*200/).waitFor();

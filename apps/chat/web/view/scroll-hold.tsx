@@ -44,6 +44,9 @@ export class ScrollHold extends Component<Props> {
   #hasLeftEnd = false;
 
   override componentDidMount(): void {
+    // Chromium (156) leaves a row that changed its class in its old looks when it is moved by
+    // `moveBefore`, which the renderer prefers; without it here, it inserts.
+    if (this.#content.current !== null) Object.assign(this.#content.current, { moveBefore: undefined });
     this.#resizes = new ResizeObserver(() => this.#hold(this.#anchor));
     if (this.#view.current !== null) this.#resizes.observe(this.#view.current);
     if (this.#content.current !== null) this.#resizes.observe(this.#content.current);
