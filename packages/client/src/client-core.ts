@@ -1,43 +1,17 @@
-import {
-  decodeServerFrame,
-  encodeFrame,
-  PROTOCOL_VERSION,
-  type HelloFrame,
-  type Position,
-} from "@parlor/protocol";
-import { isLinked, stepConnection, type ConnectionEvent } from "./connection.ts";
-import { driveOutbox, roomOf, type ClientCore, type RoomCore } from "./core-state.ts";
-import { retryTimer, stepCursor, type Wanted } from "./cursor.ts";
-import type { ClientEffect, Failure, StepInputs } from "./effects.ts";
-import {
-  addHistoryRequest,
-  endHistory,
-  failRequest,
-  pumpHistory,
-  unlinkHistory,
-  type HistoryQuery,
-} from "./history-requests.ts";
-import { outboxTimer } from "./outbox-state.ts";
+import { decodeServerFrame, DEFAULT_LIMITS, PROTOCOL_VERSION, type Limits } from "@parlor/protocol";
+import { Connection } from "./connection.ts";
+import type { CoreParts, RoomCore } from "./core-parts.ts";
+import { Cursor, type Wanted } from "./cursor.ts";
+import type { ClientEffect, Failure } from "./effects.ts";
+import { HistoryRequests, type HistoryAsker, type HistoryQuery } from "./history-requests.ts";
+import { Outbox, type OutboxLimits } from "./outbox.ts";
 import type { CheckedBody } from "./publish-body.ts";
 import { takeFrame } from "./server-frame.ts";
 import type { TransportClose, TransportKind } from "./transports/transport.ts";
+import { Turn, type StepInputs } from "./turn.ts";
 
-/**
- * The client as one step: what the application, the transport and the timers say goes in, what is to be
- * done comes out. No socket, no clock, no randomness and no storage is touched here, so one seed replays
- * a whole client.
- *
- * Owns:     which part hears of what, and what a new or lost link means for all of them.
- * Leaves:   the link's life (connection.ts), one room's cursor (cursor.ts) and outbox (outbox.ts), pages
- *           of history (history-requests.ts), and doing the effects (client-shell.ts).
- */
 export type ClientEvent =
-  | {
-      readonly kind: "subscribe";
-      readonly room: string;
-      readonly wanted: Wanted;
-      readonly from: Position | undefined;
-    }
+  | { readonly kind: "subscribe"; readonly room: string; readonly wanted: Wanted }
   | { readonly kind: "unsubscribe"; readonly room: string }
   | {
       readonly kind: "publish";
@@ -63,160 +37,188 @@ export type ClientEvent =
   /** For good. */
   | { readonly kind: "release" };
 
-export function stepClient(core: ClientCore, event: ClientEvent, inputs: StepInputs): ClientEffect[] {
-  const effects: ClientEffect[] = [];
-  if ("connection" in event && event.connection !== core.connection.number) return effects;
-  const wasLinked = isLinked(core.connection);
-  const wasClosed = core.connection.state.kind === "closed";
-
-  take(core, event, inputs, effects);
-
-  if (wasLinked && !isLinked(core.connection)) unlinkAll(core, inputs, effects);
-  const { state } = core.connection;
-  if (!wasClosed && state.kind === "closed") endAll(core, state, inputs, effects);
-  return effects;
-}
-
-function take(core: ClientCore, event: ClientEvent, inputs: StepInputs, effects: ClientEffect[]): void {
-  const connect = (step: ConnectionEvent): void => stepConnection(core.connection, step, inputs, effects);
-  switch (event.kind) {
-    case "subscribe":
-      return subscribe(core, event, inputs, effects);
-    case "unsubscribe": {
-      const { cursor } = roomOf(core, event.room);
-      return stepCursor(cursor, { ...event, isLinked: isLinked(core.connection) }, inputs, effects);
-    }
-    case "publish":
-      return publish(core, event, inputs, effects);
-    case "history":
-      return askHistory(core, event, inputs, effects);
-    case "opened":
-      connect({ kind: "opened" });
-      return greet(core, event.token, inputs, effects);
-    case "text":
-      return takeText(core, event, inputs, effects);
-    case "closed":
-    case "fault":
-    case "wake":
-    case "reconnect":
-    case "release":
-      return connect(event);
-    case "timer":
-      return takeTimer(core, event.name, inputs, effects);
-  }
-}
-
-function subscribe(
-  core: ClientCore,
-  event: ClientEvent & { kind: "subscribe" },
-  inputs: StepInputs,
-  effects: ClientEffect[],
-): void {
-  const { state, isReleased } = core.connection;
-  if (isReleased && state.kind === "closed") {
-    const failure = { code: state.code, message: state.message };
-    effects.push({ kind: "room", room: event.room, notice: { name: "unsubscribed", failure } });
-    return;
-  }
-  const { cursor } = roomOf(core, event.room);
-  stepCursor(cursor, { ...event, isLinked: isLinked(core.connection) }, inputs, effects);
-  stepConnection(core.connection, { kind: "want" }, inputs, effects);
-}
-
-function publish(
-  core: ClientCore,
-  event: ClientEvent & { kind: "publish" },
-  inputs: StepInputs,
-  effects: ClientEffect[],
-): void {
-  const { state } = core.connection;
-  if (state.kind === "closed") {
-    const failure = { code: state.code, message: `${state.message} Nothing was taken.` };
-    effects.push({ kind: "published", ticket: event.ticket, outcome: { ok: false, failure } });
-    return;
-  }
-  driveOutbox(core, roomOf(core, event.room), event, inputs, effects);
-  stepConnection(core.connection, { kind: "want" }, inputs, effects);
-}
-
-function askHistory(
-  core: ClientCore,
-  event: ClientEvent & { kind: "history" },
-  inputs: StepInputs,
-  effects: ClientEffect[],
-): void {
-  const owner = { kind: "caller", ticket: event.ticket } as const;
-  const { state } = core.connection;
-  if (state.kind === "closed") return failRequest(owner, state, effects);
-  addHistoryRequest(core.history, event.query, owner, effects);
-  if (isLinked(core.connection)) pumpHistory(core.history, effects);
-  stepConnection(core.connection, { kind: "want" }, inputs, effects);
+export interface CoreSettings {
+  readonly key: string;
+  readonly producer: string;
+  readonly profile: Readonly<Record<string, unknown>> | undefined;
+  readonly outbox: OutboxLimits;
 }
 
 /**
- * Says hello, and what this client wants to hear right behind it, without waiting for the welcome: that
- * saves a round trip at every return, and none of it can harm if the hello is refused.
+ * The client as one step: what the application, the transport and the timers say goes in, what is to be
+ * done comes out. No socket, no clock, no randomness and no storage is touched here, so one seed replays
+ * a whole client.
+ *
+ * Owns:     which part hears of what, and what a new or lost link means for all of them.
+ * Leaves:   the link's life (connection.ts), one room's cursor (cursor.ts) and outbox (outbox.ts), pages
+ *           of history (history-requests.ts), and doing the effects (client-shell.ts).
  */
-function greet(
-  core: ClientCore,
-  token: string | undefined,
-  inputs: StepInputs,
-  effects: ClientEffect[],
-): void {
-  const { key, producer, profile } = core.settings;
-  const hello: HelloFrame = { type: "hello", version: PROTOCOL_VERSION, key, producer, token, profile };
-  effects.push({ kind: "send", text: encodeFrame(hello) });
-  for (const { cursor } of core.rooms.values()) stepCursor(cursor, { kind: "linked" }, inputs, effects);
-  pumpHistory(core.history, effects);
-}
+export class ClientCore implements CoreParts {
+  readonly connection: Connection;
+  readonly history: HistoryRequests;
+  readonly rooms = new Map<string, RoomCore>();
+  readonly turn = new Turn();
+  /** Who the server took this client to be at the last welcome. */
+  identity: string | null = null;
+  /** The defaults, until a welcome tells the server's. */
+  limits: Limits = DEFAULT_LIMITS;
+  readonly #settings: CoreSettings;
 
-function takeText(
-  core: ClientCore,
-  event: ClientEvent & { kind: "text" },
-  inputs: StepInputs,
-  effects: ClientEffect[],
-): void {
-  stepConnection(core.connection, { kind: "heard" }, inputs, effects);
-  const decoded = decodeServerFrame(event.text);
-  if (decoded.ok) return takeFrame(core, decoded.frame, event.transport, inputs, effects);
-  // A frame of a later version is for later clients. Anything else that is no frame makes all that
-  // follows doubtful; a new connection asks again from the cursors.
-  if (decoded.unknownType !== null) return;
-  const reason = `Something other than the protocol came over the connection: ${decoded.fault}`;
-  stepConnection(core.connection, { kind: "fault", reason }, inputs, effects);
-}
-
-function takeTimer(core: ClientCore, name: string, inputs: StepInputs, effects: ClientEffect[]): void {
-  const room = core.rooms.get(name.slice(name.indexOf("/") + 1));
-  if (room !== undefined && name === retryTimer(room.cursor)) {
-    if (isLinked(core.connection)) stepCursor(room.cursor, { kind: "retry" }, inputs, effects);
-  } else if (room !== undefined && name === outboxTimer(room.outbox)) {
-    driveOutbox(core, room, { kind: "retry" }, inputs, effects);
-  } else {
-    stepConnection(core.connection, { kind: "timer", name }, inputs, effects);
+  constructor(settings: CoreSettings) {
+    this.#settings = settings;
+    this.connection = new Connection(this.turn);
+    this.history = new HistoryRequests(this.turn);
   }
-}
 
-function unlinkAll(core: ClientCore, inputs: StepInputs, effects: ClientEffect[]): void {
-  unlinkHistory(core.history);
-  for (const room of core.rooms.values()) {
-    stepCursor(room.cursor, { kind: "unlinked" }, inputs, effects);
-    driveOutbox(core, room, { kind: "unlinked" }, inputs, effects);
+  step(event: ClientEvent, inputs: StepInputs): readonly ClientEffect[] {
+    const { turn, connection } = this;
+    turn.begin(inputs);
+    if ("connection" in event && event.connection !== connection.number) return [];
+    const wasLinked = connection.isLinked;
+    const { state: before } = connection;
+    this.#take(event);
+    if (wasLinked && !connection.isLinked) this.#unlink();
+    const { state } = connection;
+    if (state.kind === "closed" && state !== before) this.#end(state);
+    this.#pump();
+    return turn.effects;
   }
-}
 
-function endAll(core: ClientCore, failure: Failure, inputs: StepInputs, effects: ClientEffect[]): void {
-  endHistory(core.history, failure, effects);
-  for (const room of core.rooms.values()) endOutbox(core, room, failure, inputs, effects);
-}
+  #take(event: ClientEvent): void {
+    const { connection } = this;
+    switch (event.kind) {
+      case "subscribe":
+        return this.#subscribe(event.room, event.wanted);
+      case "unsubscribe":
+        return this.#room(event.room).cursor.unsubscribe(connection.isLinked);
+      case "publish":
+        return this.#publish(event);
+      case "history":
+        return this.#history(event.query, event.ticket);
+      case "opened":
+        return this.#greet(event.token);
+      case "text":
+        return this.#takeText(event.text, event.transport);
+      case "closed":
+        return connection.closed(event.close);
+      case "fault":
+        return connection.breakOff(event.reason);
+      case "timer":
+        return this.#takeTimer(event.name);
+      case "wake":
+      case "reconnect":
+      case "release":
+        return connection[event.kind]();
+    }
+  }
 
-function endOutbox(
-  core: ClientCore,
-  room: RoomCore,
-  failure: Failure,
-  inputs: StepInputs,
-  effects: ClientEffect[],
-): void {
-  if (room.outbox.items.length === 0) return;
-  driveOutbox(core, room, { kind: "end", failure }, inputs, effects);
+  #room(name: string): RoomCore {
+    let room = this.rooms.get(name);
+    if (room === undefined) {
+      const { producer, outbox } = this.#settings;
+      const cursor = new Cursor(name, this.turn);
+      room = { cursor, outbox: new Outbox(name, producer, outbox, this.turn), epoch: "" };
+      this.rooms.set(name, room);
+    }
+    return room;
+  }
+
+  #subscribe(room: string, wanted: Wanted): void {
+    const { state, isReleased, isLinked } = this.connection;
+    if (isReleased && state.kind === "closed") {
+      return this.turn.tell(room, { name: "unsubscribed", value: state });
+    }
+    this.#room(room).cursor.subscribe(wanted, isLinked);
+    this.connection.want();
+  }
+
+  #publish({ room, ticket, body, re }: ClientEvent & { kind: "publish" }): void {
+    const { state } = this.connection;
+    if (state.kind === "closed") {
+      const failure = { code: state.code, message: `${state.message} Nothing was taken.` };
+      return this.turn.settle(ticket, { failure });
+    }
+    this.#room(room).outbox.add(ticket, body, re);
+    this.connection.want();
+  }
+
+  #history(query: HistoryQuery, ticket: number): void {
+    const { state } = this.connection;
+    const asker: HistoryAsker = {
+      page: (value) => this.turn.settle(ticket, { value }),
+      fail: (failure) => this.turn.settle(ticket, { failure }),
+    };
+    if (state.kind === "closed") return asker.fail(state);
+    this.history.add(query, asker);
+    this.connection.want();
+  }
+
+  /**
+   * Says hello, and what this client wants to hear right behind it, without waiting for the welcome: that
+   * saves a round trip at every return, and none of it can harm if the hello is refused.
+   */
+  #greet(token: string | undefined): void {
+    const { key, producer, profile } = this.#settings;
+    this.connection.opened();
+    this.turn.send({ type: "hello", version: PROTOCOL_VERSION, key, producer, token, profile });
+    for (const { cursor } of this.rooms.values()) cursor.resume();
+  }
+
+  #takeText(text: string, transport: TransportKind): void {
+    this.connection.heard();
+    const decoded = decodeServerFrame(text);
+    if (decoded.ok) return takeFrame(this, decoded.frame, transport);
+    // A frame of a later version is for later clients. Anything else that is no frame makes all that
+    // follows doubtful; a new connection asks again from the cursors.
+    if (decoded.unknownType !== null) return;
+    this.connection.breakOff(`Something other than the protocol came over the connection: ${decoded.fault}`);
+  }
+
+  #takeTimer(name: string): void {
+    const room = this.rooms.get(name.slice(name.indexOf("/") + 1));
+    if (name === room?.cursor.timer) room.cursor.resume();
+    else if (name === room?.outbox.timer) room.outbox.retry();
+    else this.connection.timer();
+  }
+
+  #unlink(): void {
+    this.history.unlink();
+    for (const { cursor, outbox } of this.rooms.values()) {
+      cursor.unlink();
+      outbox.unlink();
+    }
+  }
+
+  #end(failure: Failure): void {
+    for (const { outbox } of this.rooms.values()) outbox.end(failure);
+    this.history.end(failure);
+  }
+
+  /**
+   * Sends what may go out by now. Publishes go behind the welcome only: it tells who this client is taken
+   * for, and what may have been stored for one identity must not be sent again blindly by another. A
+   * server that said `bye` is sent no more of them.
+   */
+  #pump(): void {
+    const { connection, history, identity } = this;
+    if (!connection.isLinked) return;
+    const rooms = [...this.rooms];
+    if (connection.phase === "welcomed" && connection.farewell === null && identity !== null) {
+      let budget = this.limits.maxInFlight;
+      for (const [, { outbox }] of rooms) {
+        const query = outbox.nextQuery();
+        if (query !== null) history.add(query, outbox);
+        budget -= outbox.inFlight;
+      }
+      for (const [name, room] of rooms) {
+        const before = room.outbox.inFlight;
+        room.outbox.pump(identity, room.cursor.position, budget);
+        const sent = room.outbox.inFlight - before;
+        budget -= sent;
+        // Who had a turn stands behind the others at the next, so that no busy room starves them.
+        if (sent > 0 && this.rooms.delete(name)) this.rooms.set(name, room);
+      }
+    }
+    history.pump();
+  }
 }

@@ -1,8 +1,7 @@
 import { CodedError, type TimerHandle } from "@parlor/base";
 import type { ErrorFrame, HistoryPageFrame } from "@parlor/protocol";
-import { stepClient, type ClientEvent } from "./client-core.ts";
+import { ClientCore, type ClientEvent } from "./client-core.ts";
 import type { ConnectionState } from "./connection-state.ts";
-import { newClientCore, type ClientCore } from "./core-state.ts";
 import type { ClientEffect, Failure, Outcome, Published, RoomNotice } from "./effects.ts";
 import type { HistoryQuery } from "./history-requests.ts";
 import { KeepAlive } from "./keep-alive.ts";
@@ -46,14 +45,14 @@ export class ClientShell {
     this.#options = options;
     this.#onNotice = onNotice;
     const { key, producer, profile, outbox } = options;
-    this.core = newClientCore({ key, producer, profile, outbox });
+    this.core = new ClientCore({ key, producer, profile, outbox });
     this.#stopListening = options.wake.listen(() => this.step({ kind: "wake" }));
   }
 
   step(event: ClientEvent): void {
     const { clock, random, wake } = this.#options;
     const inputs = { nowMs: clock.monotonic(), random, isOffline: wake.isOffline };
-    for (const effect of stepClient(this.core, event, inputs)) this.#perform(effect);
+    for (const effect of this.core.step(event, inputs)) this.#perform(effect);
     if (event.kind === "release") this.#stopListening();
     this.#tell();
   }
@@ -89,8 +88,7 @@ export class ClientShell {
         return this.#startTimer(effect.name, effect.afterMs);
       case "cancel":
         return this.#cancelTimer(effect.name);
-      case "published":
-      case "read":
+      case "settle":
         return this.#settle(effect.ticket, effect.outcome);
       case "state":
         // An open connection holds a process by itself, and one that is over need not be held.
@@ -152,10 +150,10 @@ export class ClientShell {
     this.#options.clock.cancel(handle);
   }
 
-  #settle(number: number, outcome: Outcome<unknown>): void {
+  #settle(number: number, outcome: Outcome): void {
     const ticket = this.#tickets.get(number);
     this.#tickets.delete(number);
-    if (outcome.ok) ticket?.resolve(outcome.value);
+    if (outcome.failure === undefined) ticket?.resolve(outcome.value);
     else ticket?.reject(errorOf(outcome.failure));
   }
 

@@ -1,5 +1,5 @@
-import { CodedError } from "@parlor/base";
-import { roomNameFault, type ErrorFrame } from "@parlor/protocol";
+import { roomNameFault } from "@parlor/protocol";
+import { check } from "./check.ts";
 import { ClientShell, type ClientNotice } from "./client-shell.ts";
 import type { ConnectionState } from "./connection-state.ts";
 import { Emitter } from "./emitter.ts";
@@ -70,7 +70,7 @@ export class ParlorClient {
     let room = this.#rooms.get(name);
     if (room === undefined) {
       const fault = roomNameFault(name);
-      if (fault !== null) throw new CodedError("bad-room", `No room can have this name: ${fault}.`);
+      check(fault === null, "bad-room", `No room can have this name: ${fault}.`);
       room = new ClientRoom(name, this.#shell);
       this.#rooms.set(name, room);
     }
@@ -100,16 +100,13 @@ export class ParlorClient {
         if (state.kind === "closed") for (const room of this.#rooms.values()) room.end(state);
         return this.#emitter.emit("state", state);
       }
-      case "error":
-        return this.#emitter.emit("error", errorWords(notice.error));
+      case "error": {
+        const { type: _type, ...error } = notice.error;
+        return this.#emitter.emit("error", error);
+      }
       case "room":
         this.#rooms.get(notice.room)?.tell(notice.notice);
         return;
     }
   }
-}
-
-function errorWords(error: ErrorFrame): { readonly code: string; readonly message: string } {
-  const { type: _type, ...words } = error;
-  return words;
 }

@@ -1,299 +1,210 @@
 import { mayComeBack, type ByeFrame, type ErrorFrame, type WelcomeFrame } from "@parlor/protocol";
 import type { ConnectionState } from "./connection-state.ts";
-import type { ClientEffect, Failure, StepInputs } from "./effects.ts";
-import {
-  finalWords,
-  isTemporary,
-  lossReason,
-  retryAfterOf,
-  retryDelayMs,
-  STABLE_AFTER_MS,
-} from "./reconnect.ts";
+import type { Failure } from "./effects.ts";
+import { finalCode, isTemporary, lossReason, retryAfterOf, retryDelayMs } from "./reconnect.ts";
 import type { TransportClose, TransportKind } from "./transports/transport.ts";
-
-/**
- * The life of the link: when to open a connection, when to take it for dead, when to come back.
- *
- * Owns:     the public state, the count of tries, the heartbeat's watch, what the server said at parting.
- * Leaves:   what travels on the link (cursor.ts, outbox.ts, history-requests.ts), and all I/O.
- * Must not: send anything but `ping` and `pong`.
- *
- * Rules: docs/protocol.md [LIFE-…] and "Coming back".
- */
-export interface Connection {
-  state: ConnectionState;
-  /** Number of the newest transport connection. What an older one still reports is not heard. */
-  number: number;
-  phase: Phase;
-  /** Tries since the last connection that lasted. */
-  attempt: number;
-  /** Tries in a row that ended before a welcome. */
-  failures: number;
-  /** Welcomed connections in a row that did not last. */
-  shortLives: number;
-  heartbeatMs: number;
-  heardAtMs: number;
-  welcomedAtMs: number;
-  /** The server said `bye`: it takes nothing new and will close. */
-  farewell: ByeFrame | null;
-  /** The present wait is one that the server asked for, and is not cut short by waking up. */
-  isServerWait: boolean;
-  /** `close()` was called; nothing brings it back. */
-  isReleased: boolean;
-}
-
-/** down: no connection. opening: not usable yet. greeting: `hello` is sent. welcomed: answered. */
-export type Phase = "down" | "opening" | "greeting" | "welcomed";
-
-export type ConnectionEvent =
-  /** Something wants to travel. */
-  | { readonly kind: "want" }
-  /** A person says: try now. */
-  | { readonly kind: "reconnect" }
-  /** The page became visible, the network came back, the machine woke. */
-  | { readonly kind: "wake" }
-  | { readonly kind: "opened" }
-  /** Bytes came. */
-  | { readonly kind: "heard" }
-  | { readonly kind: "welcome"; readonly frame: WelcomeFrame; readonly transport: TransportKind }
-  | { readonly kind: "bye"; readonly frame: ByeFrame }
-  | { readonly kind: "hello-refused"; readonly error: ErrorFrame }
-  | { readonly kind: "ping" }
-  | { readonly kind: "closed"; readonly close: TransportClose }
-  /** What came is not this protocol, or the connection could not even be prepared. */
-  | { readonly kind: "fault"; readonly reason: string }
-  | { readonly kind: "timer"; readonly name: string }
-  | { readonly kind: "release" };
+import type { Turn } from "./turn.ts";
 
 const WELCOME_TIMEOUT_MS = 10_000;
 const DOUBT_TIMEOUT_MS = 5_000;
 /** A server that drains has closed within 10 s of its `bye`. */
 const FAREWELL_TIMEOUT_MS = 15_000;
-/** Life is looked for after this many heartbeats without a byte. */
+/** The server is taken for gone after this many heartbeats without a byte. */
 const SILENT_HEARTBEATS = 2;
+/** A connection that lasted this long clears the count of tries, so that one which is cut at once can't loop hot. */
+const STABLE_AFTER_MS = 5_000;
 
-export function newConnection(): Connection {
-  return {
-    state: { kind: "idle" },
-    number: 0,
-    phase: "down",
-    attempt: 0,
-    failures: 0,
-    shortLives: 0,
-    heartbeatMs: Infinity,
-    heardAtMs: 0,
-    welcomedAtMs: 0,
-    farewell: null,
-    isServerWait: false,
-    isReleased: false,
-  };
-}
+/** The one timer of the link; what its end means, the phase says. */
+export const LINK_TIMER = "link";
 
-/** Whether frames may be sent: behind `hello`, before or after its answer. */
-export function isLinked(connection: Connection): boolean {
-  return connection.phase === "greeting" || connection.phase === "welcomed";
-}
+/**
+ * The life of the link: when to open a connection, when to take it for dead, when to come back.
+ *
+ *     down ─▶ opening ─▶ greeting ─▶ welcomed        down again from each, to wait or for good
+ *             (a socket)  (hello said)
+ *
+ * Owns:     the public state, the count of tries, the watch for silence, what the server said at parting.
+ * Leaves:   what travels on the link (cursor.ts, outbox.ts, history-requests.ts), and all I/O.
+ * Must not: send anything but `ping` and `pong`.
+ *
+ * Rules: docs/protocol.md [LIFE-…] and "Coming back".
+ */
+export class Connection {
+  state: ConnectionState = { kind: "idle" };
+  /** Number of the newest transport connection. What an older one still reports is not heard. */
+  number = 0;
+  phase: "down" | "opening" | "greeting" | "welcomed" = "down";
+  /** The server said `bye`: it takes nothing new and will close. */
+  farewell: ByeFrame | null = null;
+  /** `release` was called; nothing brings it back. */
+  isReleased = false;
+  readonly #turn: Turn;
+  /** Tries since the last connection that lasted. */
+  #attempt = 0;
+  /** Tries in a row that ended before a welcome. */
+  #failures = 0;
+  /** Welcomed connections in a row that did not last. */
+  #shortLives = 0;
+  #heartbeatMs = 0;
+  #heardAtMs = 0;
+  #welcomedAtMs = 0;
+  /** The server has to be heard, or to have closed, by then. */
+  #deadlineMs = Infinity;
+  /** The present wait is one that the server asked for, and is not cut short by waking up. */
+  #isServerWait = false;
 
-export function stepConnection(
-  connection: Connection,
-  event: ConnectionEvent,
-  inputs: StepInputs,
-  effects: ClientEffect[],
-): void {
-  switch (event.kind) {
-    case "want":
-      if (connection.state.kind === "idle") connect(connection, effects);
-      return;
-    case "reconnect":
-      return reconnect(connection, effects);
-    case "wake":
-      return wake(connection, effects);
-    case "opened":
-      connection.phase = "greeting";
-      return;
-    case "heard":
-      connection.heardAtMs = inputs.nowMs;
-      effects.push({ kind: "cancel", name: "doubt" });
-      return;
-    case "welcome":
-      return welcome(connection, event.frame, event.transport, inputs, effects);
-    case "bye":
-      connection.farewell = event.frame;
-      effects.push({ kind: "timer", name: "farewell", afterMs: FAREWELL_TIMEOUT_MS });
-      return;
-    case "hello-refused":
-      return takeRefusal(connection, event.error, inputs, effects);
-    case "ping":
-      effects.push({ kind: "send", text: '{"type":"pong"}' });
-      return;
-    case "closed":
-      return takeClose(connection, event.close, inputs, effects);
-    case "fault":
-      return breakOff(connection, event.reason, inputs, effects);
-    case "timer":
-      return takeTimer(connection, event.name, inputs, effects);
-    case "release":
-      return release(connection, effects);
+  constructor(turn: Turn) {
+    this.#turn = turn;
   }
-}
 
-function connect(connection: Connection, effects: ClientEffect[]): void {
-  connection.number += 1;
-  connection.attempt += 1;
-  connection.phase = "opening";
-  connection.farewell = null;
-  connection.isServerWait = false;
-  setState(connection, { kind: "connecting", attempt: connection.attempt }, effects);
-  effects.push({ kind: "cancel", name: "retry" });
-  effects.push({ kind: "timer", name: "welcome", afterMs: WELCOME_TIMEOUT_MS });
-  effects.push({ kind: "open", connection: connection.number });
-}
-
-function reconnect(connection: Connection, effects: ClientEffect[]): void {
-  if (connection.isReleased) return;
-  if (connection.phase === "welcomed") return doubt(effects);
-  if (connection.phase === "down") connect(connection, effects);
-}
-
-function wake(connection: Connection, effects: ClientEffect[]): void {
-  if (connection.phase === "welcomed") return doubt(effects);
-  const isWaiting = connection.state.kind === "waiting";
-  if (isWaiting && !connection.isServerWait) connect(connection, effects);
-}
-
-/** The link may be dead without anybody having said so: ask, and give it a moment. [LIFE] */
-function doubt(effects: ClientEffect[]): void {
-  effects.push({ kind: "send", text: '{"type":"ping"}' });
-  effects.push({ kind: "timer", name: "doubt", afterMs: DOUBT_TIMEOUT_MS });
-}
-
-function welcome(
-  connection: Connection,
-  frame: WelcomeFrame,
-  transport: TransportKind,
-  inputs: StepInputs,
-  effects: ClientEffect[],
-): void {
-  connection.phase = "welcomed";
-  connection.failures = 0;
-  connection.welcomedAtMs = inputs.nowMs;
-  connection.heartbeatMs = Math.max(frame.heartbeatMs, 1);
-  effects.push({ kind: "cancel", name: "welcome" });
-  watchSilence(connection, inputs, effects);
-  setState(connection, { kind: "open", identity: frame.identity, transport }, effects);
-}
-
-/** One timer, set anew only when it runs out: what comes meanwhile only moves `heardAtMs`. */
-function watchSilence(connection: Connection, inputs: StepInputs, effects: ClientEffect[]): void {
-  const leftMs = connection.heardAtMs + SILENT_HEARTBEATS * connection.heartbeatMs - inputs.nowMs;
-  effects.push({ kind: "timer", name: "silence", afterMs: Math.max(1, Math.ceil(leftMs)) });
-}
-
-function takeRefusal(
-  connection: Connection,
-  error: ErrorFrame,
-  inputs: StepInputs,
-  effects: ClientEffect[],
-): void {
-  effects.push({ kind: "close" });
-  if (!isTemporary(error.code)) return closeForGood(connection, error, effects);
-  connection.failures += 1;
-  lose(connection, error.message, retryAfterOf(error.retryAfterMs), inputs, effects);
-}
-
-function takeClose(
-  connection: Connection,
-  close: TransportClose,
-  inputs: StepInputs,
-  effects: ClientEffect[],
-): void {
-  const { farewell } = connection;
-  if (!mayComeBack(close.code)) {
-    const words = finalWords(close);
-    const code = farewell?.code ?? words.code;
-    return closeForGood(connection, { code, message: farewell?.message ?? words.message }, effects);
+  /** Whether frames may be sent: behind `hello`, before or after its answer. */
+  get isLinked(): boolean {
+    return this.phase === "greeting" || this.phase === "welcomed";
   }
-  const wasWelcomed = connection.phase === "welcomed";
-  if (!wasWelcomed) connection.failures += 1;
-  const reason =
-    farewell?.message ??
-    lossReason({ close, wasWelcomed, failures: connection.failures, isOffline: inputs.isOffline });
-  lose(connection, reason, retryAfterOf(farewell?.retryAfterMs), inputs, effects);
-}
 
-/** Ends the connection from this side, and comes back. */
-function breakOff(connection: Connection, reason: string, inputs: StepInputs, effects: ClientEffect[]): void {
-  if (connection.phase !== "welcomed") connection.failures += 1;
-  effects.push({ kind: "close" });
-  lose(connection, reason, retryAfterOf(connection.farewell?.retryAfterMs), inputs, effects);
-}
-
-function lose(
-  connection: Connection,
-  reason: string,
-  serverMs: number | undefined,
-  inputs: StepInputs,
-  effects: ClientEffect[],
-): void {
-  if (connection.phase === "welcomed") {
-    const hasLasted = inputs.nowMs - connection.welcomedAtMs >= STABLE_AFTER_MS;
-    connection.attempt = hasLasted ? 0 : connection.shortLives;
-    connection.shortLives = hasLasted ? 0 : connection.shortLives + 1;
+  /** Something wants to travel. */
+  want(): void {
+    if (this.state.kind === "idle") this.#connect();
   }
-  goDown(connection, effects);
-  const attempt = connection.attempt + 1;
-  const retryInMs = retryDelayMs(attempt, serverMs, inputs.random);
-  connection.isServerWait = serverMs !== undefined;
-  effects.push({ kind: "timer", name: "retry", afterMs: retryInMs });
-  setState(connection, { kind: "waiting", attempt, retryInMs, reason }, effects);
-}
 
-function takeTimer(connection: Connection, name: string, inputs: StepInputs, effects: ClientEffect[]): void {
-  switch (name) {
-    case "retry":
-      if (connection.state.kind === "waiting") connect(connection, effects);
-      return;
-    case "welcome":
-      return breakOff(connection, "The server could be reached, but it did not answer.", inputs, effects);
-    case "doubt":
-      breakOff(connection, "The connection was found dead.", inputs, effects);
-      // Whoever is there looks at the page right now, so the new try does not wait.
-      if (!connection.isServerWait) connect(connection, effects);
-      return;
-    case "farewell":
-      return breakOff(connection, "The server said that it would close.", inputs, effects);
-    case "silence": {
-      const silentMs = inputs.nowMs - connection.heardAtMs;
-      if (silentMs < SILENT_HEARTBEATS * connection.heartbeatMs) {
-        return watchSilence(connection, inputs, effects);
-      }
-      const seconds = Math.round(silentMs / 1000);
-      return breakOff(connection, `Nothing was heard from the server for ${seconds} s.`, inputs, effects);
+  /** A person says: try now. */
+  reconnect(): void {
+    if (this.phase === "welcomed") this.#doubt();
+    else if (this.phase === "down" && !this.isReleased) this.#connect();
+  }
+
+  /** The page became visible, the network came back, the machine woke. */
+  wake(): void {
+    if (this.phase === "welcomed") this.#doubt();
+    else if (this.state.kind === "waiting" && !this.#isServerWait) this.#connect();
+  }
+
+  opened(): void {
+    this.phase = "greeting";
+  }
+
+  /** Bytes came. */
+  heard(): void {
+    this.#heardAtMs = this.#turn.inputs.nowMs;
+    if (this.farewell === null) this.#deadlineMs = Infinity;
+  }
+
+  welcome(frame: WelcomeFrame, transport: TransportKind): void {
+    this.phase = "welcomed";
+    this.#failures = 0;
+    this.#welcomedAtMs = this.#turn.inputs.nowMs;
+    this.#heartbeatMs = Math.max(frame.heartbeatMs, 1);
+    this.#setState({ kind: "open", identity: frame.identity, transport });
+    this.#watch();
+  }
+
+  bye(frame: ByeFrame): void {
+    this.farewell = frame;
+    this.#expectBy(FAREWELL_TIMEOUT_MS);
+  }
+
+  /** The hello was refused, or what it said does not hold any more. */
+  refuse(error: ErrorFrame): void {
+    this.#turn.do({ kind: "close" });
+    if (isTemporary(error.code)) this.#lose(error.message, error);
+    else this.#closeForGood(error);
+  }
+
+  closed(close: TransportClose): void {
+    const { code, message } = this.farewell ?? {};
+    const failures = this.phase === "welcomed" ? 0 : this.#failures + 1;
+    const reason = message ?? lossReason(close, failures, this.#turn.inputs.isOffline);
+    if (mayComeBack(close.code)) this.#lose(reason, this.farewell);
+    else {
+      const words = message ?? (close.reason || reason);
+      this.#closeForGood({ code: code ?? finalCode(close.code), message: words });
     }
   }
-}
 
-function release(connection: Connection, effects: ClientEffect[]): void {
-  if (connection.isReleased) return;
-  connection.isReleased = true;
-  if (connection.phase !== "down") effects.push({ kind: "close" });
-  closeForGood(connection, { code: "closed", message: "This client was closed." }, effects);
-}
-
-function closeForGood(connection: Connection, words: Failure, effects: ClientEffect[]): void {
-  goDown(connection, effects);
-  connection.attempt = 0;
-  setState(connection, { kind: "closed", code: words.code, message: words.message }, effects);
-}
-
-function goDown(connection: Connection, effects: ClientEffect[]): void {
-  connection.phase = "down";
-  for (const name of ["retry", "welcome", "silence", "doubt", "farewell"]) {
-    effects.push({ kind: "cancel", name });
+  /** Ends the connection from this side, and comes back. */
+  breakOff(reason: string): void {
+    this.#turn.do({ kind: "close" });
+    this.#lose(reason, this.farewell);
   }
-}
 
-function setState(connection: Connection, state: ConnectionState, effects: ClientEffect[]): void {
-  connection.state = state;
-  effects.push({ kind: "state", state });
+  timer(): void {
+    if (this.phase === "down") return this.#connect();
+    if (this.phase !== "welcomed") return this.breakOff("The server did not answer.");
+    const { nowMs } = this.#turn.inputs;
+    if (nowMs < this.#dueMs) return this.#watch();
+    const isDoubt = nowMs >= this.#deadlineMs && this.farewell === null;
+    const silentMs = nowMs - this.#heardAtMs;
+    this.breakOff(
+      this.farewell?.message ?? `Nothing was heard from the server for ${Math.round(silentMs / 1_000)} s.`,
+    );
+    // Whoever made the client doubt looks at the page right now, so the new try does not wait.
+    if (isDoubt) this.#connect();
+  }
+
+  /** For good. */
+  release(): void {
+    if (this.isReleased) return;
+    this.isReleased = true;
+    this.#turn.do({ kind: "close" });
+    this.#closeForGood({ code: "closed", message: "This client was closed." });
+  }
+
+  #connect(): void {
+    this.number += 1;
+    this.#attempt += 1;
+    this.phase = "opening";
+    this.farewell = null;
+    this.#deadlineMs = Infinity;
+    this.#setState({ kind: "connecting", attempt: this.#attempt });
+    this.#turn.timer(LINK_TIMER, WELCOME_TIMEOUT_MS);
+    this.#turn.do({ kind: "open", connection: this.number });
+  }
+
+  /** The link may be dead without anybody having said so: ask, and give it a moment. */
+  #doubt(): void {
+    this.#turn.send({ type: "ping" });
+    this.#expectBy(DOUBT_TIMEOUT_MS);
+  }
+
+  #expectBy(withinMs: number): void {
+    this.#deadlineMs = Math.min(this.#deadlineMs, this.#turn.inputs.nowMs + withinMs);
+    this.#watch();
+  }
+
+  get #dueMs(): number {
+    return Math.min(this.#deadlineMs, this.#heardAtMs + SILENT_HEARTBEATS * this.#heartbeatMs);
+  }
+
+  /** What comes meanwhile only moves the moment that is due; the timer is set anew when it runs out. */
+  #watch(): void {
+    this.#turn.timer(LINK_TIMER, Math.max(1, Math.ceil(this.#dueMs - this.#turn.inputs.nowMs)));
+  }
+
+  #lose(reason: string, answer: { readonly retryAfterMs?: unknown } | null): void {
+    const { nowMs, random } = this.#turn.inputs;
+    if (this.phase === "welcomed") {
+      const hasLasted = nowMs - this.#welcomedAtMs >= STABLE_AFTER_MS;
+      this.#attempt = hasLasted ? 0 : this.#shortLives;
+      this.#shortLives = hasLasted ? 0 : this.#shortLives + 1;
+    } else this.#failures += 1;
+    this.phase = "down";
+    const serverMs = retryAfterOf(answer);
+    this.#isServerWait = serverMs !== undefined;
+    const attempt = this.#attempt + 1;
+    const retryInMs = retryDelayMs(attempt, serverMs, random);
+    this.#turn.timer(LINK_TIMER, retryInMs);
+    this.#setState({ kind: "waiting", attempt, retryInMs, reason });
+  }
+
+  #closeForGood({ code, message }: Failure): void {
+    this.phase = "down";
+    this.#attempt = 0;
+    this.#turn.cancel(LINK_TIMER);
+    this.#setState({ kind: "closed", code, message });
+  }
+
+  #setState(state: ConnectionState): void {
+    this.state = state;
+    this.#turn.do({ kind: "state", state });
+  }
 }

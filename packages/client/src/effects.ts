@@ -14,15 +14,15 @@ export type ClientEffect =
   /** Start the timer of that name, in place of an earlier one. */
   | { readonly kind: "timer"; readonly name: string; readonly afterMs: number }
   | { readonly kind: "cancel"; readonly name: string }
+  /** Settle the promise of that ticket. */
+  | { readonly kind: "settle"; readonly ticket: number; readonly outcome: Outcome }
   | { readonly kind: "state"; readonly state: ConnectionState }
   | { readonly kind: "error"; readonly error: ErrorFrame }
-  | { readonly kind: "room"; readonly room: string; readonly notice: RoomNotice }
-  | { readonly kind: "published"; readonly ticket: number; readonly outcome: Outcome<Published> }
-  | { readonly kind: "read"; readonly ticket: number; readonly outcome: Outcome<HistoryPageFrame> };
+  | { readonly kind: "room"; readonly room: string; readonly notice: RoomNotice };
 
-export type Outcome<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly failure: Failure };
+export type Outcome =
+  | { readonly value: Published | HistoryPageFrame; readonly failure?: undefined }
+  | { readonly failure: Failure };
 
 export interface Failure {
   readonly code: string;
@@ -45,12 +45,12 @@ export type Skipped = { readonly from: number; readonly to: number };
 /** What a room tells its listeners. */
 export type RoomNotice =
   | { readonly name: "messages"; readonly messages: readonly Message[]; readonly live: boolean }
-  | { readonly name: "subscribed"; readonly frame: SubscribedFrame }
-  | { readonly name: "lost"; readonly lost: Lost }
-  | { readonly name: "skipped"; readonly skipped: Skipped }
-  | { readonly name: "unsubscribed"; readonly failure: Failure }
+  | { readonly name: "subscribed"; readonly value: SubscribedFrame }
+  | { readonly name: "lost"; readonly value: Lost }
+  | { readonly name: "skipped"; readonly value: Skipped }
+  | { readonly name: "unsubscribed"; readonly value: Failure }
   | { readonly name: "outbox" }
-  | { readonly name: "refused"; readonly refused: RefusedPublish };
+  | { readonly name: "refused"; readonly value: RefusedPublish };
 
 /** A publish that is over without being stored, kept so that people can see and save what they wrote. */
 export interface RefusedPublish {
@@ -60,14 +60,4 @@ export interface RefusedPublish {
   readonly re?: number | undefined;
   readonly code: string;
   readonly message: string;
-}
-
-/** What a step may use of the world, given to it from outside. */
-export interface StepInputs {
-  /** Monotonic milliseconds. */
-  readonly nowMs: number;
-  /** In [0, 1). */
-  readonly random: () => number;
-  /** The platform says that there is no network. It may be wrong the other way. */
-  readonly isOffline: boolean;
 }

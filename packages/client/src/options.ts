@@ -1,7 +1,8 @@
-import { CodedError, randomId, systemClock, systemRandom, type Clock, type Random } from "@parlor/base";
+import { randomId, systemClock, systemRandom, type Clock, type Random } from "@parlor/base";
 import { isIdentityKey, isProducer } from "@parlor/protocol";
+import { check } from "./check.ts";
 import { loadKey, platformKeyStorage, type KeyOrigin, type KeyStorage } from "./key-storage.ts";
-import type { OutboxLimits } from "./outbox-state.ts";
+import type { OutboxLimits } from "./outbox.ts";
 import type { Transport } from "./transports/transport.ts";
 import { WebSocketTransport, type WebSocketConstructor } from "./transports/websocket-transport.ts";
 import { platformWake, type WakeSource } from "./wake.ts";
@@ -77,81 +78,38 @@ export const CLIENT_DEFAULTS = Object.freeze({
 /** @throws {CodedError} `bad-url` or `bad-option`, in words. */
 export function resolveOptions(url: string | URL | undefined, options: ClientOptions): ResolvedOptions {
   const address = socketAddress(url);
-  const { key, producer } = options;
-  if (key !== undefined && !isIdentityKey(key)) {
-    throw new CodedError("bad-option", "`key` is a string of 22 to 64 characters.");
-  }
-  if (producer !== undefined && !isProducer(producer)) {
-    throw new CodedError("bad-option", "`producer` is 8 to 32 characters of A-Z, a-z, 0-9, _ and -.");
-  }
-  const maxCount = bound("maxOutboxCount", options.maxOutboxCount ?? CLIENT_DEFAULTS.maxOutboxCount);
-  const maxBytes = bound("maxOutboxBytes", options.maxOutboxBytes ?? CLIENT_DEFAULTS.maxOutboxBytes);
+  const { key, producer = randomId(CLIENT_DEFAULTS.producerCharacters) } = options;
+  const { maxOutboxCount: maxCount = CLIENT_DEFAULTS.maxOutboxCount } = options;
+  const { maxOutboxBytes: maxBytes = CLIENT_DEFAULTS.maxOutboxBytes } = options;
+  const { webSocket = globalThis.WebSocket } = options;
+  check(key === undefined || isIdentityKey(key), "bad-option", "`key` is a string of 22 to 64 characters.");
+  check(isProducer(producer), "bad-option", "`producer` is 8 to 32 characters of [A-Za-z0-9_-].");
+  check(maxCount >= 1 && maxBytes >= 1, "bad-option", "The bounds of an outbox are numbers from 1.");
   const loaded =
     key === undefined
-      ? loadKey(options.storage ?? platformKeyStorage(), originOf(address))
+      ? loadKey(options.storage ?? platformKeyStorage(), address.origin.replace("ws", "http"))
       : { key, origin: { kind: "given" } as const };
   return {
     key: loaded.key,
     keyOrigin: loaded.origin,
-    producer: producer ?? randomId(CLIENT_DEFAULTS.producerCharacters),
+    producer,
     token: options.token,
     profile: options.profile,
     outbox: { maxCount, maxBytes },
-    transport: options.transport ?? webSocketTransport(address, options.webSocket),
+    transport: options.transport ?? new WebSocketTransport(address.href, webSocket),
     wake: options.wake ?? platformWake,
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
   };
 }
 
-function bound(name: string, value: number): number {
-  if (value >= 1) return value;
-  throw new CodedError("bad-option", `\`${name}\` is a number from 1, or Infinity.`);
-}
-
-function webSocketTransport(address: URL, given: WebSocketConstructor | undefined): Transport {
-  const socketClass = given ?? globalThis.WebSocket;
-  if (socketClass === undefined) {
-    throw new CodedError("bad-option", "There is no WebSocket on this platform; give one as `webSocket`.");
-  }
-  return new WebSocketTransport(address.href, socketClass);
-}
-
 /** The address of `connect` below a base address, with `ws:` or `wss:`. */
 function socketAddress(url: string | URL | undefined): URL {
-  const page = typeof document === "undefined" ? undefined : location.origin;
-  const base = url ?? page;
-  if (base === undefined)
-    throw new CodedError("bad-url", "Outside a page a client needs its server's address.");
-  let address: URL;
-  try {
-    address = new URL(base, page);
-  } catch (cause) {
-    throw new CodedError("bad-url", `"${String(base)}" is no address.`, { cause });
-  }
-  const scheme = SCHEMES.get(address.protocol);
-  if (scheme === undefined) {
-    throw new CodedError("bad-url", `An address begins with http, https, ws or wss, not ${address.protocol}`);
-  }
-  if (address.search !== "" || address.hash !== "" || address.username !== "" || address.password !== "") {
-    throw new CodedError("bad-url", "A server's address has no query, no fragment and no user in it.");
-  }
-  if (!address.pathname.endsWith("/")) address.pathname += "/";
-  address.protocol = scheme;
-  address.pathname += "connect";
-  return address;
-}
-
-const SCHEMES: ReadonlyMap<string, string> = new Map([
-  ["http:", "ws:"],
-  ["https:", "wss:"],
-  ["ws:", "ws:"],
-  ["wss:", "wss:"],
-]);
-
-/** The server's origin as a page would see it: `http:` or `https:`. */
-function originOf(address: URL): string {
-  return address.origin === "null"
-    ? `${address.protocol.replace("ws", "http")}//${address.host}`
-    : address.origin.replace(/^ws/, "http");
+  const page = globalThis.document?.location.origin;
+  const base = url ?? page ?? "";
+  check(URL.canParse(base, page), "bad-url", `"${base}" is not the address of a server.`);
+  const { protocol, host, pathname, search, hash, username } = new URL(base, page);
+  check(/^(http|ws)s?:$/.test(protocol), "bad-url", "An address begins with http, https, ws or wss.");
+  check(search + hash + username === "", "bad-url", "An address has no query, no fragment and no user.");
+  return new URL(`${protocol.replace("http", "ws")}//${host}${pathname.replace(/\/?$/, "/connect")}`);
 }

@@ -8,15 +8,15 @@ export interface OutboxItem {
   readonly seq: number;
   readonly body: CheckedBody;
   readonly re: number | undefined;
-  /** The identity of the connection that sent it last; null while it was never sent. */
-  sentAs: string | null;
+  /** The identity of the connection that sent it last; empty while it was never sent. */
+  sentAs: string;
   /** Where the room stood, as far as known, when it was first sent: its message can only come behind. */
   sentBehind: Position | null;
   isInFlight: boolean;
   /** A connection ended with it in flight: it may be stored, and it may not. */
   isUncertain: boolean;
   /** The newest temporary refusal. */
-  refusal: { readonly code: string; readonly message: string } | null;
+  refusal: { readonly refused: string; readonly message: string } | null;
 }
 
 /** An outbox's item as applications see it. */
@@ -31,28 +31,43 @@ export interface PendingPublish {
    * full disk); it is sent again by itself.
    */
   readonly state: "waiting" | "sent" | { readonly refused: string; readonly message: string };
-  /** A connection ended while it was under way: the server may have it. It is never stored twice. */
+  /** It was under way without an answer so far: the server may have it. It is never stored twice. */
   readonly mayBeStored: boolean;
 }
 
-export function viewItem(item: OutboxItem): PendingPublish {
+/** What of an item is the application's own, as it gave it. */
+export function contentOf({ ticket, seq, body, re }: OutboxItem): {
+  readonly id: number;
+  readonly seq: number;
+  readonly body: unknown;
+  readonly re?: number;
+} {
   return {
-    id: item.ticket,
-    seq: item.seq,
-    body: JSON.parse(item.body.json) as unknown,
-    ...(item.re === undefined ? {} : { re: item.re }),
-    state: item.isInFlight
-      ? "sent"
-      : item.refusal === null
-        ? "waiting"
-        : { refused: item.refusal.code, message: item.refusal.message },
-    mayBeStored: item.isUncertain || item.isInFlight,
+    id: ticket,
+    seq,
+    body: JSON.parse(body.json) as unknown,
+    ...(re === undefined ? {} : { re }),
+  };
+}
+
+export function viewItem(item: OutboxItem): PendingPublish {
+  const { isInFlight, isUncertain, refusal } = item;
+  return {
+    ...contentOf(item),
+    state: isInFlight ? "sent" : (refusal ?? "waiting"),
+    mayBeStored: isUncertain || isInFlight,
   };
 }
 
 /** The frame, around a body that is JSON text already. */
 export function encodePublish(room: string, item: OutboxItem, afterSeq: number): string {
-  const relies = afterSeq === item.seq - 1 ? "" : `,"afterSeq":${afterSeq}`;
-  const re = item.re === undefined ? "" : `,"re":${item.re}`;
-  return `{"type":"publish","room":${JSON.stringify(room)},"seq":${item.seq}${relies}${re},"body":${item.body.json}}`;
+  const { seq, re, body } = item;
+  const head = JSON.stringify({
+    type: "publish",
+    room,
+    seq,
+    afterSeq: afterSeq === seq - 1 ? undefined : afterSeq,
+    re,
+  });
+  return `${head.slice(0, -1)},"body":${body.json}}`;
 }

@@ -251,7 +251,10 @@ describe("an outbox", () => {
     const { room } = welcomed({ maxOutboxCount: 2 });
     const outcomes = publishAll(room, "x", "y", "z");
     await settled();
-    assert.match(String(outcomes.get("z")), /^unavailable: The outbox of this room is full: 2 publishes/);
+    assert.match(
+      String(outcomes.get("z")),
+      /^unavailable: The outbox of this room is full: 2 of 2 publishes/,
+    );
     assert.equal(room.outbox.length, 2);
 
     const small = welcomed({ maxOutboxBytes: 10 }).room;

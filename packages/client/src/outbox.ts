@@ -1,11 +1,24 @@
-import type { AckFrame, HistoryPageFrame, Position } from "@parlor/protocol";
-import type { ClientEffect, Failure, StepInputs } from "./effects.ts";
-import { encodePublish } from "./outbox-item.ts";
-import { notifyOutbox, outboxTimer, refuseItem, settleItem, type Outbox } from "./outbox-state.ts";
+import {
+  isPermanentRefusal,
+  type HistoryPageFrame,
+  type Position,
+  type RefusedFrame,
+} from "@parlor/protocol";
+import type { Failure, Outcome } from "./effects.ts";
+import type { HistoryAsker, HistoryQuery } from "./history-requests.ts";
+import { contentOf, encodePublish, viewItem, type OutboxItem, type PendingPublish } from "./outbox-item.ts";
 import type { CheckedBody } from "./publish-body.ts";
-import { retryDelayMs } from "./reconnect.ts";
-import { takeRefusal, type Refusal } from "./refusal.ts";
-import { readPage, startSettling } from "./settle.ts";
+import { isTemporary, retryAfterOf, retryDelayMs } from "./reconnect.ts";
+import { Settling } from "./settle.ts";
+import type { Turn } from "./turn.ts";
+
+export interface OutboxLimits {
+  readonly maxCount: number;
+  readonly maxBytes: number;
+}
+
+/** For each ack: slow enough that one ack between two refusals for now does not widen the window. */
+const WINDOW_GROWTH = 0.5;
 
 /**
  * The outbox of one room: publishes that are not answered for good yet, in order.
@@ -24,244 +37,248 @@ import { readPage, startSettling } from "./settle.ts";
  *
  * Rules: docs/protocol.md [ONCE-…].
  */
-/** For each ack: slow enough that one ack between two refusals for now does not widen the window. */
-const WINDOW_GROWTH = 0.5;
+export class Outbox implements HistoryAsker {
+  inFlight = 0;
+  /** Its end is a `retry`. */
+  readonly timer: string;
+  readonly #room: string;
+  readonly #producer: string;
+  readonly #limits: OutboxLimits;
+  readonly #turn: Turn;
+  readonly #items: OutboxItem[] = [];
+  #bytes = 0;
+  #nextSeq = 1;
+  /** The newest own seq that the server's history is known to hold: what the first item relies on. */
+  #reliesOn = 0;
+  /** Items before it were sent on this connection. */
+  #sendIndex = 0;
+  /**
+   * Publishes of this room that may be under way at a time. A refusal for now makes it 1 and acks
+   * widen it, so that a rate is met with about as many refusals as acks, not with a whole window of them.
+   */
+  #window = Infinity;
+  #isRewinding = false;
+  /** The timer runs. */
+  #isWaiting = false;
+  /** No item goes out before this moment. */
+  #retryAtMs = 0;
+  /** Rewinds since the last ack. */
+  #rewinds = 0;
+  /** The server does not know this producer any more: settle once all is answered. */
+  #mustSettle = false;
+  #settling: Settling | null = null;
+  /** Who the server last took this client to be. */
+  #identity = "";
 
-export type OutboxEvent =
-  | {
-      readonly kind: "publish";
-      readonly ticket: number;
-      readonly body: CheckedBody;
-      readonly re: number | undefined;
-    }
-  | { readonly kind: "linked"; readonly identity: string }
-  | { readonly kind: "unlinked" }
-  | { readonly kind: "ack"; readonly frame: AckFrame; readonly epoch: string }
-  | { readonly kind: "refused"; readonly refusal: Refusal }
-  | { readonly kind: "retry" }
-  | { readonly kind: "page"; readonly page: HistoryPageFrame }
-  | {
-      readonly kind: "page-failed";
-      readonly isTemporary: boolean;
-      readonly retryAfterMs: number | undefined;
-    }
-  /** The client is closed: nothing goes out any more. */
-  | { readonly kind: "end"; readonly failure: Failure };
-
-export function stepOutbox(
-  outbox: Outbox,
-  event: OutboxEvent,
-  inputs: StepInputs,
-  effects: ClientEffect[],
-): void {
-  switch (event.kind) {
-    case "publish":
-      return add(outbox, event.ticket, event.body, event.re, effects);
-    case "linked":
-      return link(outbox, event.identity);
-    case "unlinked":
-      return unlink(outbox, effects);
-    case "ack":
-      return takeAck(outbox, event.frame, event.epoch, inputs, effects);
-    case "refused":
-      takeRefusal(outbox, event.refusal, inputs, effects);
-      rewindWhenAnswered(outbox, inputs, effects);
-      return notifyOutbox(outbox, effects);
-    case "retry":
-      outbox.isWaiting = false;
-      return;
-    case "page":
-      return takePage(outbox, event.page, effects);
-    case "page-failed":
-      if (!event.isTemporary) return finishSettling(outbox, false, effects);
-      if (outbox.settling !== null) outbox.settling.isAsked = false;
-      outbox.rewinds += 1;
-      return wait(outbox, retryDelayMs(outbox.rewinds, event.retryAfterMs, inputs.random), effects);
-    case "end":
-      return end(outbox, event.failure, effects);
+  constructor(room: string, producer: string, limits: OutboxLimits, turn: Turn) {
+    this.timer = `outbox/${room}`;
+    this.#room = room;
+    this.#producer = producer;
+    this.#limits = limits;
+    this.#turn = turn;
   }
-}
 
-/** Whether `pumpOutbox` would send something. */
-export function canSend(outbox: Outbox): boolean {
-  return (
-    outbox.sendIndex < outbox.items.length &&
-    outbox.inFlight + 1 <= outbox.window &&
-    !outbox.isRewinding &&
-    !outbox.isWaiting &&
-    outbox.settling === null
-  );
-}
-
-/** Sends what may go out now, at most `budget` publishes. `known` is where the room stands here. */
-export function pumpOutbox(
-  outbox: Outbox,
-  identity: string,
-  known: Position | null,
-  budget: number,
-  effects: ClientEffect[],
-): void {
-  if (!canSend(outbox) || budget <= 0) return;
-  outbox.identity = identity;
-  const end = Math.min(
-    outbox.items.length,
-    outbox.sendIndex + Math.min(budget, Math.floor(outbox.window) - outbox.inFlight),
-  );
-  for (; outbox.sendIndex < end; outbox.sendIndex++) {
-    const item = outbox.items[outbox.sendIndex];
-    if (item === undefined) break;
-    const afterSeq = outbox.items[outbox.sendIndex - 1]?.seq ?? outbox.reliesOn;
-    if (item.sentAs === null) item.sentBehind = known;
-    item.sentAs = identity;
-    item.isInFlight = true;
-    outbox.inFlight += 1;
-    effects.push({ kind: "send", text: encodePublish(outbox.room, item, afterSeq) });
+  view(): readonly PendingPublish[] {
+    return this.#items.map(viewItem);
   }
-  notifyOutbox(outbox, effects);
-}
 
-function add(
-  outbox: Outbox,
-  ticket: number,
-  body: CheckedBody,
-  re: number | undefined,
-  effects: ClientEffect[],
-): void {
-  const { maxCount, maxBytes } = outbox.limits;
-  if (outbox.items.length >= maxCount || outbox.bytes + body.bytes > maxBytes) {
-    const message =
-      `The outbox of this room is full: ${outbox.items.length} publishes with ${outbox.bytes} bytes ` +
-      `wait for the server, and at most ${maxCount} with ${maxBytes} bytes may. Nothing was taken.`;
-    effects.push({
-      kind: "published",
-      ticket,
-      outcome: { ok: false, failure: { code: "unavailable", message } },
-    });
-    return;
-  }
-  outbox.items.push({
-    ticket,
-    seq: outbox.nextSeq,
-    body,
-    re,
-    sentAs: null,
-    sentBehind: null,
-    isInFlight: false,
-    isUncertain: false,
-    refusal: null,
-  });
-  outbox.nextSeq += 1;
-  outbox.bytes += body.bytes;
-  notifyOutbox(outbox, effects);
-}
-
-function link(outbox: Outbox, identity: string): void {
-  const isOther = outbox.identity !== null && outbox.identity !== identity;
-  outbox.identity = identity;
-  if (!isOther) return;
-  // Seqs are counted per identity: to the server these publishes come from somebody new, and what the
-  // former one may have stored can only be found by reading.
-  outbox.reliesOn = 0;
-  beginSettling(outbox);
-}
-
-function unlink(outbox: Outbox, effects: ClientEffect[]): void {
-  for (const item of outbox.items) {
-    if (item.isInFlight) item.isUncertain = true;
-    item.isInFlight = false;
-  }
-  outbox.inFlight = 0;
-  outbox.sendIndex = 0;
-  outbox.isRewinding = false;
-  outbox.mustSettle = false;
-  outbox.retryAtMs = 0;
-  outbox.isWaiting = false;
-  effects.push({ kind: "cancel", name: outboxTimer(outbox) });
-  if (outbox.items.length > 0) notifyOutbox(outbox, effects);
-}
-
-function takeAck(
-  outbox: Outbox,
-  frame: AckFrame,
-  epoch: string,
-  inputs: StepInputs,
-  effects: ClientEffect[],
-): void {
-  const item = outbox.items.find((candidate) => candidate.seq === frame.seq);
-  if (item === undefined) return;
-  const offset = frame.offset ?? null;
-  settleItem(outbox, item, { ok: true, value: { epoch, offset, seq: item.seq } }, effects);
-  outbox.reliesOn = Math.max(outbox.reliesOn, item.seq);
-  outbox.rewinds = 0;
-  outbox.window += WINDOW_GROWTH;
-  rewindWhenAnswered(outbox, inputs, effects);
-  notifyOutbox(outbox, effects);
-}
-
-/** Once every answer is there, goes back to the first item that is left. */
-function rewindWhenAnswered(outbox: Outbox, inputs: StepInputs, effects: ClientEffect[]): void {
-  if (!outbox.isRewinding || outbox.inFlight > 0) return;
-  outbox.isRewinding = false;
-  outbox.sendIndex = 0;
-  outbox.rewinds += 1;
-  if (outbox.mustSettle) {
-    outbox.mustSettle = false;
-    outbox.reliesOn = 0;
-    beginSettling(outbox);
-  }
-  // The first rewind needs no wait of its own: it usually follows a permanent refusal, over which the
-  // next sending jumps. One that rewinds without any ack between must not do so hot.
-  const ownMs = outbox.rewinds <= 1 ? 0 : retryDelayMs(outbox.rewinds - 1, undefined, inputs.random);
-  const askedMs = outbox.retryAtMs - inputs.nowMs;
-  outbox.retryAtMs = 0;
-  const afterMs = Math.max(askedMs > 0 ? askedMs : ownMs, 0);
-  if (afterMs > 0) wait(outbox, afterMs, effects);
-}
-
-function wait(outbox: Outbox, afterMs: number, effects: ClientEffect[]): void {
-  outbox.isWaiting = true;
-  effects.push({ kind: "timer", name: outboxTimer(outbox), afterMs });
-}
-
-function beginSettling(outbox: Outbox): void {
-  if (outbox.settling !== null || !outbox.items.some((item) => item.isUncertain)) return;
-  outbox.settling = startSettling(outbox.producer, outbox.items);
-}
-
-function takePage(outbox: Outbox, page: HistoryPageFrame, effects: ClientEffect[]): void {
-  if (outbox.settling === null) return;
-  const progress = readPage(outbox.settling, page);
-  if (progress.kind === "done") finishSettling(outbox, progress.isWhole, effects);
-}
-
-function finishSettling(outbox: Outbox, isWhole: boolean, effects: ClientEffect[]): void {
-  const { settling } = outbox;
-  if (settling === null) return;
-  outbox.settling = null;
-  const epoch = settling.epoch ?? "";
-  for (const item of settling.sought.values()) {
-    const offset = settling.found.get(item);
-    if (offset !== undefined) {
-      settleItem(outbox, item, { ok: true, value: { epoch, offset, seq: item.seq } }, effects);
-    } else if (isWhole) {
-      item.isUncertain = false;
-    } else {
+  add(ticket: number, body: CheckedBody, re: number | undefined): void {
+    const { maxCount, maxBytes } = this.#limits;
+    const count = this.#items.length;
+    if (count >= maxCount || this.#bytes + body.bytes > maxBytes) {
       const message =
-        "This message may have been stored, and it can't be found out any more: the server has " +
-        "forgotten this sender, and the room's history can't be read back far enough.";
-      refuseItem(outbox, item, { code: "unsettled", message }, effects);
+        `The outbox of this room is full: ${count} of ${maxCount} publishes and ${this.#bytes} of ` +
+        `${maxBytes} bytes wait for the server. Nothing was taken.`;
+      return this.#turn.settle(ticket, { failure: { code: "unavailable", message } });
     }
+    const seq = this.#nextSeq++;
+    this.#bytes += body.bytes;
+    const never = { sentAs: "", sentBehind: null, isInFlight: false, isUncertain: false, refusal: null };
+    this.#items.push({ ticket, seq, body, re, ...never });
+    this.#changed();
   }
-  notifyOutbox(outbox, effects);
-}
 
-function end(outbox: Outbox, failure: Failure, effects: ClientEffect[]): void {
-  unlink(outbox, effects);
-  outbox.settling = null;
-  for (const item of [...outbox.items]) {
-    const fate = item.isUncertain ? "It may or may not have been stored." : "It was not stored.";
-    const message = `${failure.message} ${fate}`;
-    refuseItem(outbox, item, { code: failure.code, message }, effects);
+  /** The server welcomed this client. */
+  link(identity: string): void {
+    const isOther = this.#identity !== "" && this.#identity !== identity;
+    this.#identity = identity;
+    // Seqs are counted per identity: to the server these publishes come from somebody new, and what the
+    // former one may have stored can only be found by reading.
+    if (isOther) this.#startAnew();
   }
-  notifyOutbox(outbox, effects);
+
+  unlink(): void {
+    for (const item of this.#items) {
+      item.isUncertain ||= item.isInFlight;
+      item.isInFlight = false;
+    }
+    this.inFlight = this.#sendIndex = this.#retryAtMs = 0;
+    this.#isRewinding = this.#isWaiting = this.#mustSettle = false;
+    this.#turn.cancel(this.timer);
+    if (this.#items.length > 0) this.#changed();
+  }
+
+  /** What has to be read before anything goes out; null where nothing has, or it is read already. */
+  nextQuery(): HistoryQuery | null {
+    const settling = this.#settling;
+    return settling === null || settling.isAsked || this.#isWaiting ? null : settling.nextQuery(this.#room);
+  }
+
+  /** Sends what may go out now, at most `budget` publishes. `known` is where the room stands here. */
+  pump(identity: string, known: Position | null, budget: number): void {
+    if (this.#isRewinding || this.#isWaiting || this.#settling !== null) return;
+    this.#identity = identity;
+    const from = this.#sendIndex;
+    const count = Math.min(budget, Math.floor(this.#window) - this.inFlight);
+    for (const item of count > 0 ? this.#items.slice(from, from + count) : []) {
+      const afterSeq = this.#items[this.#sendIndex - 1]?.seq ?? this.#reliesOn;
+      if (item.sentAs === "") item.sentBehind = known;
+      item.sentAs = identity;
+      item.isInFlight = true;
+      this.inFlight += 1;
+      this.#sendIndex += 1;
+      this.#turn.send(encodePublish(this.#room, item, afterSeq));
+    }
+    if (this.#sendIndex > from) this.#changed();
+  }
+
+  ack(seq: number, offset: number | null, epoch: string): void {
+    const item = this.#find(seq);
+    if (item === undefined) return;
+    this.#remove(item, { value: { epoch, offset, seq } });
+    this.#reliesOn = Math.max(this.#reliesOn, seq);
+    this.#rewinds = 0;
+    this.#window += WINDOW_GROWTH;
+    this.#answered();
+  }
+
+  /** A `refused`, or an `error` that answers a publish. */
+  refused(refusal: Pick<RefusedFrame, "code" | "message" | "retryAfterMs" | "expected">, seq?: number): void {
+    const { code, message, expected = Infinity } = refusal;
+    const item = this.#find(seq);
+    if (item === undefined || !item.isInFlight) return;
+    item.isInFlight = false;
+    this.inFlight -= 1;
+    // A server that does not know the frame refuses all publishes, not this one only.
+    const isFinal = isPermanentRefusal(code) || code === "unknown-frame";
+    this.#isRewinding ||= !isFinal;
+    if (isFinal) {
+      const fate = item.isUncertain ? " It was sent before, and may have been stored then." : "";
+      // Those in flight behind it name its seq and will be refused for that; they go again without it.
+      this.#refuse(item, { code, message: message + fate });
+    } else if (code === "out-of-order") {
+      // The server knows this producer and holds less than this seq, whatever earlier sendings did.
+      item.isUncertain = false;
+      // It may even hold less than it acked: a history that went back. Nobody can send those again.
+      this.#reliesOn = Math.min(this.#reliesOn, Math.max(0, expected - 1));
+    } else if (code === "unknown-producer") {
+      // While no ack was dropped, every seq from 1 is here, and the rewind alone sends them again.
+      this.#mustSettle ||= this.#reliesOn > 0;
+    } else {
+      item.refusal = { refused: code, message };
+      this.#window = 1;
+      const { nowMs, random } = this.#turn.inputs;
+      const delayMs = retryDelayMs(this.#rewinds + 1, retryAfterOf(refusal), random);
+      this.#retryAtMs = Math.max(this.#retryAtMs, nowMs + delayMs);
+    }
+    this.#answered();
+  }
+
+  retry(): void {
+    this.#isWaiting = false;
+  }
+
+  page(page: HistoryPageFrame): void {
+    const isWhole = this.#settling?.read(page) ?? null;
+    if (isWhole !== null) this.#finishSettling(isWhole);
+  }
+
+  fail(failure: Failure): void {
+    if (this.#settling === null) return;
+    this.#settling.isAsked = false;
+    if (!isTemporary(failure.code)) return this.#finishSettling(false);
+    this.#rewinds += 1;
+    this.#wait(retryDelayMs(this.#rewinds, failure.retryAfterMs, this.#turn.inputs.random));
+  }
+
+  /** The client is closed: nothing goes out any more. */
+  end({ code, message }: Failure): void {
+    this.#settling = null;
+    for (const item of [...this.#items]) {
+      const fate = item.isUncertain ? "It may or may not have been stored." : "It was not stored.";
+      this.#refuse(item, { code, message: `${message} ${fate}` });
+    }
+    this.#changed();
+  }
+
+  /** Once every answer is there, goes back to the first item that is left. */
+  #answered(): void {
+    this.#changed();
+    if (!this.#isRewinding || this.inFlight > 0) return;
+    this.#isRewinding = false;
+    this.#sendIndex = 0;
+    this.#rewinds += 1;
+    if (this.#mustSettle) this.#startAnew();
+    // The first rewind needs no wait of its own: it usually follows a permanent refusal, over which the
+    // next sending jumps. One that rewinds without any ack between must not do so hot.
+    const { nowMs, random } = this.#turn.inputs;
+    const ownMs = this.#rewinds > 1 ? retryDelayMs(this.#rewinds - 1, undefined, random) : 0;
+    this.#wait(this.#retryAtMs > 0 ? this.#retryAtMs - nowMs : ownMs);
+    this.#retryAtMs = 0;
+  }
+
+  #wait(afterMs: number): void {
+    if (!(afterMs > 0)) return;
+    this.#isWaiting = true;
+    this.#turn.timer(this.timer, afterMs);
+  }
+
+  /** The server knows nothing of what was acked: relies on nothing, once it is known what is stored. */
+  #startAnew(): void {
+    this.#mustSettle = false;
+    this.#reliesOn = 0;
+    const uncertain = this.#items.filter((item) => item.isUncertain);
+    if (uncertain.length > 0) this.#settling ??= new Settling(this.#producer, uncertain);
+  }
+
+  #finishSettling(isWhole: boolean): void {
+    const settling = this.#settling;
+    this.#settling = null;
+    for (const item of settling?.items ?? []) {
+      const offset = settling?.found.get(item);
+      if (offset !== undefined) this.ack(item.seq, offset, settling?.epoch ?? "");
+      else if (isWhole) item.isUncertain = false;
+      else {
+        const message =
+          "It may have been stored: the server has forgotten this sender, and the room can't be read far enough back.";
+        this.#refuse(item, { code: "unsettled", message });
+      }
+    }
+    this.#reliesOn = 0;
+    this.#changed();
+  }
+
+  #find(seq: number | undefined): OutboxItem | undefined {
+    return this.#items.find((item) => item.seq === seq);
+  }
+
+  /** Ends an item without success: its promise rejects, and it stays visible among the refused. */
+  #refuse(item: OutboxItem, failure: Failure): void {
+    this.#remove(item, { failure });
+    const { code, message } = failure;
+    this.#turn.tell(this.#room, { name: "refused", value: { ...contentOf(item), code, message } });
+  }
+
+  #remove(item: OutboxItem, outcome: Outcome): void {
+    const index = this.#items.indexOf(item);
+    this.#items.splice(index, 1);
+    if (index < this.#sendIndex) this.#sendIndex -= 1;
+    if (item.isInFlight) this.inFlight -= 1;
+    this.#bytes -= item.body.bytes;
+    this.#turn.settle(item.ticket, outcome);
+  }
+
+  #changed(): void {
+    this.#turn.tell(this.#room, { name: "outbox" });
+  }
 }

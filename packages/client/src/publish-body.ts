@@ -1,5 +1,5 @@
-import { CodedError } from "@parlor/base";
 import { jsonFault, MAX_NESTING } from "@parlor/protocol";
+import { check } from "./check.ts";
 
 const encoder = new TextEncoder();
 
@@ -18,20 +18,20 @@ export interface CheckedBody {
 export function checkBody(body: unknown, maxBodyBytes: number): CheckedBody {
   // JSON.stringify writes NaN and Infinity as null. A body that silently turns into another is a loss.
   const fault = jsonFault(body, MAX_NESTING - 1);
-  if (fault !== null) throw new CodedError("bad-frame", `The body has ${fault}.`);
+  check(fault === null, "bad-frame", `The body has ${fault}.`);
   let json: string | undefined;
+  let cause: unknown;
   try {
     json = JSON.stringify(body);
-  } catch (cause) {
-    const words = cause instanceof Error ? cause.message : String(cause);
-    throw new CodedError("bad-frame", `The body can't be written as JSON: ${words}`, { cause });
+  } catch (error) {
+    cause = error;
   }
-  if (json === undefined) {
-    throw new CodedError("bad-frame", `A body is a JSON value; ${typeof body} is none.`);
-  }
+  check(json !== undefined, "bad-frame", "The body can't be written as JSON.", cause);
   const bytes = encoder.encode(json).length;
-  if (bytes > maxBodyBytes) {
-    throw new CodedError("too-large", `The body has ${bytes} bytes; at most ${maxBodyBytes} are taken.`);
-  }
+  check(
+    bytes <= maxBodyBytes,
+    "too-large",
+    `The body has ${bytes} bytes; at most ${maxBodyBytes} are taken.`,
+  );
   return { json, bytes };
 }

@@ -1,12 +1,8 @@
 import { fullJitterMs, type Random } from "@parlor/base";
-import { CLOSE_CODES } from "@parlor/protocol";
 import type { TransportClose } from "./transports/transport.ts";
 
 /** The wait before try n (from 0) is drawn evenly from 0 to min(20 s, 0.5 s × 2ⁿ). */
 const BACKOFF = { baseMs: 500, maxMs: 20_000 };
-
-/** A connection that lasted this long clears the count of tries, so that one which is cut at once can't loop hot. */
-export const STABLE_AFTER_MS = 5_000;
 
 /** Timers keep 31 bits; a longer wait would run out at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -14,17 +10,18 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Failures before a welcome after which the reason says what a browser hides. */
 const SUSPICIOUS_FAILURES = 3;
 
-/** How long to wait before a try; the server's own time replaces the drawn one. `attempt` counts from 1. */
+/** How long to wait before a try, from 1; the server's own time replaces the drawn one. */
 export function retryDelayMs(attempt: number, serverMs: number | undefined, random: Random): number {
   return serverMs ?? Math.round(fullJitterMs(attempt - 1, BACKOFF, random));
 }
 
-/** A `retryAfterMs` as it came off the wire; undefined where it is no time that one can wait. */
-export function retryAfterOf(value: unknown): number | undefined {
+/** The `retryAfterMs` of an answer; undefined where it is no time that one can wait. */
+export function retryAfterOf(answer: { readonly retryAfterMs?: unknown } | null): number | undefined {
+  const value = answer?.retryAfterMs;
   return typeof value === "number" && value >= 0 ? Math.min(value, MAX_TIMER_MS) : undefined;
 }
 
-/** Codes of `error` and `refused` after which the same question may get another answer. */
+/** Whether the same question may get another answer after this code. */
 export function isTemporary(code: string): boolean {
   return TEMPORARY.has(code);
 }
@@ -38,44 +35,24 @@ const TEMPORARY: ReadonlySet<string> = new Set([
   "too-many-connections",
 ]);
 
-/** Why the connection is gone, as a sentence for people. */
-export function lossReason(loss: {
-  readonly close: TransportClose;
-  readonly wasWelcomed: boolean;
-  /** Tries in a row that ended before a welcome, this one included. */
-  readonly failures: number;
-  readonly isOffline: boolean;
-}): string {
-  const { close, wasWelcomed, failures, isOffline } = loss;
+/**
+ * Why the connection is gone, as a sentence for people. `failures` counts the tries in a row that ended
+ * before a welcome; 0 where this connection was welcomed.
+ */
+export function lossReason({ code, reason }: TransportClose, failures: number, isOffline: boolean): string {
+  const words = reason && ` (${reason})`;
   if (isOffline) return "This device is offline.";
-  if (close.code === CLOSE_CODES.drain.code) return "The server is restarting.";
-  const words = close.reason === "" ? "" : ` (${close.reason})`;
-  if (wasWelcomed || close.code !== 1006) {
-    return close.code === 1006
-      ? `The connection broke off${words}.`
-      : `The server closed the connection with code ${close.code}${words}.`;
-  }
+  if (code === 1001) return "The server is restarting.";
+  if (code !== 1006) return `The server closed the connection with code ${code}${words}.`;
+  if (failures === 0) return `The connection broke off${words}.`;
   if (failures < SUSPICIOUS_FAILURES) return `The server could not be reached${words}.`;
   return (
-    `The server could not be reached in ${failures} tries${words}. Either it is down, or it or something ` +
-    "on the way refuses WebSocket connections; the browser does not say which."
+    `The server could not be reached in ${failures} tries${words}. It is down, or something on the way ` +
+    "refuses WebSocket connections; a browser does not say which."
   );
 }
 
-/** The code and words for a close that is for good, where no frame gave better ones. */
-export function finalWords(close: TransportClose): { code: string; message: string } {
-  const known = FINAL_CODES.get(close.code);
-  return {
-    code: known?.code ?? "refused",
-    message: close.reason || known?.message || `The server closed the connection with code ${close.code}.`,
-  };
+/** The code for a close that is for good, where no frame named one. */
+export function finalCode(closeCode: number): string {
+  return ["version", "forbidden", "unauthenticated"][closeCode - 4500] ?? "refused";
 }
-
-const FINAL_CODES: ReadonlyMap<number, { code: string; message: string }> = new Map([
-  [CLOSE_CODES.version.code, { code: "version", message: CLOSE_CODES.version.meaning }],
-  [CLOSE_CODES.forbidden.code, { code: "forbidden", message: CLOSE_CODES.forbidden.meaning }],
-  [
-    CLOSE_CODES.unauthenticated.code,
-    { code: "unauthenticated", message: CLOSE_CODES.unauthenticated.meaning },
-  ],
-]);

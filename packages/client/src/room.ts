@@ -1,4 +1,3 @@
-import { CodedError } from "@parlor/base";
 import {
   isEpoch,
   isOffset,
@@ -7,13 +6,13 @@ import {
   type Message,
   type Position,
 } from "@parlor/protocol";
+import { check } from "./check.ts";
 import type { ClientShell } from "./client-shell.ts";
 import type { Failure, Published, RefusedPublish, RoomNotice } from "./effects.ts";
 import { Emitter } from "./emitter.ts";
 import type { HistoryQuery } from "./history-requests.ts";
-import { iterateMessages, type IterableRoom, type MessagesOptions } from "./message-iterator.ts";
+import type { IterableRoom, MessagesOptions } from "./message-iterator.ts";
 import type { PendingPublish } from "./outbox-item.ts";
-import { viewOutbox } from "./outbox-state.ts";
 import { checkBody } from "./publish-body.ts";
 import type { RoomEvents } from "./room-events.ts";
 
@@ -66,7 +65,7 @@ export class ClientRoom {
   get outbox(): readonly PendingPublish[] {
     if (this.#pending === null) {
       const room = this.#shell.core.rooms.get(this.name);
-      this.#pending = room === undefined ? [] : viewOutbox(room.outbox);
+      this.#pending = room?.outbox.view() ?? [];
     }
     return this.#pending;
   }
@@ -124,9 +123,7 @@ export class ClientRoom {
    */
   async publish(body: unknown, options: PublishOptions = {}): Promise<Published> {
     const { re } = options;
-    if (re !== undefined && !(isOffset(re) && re >= 1)) {
-      throw new CodedError("bad-frame", "`re` is the offset of a message.");
-    }
+    check(re === undefined || (isOffset(re) && re >= 1), "bad-frame", "`re` is the offset of a message.");
     const checked = checkBody(body, this.#shell.core.limits.maxBodyBytes);
     return await this.#shell.publish(this.name, checked, re);
   }
@@ -141,10 +138,8 @@ export class ClientRoom {
    */
   async history(query: Omit<HistoryQuery, "room"> = {}): Promise<HistoryPageFrame> {
     const { before, limit } = query;
-    if (before !== undefined && !isOffset(before)) throw badOption("`before` is an offset.");
-    if (limit !== undefined && !(isOffset(limit) && limit >= 1 && limit <= MAX_PAGE_MESSAGES)) {
-      throw badOption(`\`limit\` is a whole number from 1 to ${MAX_PAGE_MESSAGES}.`);
-    }
+    check(isCount(before, 0, Infinity), "bad-option", "`before` is an offset.");
+    check(isCount(limit, 1), "bad-option", `\`limit\` is a whole number from 1 to ${MAX_PAGE_MESSAGES}.`);
     return await this.#shell.history({ ...query, room: this.name });
   }
 
@@ -158,17 +153,12 @@ export class ClientRoom {
    */
   messages(options: MessagesOptions = {}): AsyncGenerator<Message, void, undefined> {
     checkSubscribe(options);
-    if (options.maxBuffered !== undefined && !(options.maxBuffered >= 1)) {
-      throw badOption("`maxBuffered` is a number from 1.");
-    }
-    const room: IterableRoom = {
-      on: (name, listener) => this.#emitter.on(name, listener),
-      onEnd: (listener) => this.#ends.on("end", listener),
-      history: (query) => this.history(query),
-      hold: (held) => this.#hold(held),
-      cursorOf: () => this.cursor,
-    };
-    return iterateMessages(room, options);
+    check(
+      options.maxBuffered === undefined || options.maxBuffered >= 1,
+      "bad-option",
+      "`maxBuffered` is a number from 1.",
+    );
+    return this.#iterate(options);
   }
 
   /** @internal What the core says of this room. */
@@ -176,23 +166,19 @@ export class ClientRoom {
     switch (notice.name) {
       case "messages":
         return this.#emitter.emit("messages", notice.messages, { live: notice.live });
-      case "subscribed":
-        return this.#emitter.emit("subscribed", notice.frame);
-      case "lost":
-        return this.#emitter.emit("lost", notice.lost);
-      case "skipped":
-        return this.#emitter.emit("skipped", notice.skipped);
-      case "unsubscribed": {
-        this.#isSubscribed = false;
-        const { code, message } = notice.failure;
-        return this.#emitter.emit("unsubscribed", { code, message });
-      }
       case "outbox":
         this.#pending = null;
         return this.#emitter.emit("outbox");
       case "refused":
-        this.#refused = [...this.#refused, notice.refused].slice(-MAX_REFUSED);
-        return this.#emitter.emit("refused", notice.refused);
+        this.#refused = [...this.#refused, notice.value].slice(-MAX_REFUSED);
+        return this.#emitter.emit("refused", notice.value);
+      case "unsubscribed":
+        this.#isSubscribed = false;
+        return this.#emitter.emit("unsubscribed", notice.value);
+      case "subscribed":
+      case "lost":
+      case "skipped":
+        return this.#emitter.emit(notice.name, notice.value as never);
     }
   }
 
@@ -201,8 +187,21 @@ export class ClientRoom {
     this.#ends.emit("end", failure);
   }
 
+  async *#iterate(options: MessagesOptions): AsyncGenerator<Message, void, undefined> {
+    // Loaded on demand where the bundler splits: most pages listen to events.
+    const { iterateMessages } = await import("./message-iterator.ts");
+    const room: IterableRoom = {
+      on: (name, listener) => this.#emitter.on(name, listener),
+      onEnd: (listener) => this.#ends.on("end", listener),
+      history: (query) => this.history(query),
+      hold: (held) => this.#hold(held),
+      cursorOf: () => this.cursor,
+    };
+    yield* iterateMessages(room, options);
+  }
+
   #begin({ last, from, atMost }: SubscribeOptions): void {
-    this.#shell.step({ kind: "subscribe", room: this.name, wanted: { last, atMost }, from });
+    this.#shell.step({ kind: "subscribe", room: this.name, wanted: { last, from, atMost } });
   }
 
   #hold(options: SubscribeOptions): { readonly hasBegun: boolean; release(): void } {
@@ -226,18 +225,13 @@ export class ClientRoom {
 }
 
 function checkSubscribe({ last, from, atMost }: SubscribeOptions): void {
-  if (last !== undefined && from !== undefined) {
-    throw badOption("`last` joins anew and `from` goes on; give one of them.");
-  }
-  if (last !== undefined && !(isOffset(last) && last <= MAX_PAGE_MESSAGES)) {
-    throw badOption(`\`last\` is a whole number from 0 to ${MAX_PAGE_MESSAGES}.`);
-  }
-  if (from !== undefined && !(isEpoch(from.epoch) && isOffset(from.offset))) {
-    throw badOption("`from` is a position: an epoch and an offset.");
-  }
-  if (atMost !== undefined && !isOffset(atMost)) throw badOption("`atMost` is a whole number from 0.");
+  const isFrom = from === undefined || (last === undefined && isEpoch(from.epoch) && isOffset(from.offset));
+  check(isFrom, "bad-option", "`from` is a position, and takes the place of `last`.");
+  check(isCount(last, 0), "bad-option", `\`last\` is a whole number from 0 to ${MAX_PAGE_MESSAGES}.`);
+  check(isCount(atMost, 0, Infinity), "bad-option", "`atMost` is a whole number from 0.");
 }
 
-function badOption(message: string): CodedError {
-  return new CodedError("bad-option", message);
+/** Left out, or a whole number in the range. */
+function isCount(value: number | undefined, min: number, max = MAX_PAGE_MESSAGES): boolean {
+  return value === undefined || (isOffset(value) && value >= min && value <= max);
 }

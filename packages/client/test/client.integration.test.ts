@@ -26,9 +26,9 @@ describe("a client and a real server, over the platform's WebSocket", TIMEOUT, (
     await Promise.all([stateOf(ada, "open"), stateOf(bob, "open")]);
     const { offset, seq } = await ada.room("lobby").publish({ text: "hello" });
     assert.deepEqual([offset, seq], [1, 1]);
-    for (const { until, bodies } of seen) {
-      await until(1);
-      assert.deepEqual(bodies, [{ text: "hello" }]);
+    for (const each of seen) {
+      await each.until(1);
+      assert.deepEqual(each.bodies, [{ text: "hello" }]);
     }
     const page = await bob.room("lobby").history();
     assert.equal(page.messages[0]?.from, ada.identity);
@@ -75,7 +75,7 @@ describe("a client and a real server, over the platform's WebSocket", TIMEOUT, (
       const said = range(8).flatMap((round) => range(25).map((n) => [who, round - 1, n]));
       assert.deepEqual(own, said);
     }
-    for (const client of [...writers, reader]) assert.equal(client.state.kind, "open");
+    for (const client of [...writers, reader]) await stateOf(client, "open");
   });
 
   test("[CLIENT-34] a drained server names the time to return, and the client keeps to it", async (t) => {

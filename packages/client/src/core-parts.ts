@@ -1,0 +1,25 @@
+import type { Limits } from "@parlor/protocol";
+import type { Connection } from "./connection.ts";
+import type { Cursor } from "./cursor.ts";
+import type { HistoryRequests } from "./history-requests.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Turn } from "./turn.ts";
+
+/** The parts of the core, as `client-core.ts` puts them together. */
+export interface CoreParts {
+  readonly connection: Connection;
+  readonly history: HistoryRequests;
+  readonly rooms: ReadonlyMap<string, RoomCore>;
+  readonly turn: Turn;
+  /** Who the server took this client to be at the last welcome. */
+  identity: string | null;
+  /** The defaults, until a welcome tells the server's. */
+  limits: Limits;
+}
+
+export interface RoomCore {
+  readonly cursor: Cursor;
+  readonly outbox: Outbox;
+  /** The newest epoch that the server told of this room; empty before. */
+  epoch: string;
+}

@@ -1,0 +1,59 @@
+import { CodedError, type Random } from "@parlor/base";
+import { encodeFrame, type ClientFrame } from "@parlor/protocol";
+import type { ClientEffect, Outcome, RoomNotice } from "./effects.ts";
+
+/** What a step may use of the world, given to it from outside. */
+export interface StepInputs {
+  /** Monotonic milliseconds. */
+  readonly nowMs: number;
+  readonly random: Random;
+  /** The platform says that there is no network. It may be wrong the other way. */
+  readonly isOffline: boolean;
+}
+
+/**
+ * One step of the core: what it was given, and what it wants done. The parts of the core share the
+ * object, which `begin` makes that of the next step.
+ */
+export class Turn {
+  #inputs: StepInputs | null = null;
+  #effects: ClientEffect[] = [];
+
+  begin(inputs: StepInputs): void {
+    this.#inputs = inputs;
+    this.#effects = [];
+  }
+
+  get inputs(): StepInputs {
+    if (this.#inputs === null) throw new CodedError("internal", "No step has begun.");
+    return this.#inputs;
+  }
+
+  get effects(): ClientEffect[] {
+    return this.#effects;
+  }
+
+  do(effect: ClientEffect): void {
+    this.#effects.push(effect);
+  }
+
+  send(frame: ClientFrame | string): void {
+    this.do({ kind: "send", text: typeof frame === "string" ? frame : encodeFrame(frame) });
+  }
+
+  timer(name: string, afterMs: number): void {
+    this.do({ kind: "timer", name, afterMs });
+  }
+
+  cancel(name: string): void {
+    this.do({ kind: "cancel", name });
+  }
+
+  settle(ticket: number, outcome: Outcome): void {
+    this.do({ kind: "settle", ticket, outcome });
+  }
+
+  tell(room: string, notice: RoomNotice): void {
+    this.do({ kind: "room", room, notice });
+  }
+}
