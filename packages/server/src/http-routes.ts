@@ -54,6 +54,8 @@ export class HttpRoutes {
     if (knock.kind === "not-ours") return false;
     response.on("error", () => response.destroy());
     if (knock.kind === "refused") {
+      // A listed origin's page may read what was wrong with its request; a stranger's may not.
+      if (knock.error.code !== "origin-not-allowed") this.#setCors(response, request.headers.origin);
       this.#refuse(request, response, knock.error);
       return true;
     }
@@ -73,11 +75,11 @@ export class HttpRoutes {
       response.writeHead(204, preflightHeaders(origin, this.#origins, wantsPrivateNetwork)).end();
       return;
     }
-    for (const [name, value] of Object.entries(corsHeaders(origin, this.#origins)))
-      response.setHeader(name, value);
+    this.#setCors(response, origin);
     switch (address.kind) {
       case "room-messages": {
         if (!this.#allows(["GET", "HEAD", "POST"], request, response)) return;
+        if (request.method !== "POST") response.setHeader("vary", "Origin, Accept");
         const {
           peer,
           target: { query },
@@ -89,7 +91,8 @@ export class HttpRoutes {
       }
       case "room":
       case "connect":
-        return this.#refuse(request, response, UPGRADE_NEEDED);
+        if (this.#allows(READ_METHODS, request, response)) this.#refuse(request, response, UPGRADE_NEEDED);
+        return;
       case "connect-stream":
       case "connect-poll":
       case "connect-send":
@@ -112,6 +115,12 @@ export class HttpRoutes {
       case "bad-target":
         // The door has refused these with the fault that it found.
         return this.#refuse(request, response, { code: "bad-frame", message: address.fault });
+    }
+  }
+
+  #setCors(response: ServerResponse, origin: string | undefined): void {
+    for (const [name, value] of Object.entries(corsHeaders(origin, this.#origins))) {
+      response.setHeader(name, value);
     }
   }
 

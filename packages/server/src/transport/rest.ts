@@ -59,6 +59,15 @@ async function mayRead(who: Who, room: string, services: Services): Promise<Http
   return verdict === true ? null : verdict;
 }
 
+const RELATED: ReadonlyMap<string | null, boolean> = new Map([
+  [null, false],
+  ["", true],
+  ["1", true],
+  ["true", true],
+  ["0", false],
+  ["false", false],
+]);
+
 function historyQuery(room: string, query: URLSearchParams): HistoryQuery | string {
   const after = query.get("after");
   const before = query.get("before");
@@ -69,8 +78,9 @@ function historyQuery(room: string, query: URLSearchParams): HistoryQuery | stri
   if (limit === null || limit < 1 || limit > MAX_PAGE_MESSAGES) {
     return `\`limit\` is a whole number from 1 to ${MAX_PAGE_MESSAGES}.`;
   }
-  const related = query.get("related");
-  const common = { room, limit, related: related === "true" || related === "1" || related === "" };
+  const related = RELATED.get(query.get("related"));
+  if (related === undefined) return "`related` is true or false.";
+  const common = { room, limit, related };
   if (after !== null) {
     const offset = parseOffset(after);
     return offset === null ? "`after` is an offset, a whole number from 0." : { ...common, after: offset };
@@ -102,9 +112,12 @@ export async function answerPublish(rest: RestRequest, services: Services): Prom
   const parsed = parseBody(body.text);
   if ("code" in parsed) return answerError(response, parsed);
 
-  const who = await identify(bearerCredentials(request.headers, rest.address, services), services);
+  const credentials = bearerCredentials(request.headers, rest.address, services);
+  const who = await identify(credentials, services);
   if ("code" in who) return answerError(response, who);
-  const named = nameOf(request, who, rest.address);
+  // What a proxy in front asks for (`Authorization: Basic`) is no key of ours.
+  const isKnown = who.isAuthenticated || credentials.key !== null;
+  const named = nameOf(request, who, isKnown, rest.address);
   if ("code" in named) return answerError(response, named);
   const publish: PublishRequest = {
     room: rest.room,
@@ -130,11 +143,15 @@ interface NamedPublish {
 }
 
 /** Which (identity, producer, seq) a request stands for, by its headers. */
-function nameOf(request: IncomingMessage, who: Who, address: string): NamedPublish | HttpError {
+function nameOf(
+  request: IncomingMessage,
+  who: Who,
+  isKnown: boolean,
+  address: string,
+): NamedPublish | HttpError {
   const idempotencyKey = request.headers["idempotency-key"];
   const producer = request.headers["parlor-producer"];
   const seqText = request.headers["parlor-seq"];
-  const isKnown = who.isAuthenticated || request.headers.authorization !== undefined;
   const common = { identity: who.identity, address, isAuthenticated: who.isAuthenticated };
 
   if (idempotencyKey !== undefined) {

@@ -41,14 +41,15 @@ export function upgradeHead({ method, target, version, headers }: RawRequest = {
 export async function rawAnswer(port: number, request: string, localAddress?: string): Promise<RawAnswer> {
   using peer = await RawSocketPeer.connect({ port, ...(localAddress === undefined ? {} : { localAddress }) });
   peer.write(request);
-  return await readAnswer(peer);
+  return await readAnswer(peer, request.startsWith("HEAD "));
 }
 
-export async function readAnswer(peer: RawSocketPeer): Promise<RawAnswer> {
+export async function readAnswer(peer: RawSocketPeer, isToHead = false): Promise<RawAnswer> {
   const { status, headers } = await peer.readResponse();
   const length = Number(headers.get("content-length") ?? 0);
-  const body = status === 101 ? "" : (await peer.readBytes(length)).toString("utf8");
-  const isError = (headers.get("content-type") ?? "").startsWith("application/json") && status >= 400;
+  const body = status === 101 || isToHead ? "" : (await peer.readBytes(length)).toString("utf8");
+  const isError =
+    body !== "" && (headers.get("content-type") ?? "").startsWith("application/json") && status >= 400;
   const error = isError
     ? (JSON.parse(body) as { error: RawAnswer["error"] }).error
     : { code: "", message: "" };
