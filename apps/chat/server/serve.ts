@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CodedError } from "@parlor/base";
 import { openLog, type RoomLog } from "@parlor/log";
@@ -45,8 +45,8 @@ export async function serve(settings: Settings, version: string): Promise<Served
       version,
     });
     const pages = createPages(settings.basePath, {
-      chat: fileURLToPath(new URL("../web/dist", import.meta.url)),
-      tutorial: fileURLToPath(new URL("pages", import.meta.resolve("@parlor/tutorial/package.json"))),
+      chat: join(import.meta.dirname, "..", "web", "dist"),
+      tutorial: join(dirname(fileURLToPath(import.meta.resolve("@parlor/tutorial/package.json"))), "pages"),
     });
     const { url } = await orFault(() =>
       parlor.listen({ port: settings.port, host: settings.host, fallback: pages }),

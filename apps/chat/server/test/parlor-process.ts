@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 
-const SERVER = fileURLToPath(new URL("..", import.meta.url));
+const SERVER = join(import.meta.dirname, "..");
 
 /** A server that neither serves nor ends within this is a failure, in ms. */
 const PATIENCE_MS = 30_000;

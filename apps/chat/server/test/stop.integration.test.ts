@@ -3,11 +3,10 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { ParlorProcess, temporaryFolder, within } from "./parlor-process.ts";
 import { ParlorSocket } from "./parlor-socket.ts";
 
-const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
+const ROOT = join(import.meta.dirname, "..", "..", "..", "..");
 const IN_MEMORY = { PORT: "0", PARLOR_LOG: "memory:" };
 
 /** The status of `readyz`; null where nobody listens any more. */
@@ -138,16 +137,19 @@ describe("the parlor command, asked to stop", () => {
     assert.ok(pid !== undefined);
     const ended = new Promise<number | null>((resolve) => npm.on("exit", (code) => resolve(code)));
     try {
-      const url = await within(
-        new Promise<string>((resolve) => {
-          createInterface({ input: npm.stdout }).on("line", (line) => {
-            const found = / serves (http:\S+)$/.exec(line)?.[1];
-            if (found !== undefined) resolve(found);
-          });
-        }),
-        "npm start did not serve",
-        240_000,
-      );
+      const said: string[] = [];
+      const address = new Promise<string>((resolve) => {
+        createInterface({ input: npm.stdout }).on("line", (line) => {
+          said.push(line);
+          const found = / serves (http:\S+)$/.exec(line)?.[1];
+          if (found !== undefined) resolve(found);
+        });
+      });
+      const gone = ended.then((code) => {
+        throw new Error(`npm start ended with ${code} before it served: ${said.join("\n")}`);
+      });
+      // It may have to set itself up first.
+      const url = await within(Promise.race([address, gone]), "npm start did not serve", 240_000);
       assert.equal((await fetch(`${url}healthz`)).status, 200);
       npm.kill("SIGTERM");
       assert.equal(await within(ended, "npm did not end"), 0);
