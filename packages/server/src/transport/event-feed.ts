@@ -37,6 +37,7 @@ const DEFAULT_LAST = 50;
 
 /** Where a feed begins: `Last-Event-ID`, else `after`, else the newest 50. A string says what is wrong. */
 export function feedStart(headers: IncomingHttpHeaders, query: URLSearchParams): StartRequest | string {
+  if (query.has("before")) return "`before` goes back, and a live feed goes forward; ask for JSON with it.";
   const lastEventId = headers["last-event-id"];
   if (typeof lastEventId === "string" && lastEventId !== "") {
     const position = parsePosition(lastEventId);
