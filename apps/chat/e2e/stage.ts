@@ -46,9 +46,15 @@ export class Stage implements AsyncDisposable {
   static async set(args: readonly string[] = []): Promise<Stage> {
     const browser = await chromium.launch({ executablePath: browserProgram(), args: BROWSER_ARGS });
     const stage = new Stage(browser, args);
-    stage.#url = await stage.#server.url;
-    stage.#serverUrl = stage.#url;
-    return stage;
+    try {
+      stage.#url = await stage.#server.url;
+      stage.#serverUrl = stage.#url;
+      return stage;
+    } catch (error) {
+      // Otherwise the browser that is already there would keep the test from ending.
+      await stage[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** The server's address, with its base path. */
