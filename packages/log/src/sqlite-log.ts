@@ -69,8 +69,8 @@ export class SqliteLog implements RoomLog {
   #readerIsDead = false;
   #closing: Promise<void> | undefined;
 
-  private constructor(options: SqliteLogOptions, lock: FolderLock) {
-    this.#options = resolveLogOptions(options);
+  private constructor(options: SqliteLogOptions, resolved: ResolvedLogOptions, lock: FolderLock) {
+    this.#options = resolved;
     this.#probeEveryMs = options.probeEveryMs ?? DEFAULT_PROBE_EVERY_MS;
     this.#lock = lock;
     this.#queue = new AppendQueue((group) => this.#sendGroup(group));
@@ -111,6 +111,7 @@ export class SqliteLog implements RoomLog {
    *   `unavailable`   the folder or file can't be read or written
    */
   static async open(options: SqliteLogOptions): Promise<SqliteLog> {
+    const resolved = resolveLogOptions(options);
     const file = join(options.folder, "parlor.db");
     let lock: FolderLock;
     try {
@@ -121,7 +122,7 @@ export class SqliteLog implements RoomLog {
       const why = error instanceof Error ? error.message : String(error);
       throw unavailable(`the log's folder ${options.folder} can't be used: ${why}`, error);
     }
-    const log = new SqliteLog(options, lock);
+    const log = new SqliteLog(options, resolved, lock);
     try {
       await log.#openFile(file);
       return log;
@@ -213,7 +214,7 @@ export class SqliteLog implements RoomLog {
 
   #sendGroup(group: readonly WaitingAppend[]): void {
     const appends = group.map(({ append }) => append);
-    const columns = packAppends(appends, this.#options.clock.now());
+    const columns = packAppends(appends, Math.floor(this.#options.clock.now()));
     this.#writer.post({ kind: "append", columns }, [columns.numbers.buffer]);
   }
 

@@ -50,7 +50,7 @@ export class Forgetter {
     for (;;) {
       const room = this.#store.room(name);
       const target = Math.min(before, room.head + 1);
-      if (room.earliest >= target) return room.earliest;
+      if (!(room.earliest < target)) return room.earliest;
       this.#tell(
         this.#store.transaction(
           () => this.#forgetWhile(room, STEP_ROWS, () => room.earliest < target).events,

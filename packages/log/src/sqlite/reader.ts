@@ -8,6 +8,9 @@ import { type MessageColumns, packMessages } from "./page-columns.ts";
 import type { PackedPage, ReadAnswer, ReadQuestion } from "./reader-messages.ts";
 import { type RoomRow, RoomRows } from "./room-rows.ts";
 
+/** As a limit in SQL, where `Infinity` is no number. */
+const MANY = 1_000_000_000;
+
 /** Answers questions about the file; each answer is of one moment, and changes nothing. */
 export class Reader {
   readonly #db: DatabaseSync;
@@ -49,7 +52,7 @@ export class Reader {
         return { kind: "head", head: { epoch: this.#epochOf(room), head, earliest, after } };
       }
       case "rooms": {
-        const rooms = this.#rooms.page(question.afterName, question.limit);
+        const rooms = this.#rooms.page(question.afterName, Math.min(MANY, question.limit));
         return { kind: "rooms", rooms: rooms.map((room) => this.#summary(room)) };
       }
     }
@@ -92,7 +95,7 @@ export class Reader {
     const room = this.#rooms.find(name);
     // Places first, bodies after: the bodies of all that might be meant could be gigabytes.
     const places = [...new Set(offsets)]
-      .flatMap((re) => this.#messages.related(room.id, re, perMessage))
+      .flatMap((re) => this.#messages.related(room.id, re, Math.min(MANY, perMessage)))
       .sort((a, b) => b.offset - a.offset);
     const messages: StoredMessage[] = [];
     const budget = new ReadBudget(bounds);

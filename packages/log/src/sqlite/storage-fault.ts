@@ -38,6 +38,8 @@ const PRIMARY_LOCKED = 6;
 const PRIMARY_NOMEM = 7;
 const PRIMARY_IOERR = 10;
 const PRIMARY_FULL = 13;
+/** A value that the file does not take (too big, wrong type): the caller's fault, not the disk's. */
+const PRIMARY_VALUES = new Set([18, 19, 20, 25]);
 /** The shared index file could not be grown: it is how a full disk shows first on some filesystems. */
 const IOERR_SHMSIZE = 4_874;
 
@@ -56,6 +58,8 @@ export function faultOf(error: unknown): StorageFault {
   }
   if (primary === PRIMARY_NOMEM)
     return { kind: "busy", message: "there is no memory left for SQLite; try again" };
+  if (PRIMARY_VALUES.has(primary))
+    return { kind: "busy", message: `the file does not take this (${message})` };
   const what = primary === PRIMARY_IOERR ? "the disk failed" : "the log's file failed";
   return { kind: "failed", message: `${what} (${message}, SQLite code ${errcode})` };
 }

@@ -11,11 +11,12 @@ import {
   SettableClock,
   until,
   WIDE,
+  TIMELY,
 } from "./room-log-subject.ts";
 
 /** What `append` promises. */
 export function describeAppending({ name, create }: RoomLogContract): void {
-  describe(`${name}: append`, () => {
+  describe(`${name}: append`, TIMELY, () => {
     const clock = new SettableClock();
     let subject: RoomLogSubject;
     let log: RoomLog;
@@ -228,7 +229,7 @@ export function describeAppending({ name, create }: RoomLogContract): void {
     });
   });
 
-  describe(`${name}: producers`, () => {
+  describe(`${name}: producers`, TIMELY, () => {
     test("[LOG-7] a producer is forgotten some time after its last use, and not before", async () => {
       const clock = new SettableClock();
       const subject = await create({ clock, producerRetentionMs: 60_000, sweepEveryMs: 5 });

@@ -11,11 +11,12 @@ import {
   type RoomLogSubject,
   TailRecorder,
   WIDE,
+  TIMELY,
 } from "./room-log-subject.ts";
 
 /** What `tail`, `status` and `close` promise. */
 export function describeFollowing({ name, create, isOnDisk }: RoomLogContract): void {
-  describe(`${name}: tail`, () => {
+  describe(`${name}: tail`, TIMELY, () => {
     let subject: RoomLogSubject;
     let log: RoomLog;
     before(async () => {
@@ -137,7 +138,7 @@ export function describeFollowing({ name, create, isOnDisk }: RoomLogContract): 
     });
   });
 
-  describe(`${name}: close`, () => {
+  describe(`${name}: close`, TIMELY, () => {
     test("[LOG-18] closing finishes what was accepted, then refuses everything as unavailable", async () => {
       const { log, dispose } = bind(await create({}));
       const statuses: LogStatus[] = [];

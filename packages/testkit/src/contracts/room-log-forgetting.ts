@@ -11,13 +11,14 @@ import {
   TailRecorder,
   until,
   WIDE,
+  TIMELY,
 } from "./room-log-subject.ts";
 
 const notMessages = (event: TailEvent): boolean => event.kind !== "messages";
 
 /** What `trim`, `redact`, `delete` and retention promise. */
 export function describeForgetting({ name, create, isOnDisk }: RoomLogContract): void {
-  describe(`${name}: trim, redact, delete`, () => {
+  describe(`${name}: trim, redact, delete`, TIMELY, () => {
     let subject: RoomLogSubject;
     let log: RoomLog;
     before(async () => {
@@ -182,7 +183,7 @@ export function describeForgetting({ name, create, isOnDisk }: RoomLogContract):
     });
   });
 
-  describe(`${name}: retention`, () => {
+  describe(`${name}: retention`, TIMELY, () => {
     const kept = async (options: LogOptions, act: (log: RoomLog) => Promise<void>): Promise<void> => {
       const subject = await create({ ...options, sweepEveryMs: 5 });
       try {

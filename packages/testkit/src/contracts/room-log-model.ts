@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { RoomLog, StoredMessage } from "@parlor/log";
 import fc from "fast-check";
-import { appendOf, freshRoom, type RoomLogContract, type RoomLogSubject, WIDE } from "./room-log-subject.ts";
+import {
+  appendOf,
+  freshRoom,
+  type RoomLogContract,
+  type RoomLogSubject,
+  WIDE,
+  TIMELY,
+} from "./room-log-subject.ts";
 
 type Step =
   | { readonly act: "append"; readonly producer: string; readonly seq: number; readonly afterSeq: number }
@@ -75,7 +82,7 @@ class Model {
 
 /** Random histories, against the plain model. Counts on offsets without holes, as one file gives them. */
 export function describeAgainstModel({ name, create }: RoomLogContract): void {
-  describe(`${name}: random histories`, () => {
+  describe(`${name}: random histories`, TIMELY, () => {
     let subject: RoomLogSubject;
     let log: RoomLog;
     before(async () => {

@@ -9,13 +9,14 @@ import {
   type RoomLogContract,
   type RoomLogSubject,
   WIDE,
+  TIMELY,
 } from "./room-log-subject.ts";
 
 const offsetsOf = (messages: readonly StoredMessage[]): number[] => messages.map((message) => message.offset);
 
 /** What `read`, `readBefore`, `related`, `head` and `rooms` promise. */
 export function describeReading({ name, create }: RoomLogContract): void {
-  describe(`${name}: reading`, () => {
+  describe(`${name}: reading`, TIMELY, () => {
     let subject: RoomLogSubject;
     let log: RoomLog;
     before(async () => {

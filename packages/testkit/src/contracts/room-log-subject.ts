@@ -53,9 +53,18 @@ export class SettableClock implements Clock {
   }
 }
 
-/** Asks again, a turn of the event loop later each time, until the answer is yes. */
+const PATIENCE_MS = 20_000;
+
+/** Of each group of tests: a log that forgets to answer fails its test, and does not hang the run. */
+export const TIMELY = Object.freeze({ timeout: 60_000 });
+
+/** Asks again, a turn of the event loop later each time, until the answer is yes; throws when it never is. */
 export async function until(ask: () => Promise<boolean>): Promise<void> {
-  while (!(await ask())) await new Promise((resolve) => setImmediate(resolve));
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!(await ask())) {
+    if (performance.now() > deadline) throw new Error(`still not so after ${PATIENCE_MS} ms: ${String(ask)}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 let roomsMade = 0;
