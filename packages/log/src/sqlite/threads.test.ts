@@ -75,7 +75,7 @@ describe("the log's threads", () => {
     await log.close();
   });
 
-  test("[LOG-43] options that make no sense are refused before anything is touched", async () => {
+  test("[LOG-44] options that make no sense are refused before anything is touched", async () => {
     for (const options of [
       { producerRetentionMs: 0 },
       { retention: { messages: Number.NaN } },
