@@ -82,12 +82,16 @@ export class Appender {
     const id = this.#store.nextMessageId();
     const checksum = checksumOf(room.name, record);
     this.#store.messages.insert({ id, prev: room.headId, room: room.id, checksum, ...record });
-    if (room.earliest > room.head) room.earliestAt = at;
+    if (room.earliest > room.head) {
+      room.earliestAt = at;
+      this.#store.roomChanged(room);
+    } else {
+      this.#store.roomExtended(room);
+    }
     room.head = offset;
     room.headId = id;
     room.lastAt = at;
     room.bytes += Buffer.byteLength(body);
-    this.#store.roomChanged(room);
     return { offset, at };
   }
 

@@ -22,6 +22,7 @@ export class RoomRows {
   readonly #byId: StatementSync;
   readonly #insert: StatementSync;
   readonly #save: StatementSync;
+  readonly #saveHead: StatementSync;
   readonly #page: StatementSync;
   readonly #older: StatementSync;
 
@@ -31,6 +32,9 @@ export class RoomRows {
     this.#insert = db.prepare("INSERT INTO rooms VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     this.#save = db.prepare(
       `UPDATE rooms SET id = ?, generation = ?, head = ?, head_id = ?, earliest = ?, earliest_at = ?, bytes = ?, last_at = ? WHERE id = ?`,
+    );
+    this.#saveHead = db.prepare(
+      "UPDATE rooms SET head = ?, head_id = ?, bytes = ?, last_at = ? WHERE id = ?",
     );
     this.#page = db.prepare(
       `SELECT ${COLUMNS} FROM rooms WHERE name > ? AND earliest <= head ORDER BY name LIMIT ?`,
@@ -55,6 +59,11 @@ export class RoomRows {
   save(row: RoomRow, id = row.id): void {
     const { generation, head, headId, earliest, earliestAt, bytes, lastAt } = row;
     this.#save.run(row.id, generation, head, headId, earliest, earliestAt, bytes, lastAt, id);
+  }
+
+  /** Saves what an append to a room with messages changes: no column with an index, so at half the cost. */
+  saveHead(row: RoomRow): void {
+    this.#saveHead.run(row.head, row.headId, row.bytes, row.lastAt, row.id);
   }
 
   /** Rooms that hold something, by name. */

@@ -21,6 +21,8 @@ export class Store {
   readonly #cachedRooms = new BoundedCache<RoomRow>(MAX_CACHED_ROOMS);
   readonly #cachedProducers = new BoundedCache<ProducerRow>(MAX_CACHED_PRODUCERS);
   readonly #changedRooms = new Set<RoomRow>();
+  /** Rooms of which nothing but the head changed. */
+  readonly #extendedRooms = new Set<RoomRow>();
   readonly #changedProducers = new Set<ProducerRow>();
   #newestRoomId: number;
   #newestMessageId: number;
@@ -54,9 +56,13 @@ export class Store {
     try {
       const result = work();
       for (const room of this.#changedRooms) this.#rooms.save(room);
+      for (const room of this.#extendedRooms) {
+        if (!this.#changedRooms.has(room)) this.#rooms.saveHead(room);
+      }
       for (const producer of this.#changedProducers) this.#producers.save(producer);
       this.#db.exec("COMMIT");
       this.#changedRooms.clear();
+      this.#extendedRooms.clear();
       this.#changedProducers.clear();
       this.#cachedRooms.shrink();
       this.#cachedProducers.shrink();
@@ -118,6 +124,11 @@ export class Store {
     this.#changedRooms.add(room);
   }
 
+  /** Its head moved, with the bytes and the time that go with it, and nothing else changed. */
+  roomExtended(room: RoomRow): void {
+    this.#extendedRooms.add(room);
+  }
+
   producerChanged(producer: ProducerRow): void {
     this.#changedProducers.add(producer);
   }
@@ -129,6 +140,7 @@ export class Store {
 
   #forgetRows(): void {
     this.#changedRooms.clear();
+    this.#extendedRooms.clear();
     this.#changedProducers.clear();
     this.#cachedRooms.clear();
     this.#cachedProducers.clear();
