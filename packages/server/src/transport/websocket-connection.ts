@@ -110,8 +110,10 @@ export class WebSocketConnection implements Connection {
     this.#webSocket.ping();
   }
 
+  /** While we do not read, the peer's silence is our own doing and says nothing of its life. */
   observe(): LifeObservation {
-    return this.#writer.observe();
+    const seen = this.#writer.observe();
+    return this.#pauses > 0 ? { ...seen, received: true } : seen;
   }
 
   /** What was sent before still goes out first; a peer that does not answer is cut after a grace. */
