@@ -83,7 +83,7 @@ export async function oneToOne(bench: Bench): Promise<ScenarioResult> {
 async function runOne(bench: Bench, contestant: Contestant, messages: number): Promise<OneToOneResult> {
   await using arena = await Arena.open(bench, contestant.peer);
   const { load, port, folder } = arena;
-  return load.call("oneToOne", {
+  return await load.call("oneToOne", {
     port,
     dialect: contestant.dialect,
     messages,
