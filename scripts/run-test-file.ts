@@ -11,6 +11,8 @@ export interface FileResult {
   readonly skipped: number;
   /** Each failure in words. */
   readonly failures: readonly string[];
+  /** Names of the tests that failed. */
+  readonly failedTests: readonly string[];
   /** What the file printed, its end where it is long. */
   readonly output: string;
 }
@@ -72,7 +74,13 @@ export async function runTestFile(root: string, path: string, timeoutMs: number)
   if (failures.length === 0 && outcomes.length === 0) failures.push("holds no test");
   const count = (wanted: TestOutcome["outcome"]): number =>
     outcomes.filter(({ outcome }) => outcome === wanted).length;
-  return { passed: count("passed"), skipped: count("skipped"), failures, output };
+  return {
+    passed: count("passed"),
+    skipped: count("skipped"),
+    failures,
+    failedTests: failed.map(({ name }) => name),
+    output,
+  };
 }
 
 /** A last line that was cut, where the process died in the middle of it, is left out. */

@@ -1,0 +1,74 @@
+import type { Mutant } from "./mutant.ts";
+
+const STORE = "packages/log/src/sqlite/store.ts";
+const APPENDER = "packages/log/src/sqlite/appender.ts";
+const WRITER = "packages/log/src/sqlite/writer.ts";
+const OPEN = "packages/log/src/sqlite/open-database.ts";
+const LOG_CONTRACT = "packages/log/src/sqlite-log.contract.test.ts";
+const FAULTS = "packages/log/test/faults.integration.test.ts";
+const PROCESSES = "packages/log/test/processes.integration.test.ts";
+const ACK_AFTER_DISK = "apps/chat/server/test/ack-after-disk.integration.test.ts";
+
+/** Ways to break what the log promises. */
+export const LOG_MUTANTS: readonly Mutant[] = [
+  {
+    name: "ack before commit",
+    harm: "a crash right after an ack loses the message",
+    edits: [
+      {
+        file: APPENDER,
+        find: "  append(columns: AppendColumns): ResultColumns {",
+        replace:
+          "  append(columns: AppendColumns, decided: (results: ResultColumns) => void = () => {}): ResultColumns {",
+      },
+      {
+        file: APPENDER,
+        find: "this.#one(append, columns.now, touched)));\n      return results;",
+        replace: "this.#one(append, columns.now, touched)));\n      decided(results);\n      return results;",
+      },
+      {
+        file: WRITER,
+        find: '      const results = opened.appender.append(columns);\n      this.#tell({ kind: "appended", results });',
+        replace:
+          '      opened.appender.append(columns, (results) => this.#tell({ kind: "appended", results }));',
+      },
+    ],
+    tests: [ACK_AFTER_DISK, FAULTS],
+  },
+  {
+    name: "forget the producer's row",
+    harm: "a publish that is sent again is stored again",
+    edits: [
+      {
+        file: APPENDER,
+        find: "        if (append.remember) {",
+        replace: "        if (append.remember && producer !== undefined) {",
+      },
+    ],
+    tests: [LOG_CONTRACT, "packages/server/test/publish.integration.test.ts"],
+  },
+  {
+    name: "forget the producer's row at a restart",
+    harm: "a publish whose ack was cut off by a crash is stored again",
+    edits: [
+      {
+        file: STORE,
+        find: "      for (const producer of this.#changedProducers) this.#producers.save(producer);\n",
+        replace: "",
+      },
+    ],
+    tests: [LOG_CONTRACT, PROCESSES],
+  },
+  {
+    name: "synchronous=OFF",
+    harm: "a power cut loses what was acked",
+    edits: [
+      {
+        file: OPEN,
+        find: 'set(db, "synchronous", "FULL", 2);',
+        replace: 'set(db, "synchronous", "OFF", 0);',
+      },
+    ],
+    tests: [ACK_AFTER_DISK, FAULTS],
+  },
+];

@@ -1,0 +1,55 @@
+import type { Mutant } from "./mutant.ts";
+
+const CATCH_UP = "packages/server/src/room/catch-up.ts";
+const BATCH = "packages/server/src/room/encoded-batch.ts";
+const ROOM_PROPERTY = "packages/server/src/room/room.property.test.ts";
+const BATCHES = "packages/server/src/room/batches.test.ts";
+
+/** Ways to break the path from the log to the subscribers. */
+export const SERVER_MUTANTS: readonly Mutant[] = [
+  {
+    name: "drop on overflow",
+    harm: "a slow reader misses what was said while it was slow",
+    edits: [
+      {
+        file: CATCH_UP,
+        find: '      return state.phase === "blocked" ? advance(state, view) : { state, effect: NONE };',
+        replace:
+          '      return state.phase === "blocked" ? advance({ ...state, cursor: view.fannedOut }, view) : { state, effect: NONE };',
+      },
+    ],
+    tests: [ROOM_PROPERTY],
+  },
+  {
+    name: "break the chain",
+    harm: "a hole passes unseen, or a client resubscribes without a reason",
+    edits: [
+      {
+        file: BATCH,
+        find: "    follows = part.at(-1)?.offset ?? follows;\n",
+        replace: "",
+      },
+    ],
+    tests: [ROOM_PROPERTY, BATCHES],
+  },
+  {
+    name: "skip the splice",
+    harm: "what is said while somebody joins reaches them never",
+    edits: [
+      {
+        file: CATCH_UP,
+        find: "        ? advance(moved, view)\n",
+        replace: '        ? { state: { ...moved, phase: "live" }, effect: { kind: "go-live" } }\n',
+      },
+    ],
+    tests: [ROOM_PROPERTY],
+  },
+  {
+    name: "be silent on what was trimmed",
+    harm: "a reader that was away too long does not learn that something is missing",
+    edits: [
+      { file: CATCH_UP, find: "  if (lostTo > state.cursor) {", replace: "  if (lostTo > Infinity) {" },
+    ],
+    tests: [ROOM_PROPERTY],
+  },
+];
