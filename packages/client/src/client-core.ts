@@ -2,7 +2,7 @@ import { decodeServerFrame, DEFAULT_LIMITS, PROTOCOL_VERSION, type Limits } from
 import { Connection } from "./connection.ts";
 import type { CoreParts, RoomCore } from "./core-parts.ts";
 import { Cursor, type Wanted } from "./cursor.ts";
-import type { ClientEffect, Failure } from "./effects.ts";
+import type { ClientEffect, Failure, Ticket } from "./effects.ts";
 import { HistoryRequests, type HistoryAsker, type HistoryQuery } from "./history-requests.ts";
 import { Outbox, type OutboxLimits } from "./outbox.ts";
 import type { CheckedBody } from "./publish-body.ts";
@@ -16,11 +16,11 @@ export type ClientEvent =
   | {
       readonly kind: "publish";
       readonly room: string;
-      readonly ticket: number;
+      readonly ticket: Ticket;
       readonly body: CheckedBody;
       readonly re: number | undefined;
     }
-  | { readonly kind: "history"; readonly ticket: number; readonly query: HistoryQuery }
+  | { readonly kind: "history"; readonly ticket: Ticket; readonly query: HistoryQuery }
   | { readonly kind: "opened"; readonly connection: number; readonly token: string | undefined }
   | {
       readonly kind: "text";
@@ -135,14 +135,13 @@ export class ClientCore implements CoreParts {
   #publish({ room, ticket, body, re }: ClientEvent & { kind: "publish" }): void {
     const { state } = this.connection;
     if (state.kind === "closed") {
-      const failure = { code: state.code, message: `${state.message} Nothing was taken.` };
-      return this.turn.settle(ticket, { failure });
+      return this.turn.settle(ticket, { failure: state });
     }
     this.#room(room).outbox.add(ticket, body, re);
     this.connection.want();
   }
 
-  #history(query: HistoryQuery, ticket: number): void {
+  #history(query: HistoryQuery, ticket: Ticket): void {
     const { state } = this.connection;
     const asker: HistoryAsker = {
       page: (value) => this.turn.settle(ticket, { value }),
@@ -171,7 +170,7 @@ export class ClientCore implements CoreParts {
     // A frame of a later version is for later clients. Anything else that is no frame makes all that
     // follows doubtful; a new connection asks again from the cursors.
     if (decoded.unknownType !== null) return;
-    this.connection.breakOff(`Something other than the protocol came over the connection: ${decoded.fault}`);
+    this.connection.breakOff(`What came is not the protocol: ${decoded.fault}`);
   }
 
   #takeTimer(name: string): void {

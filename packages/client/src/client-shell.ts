@@ -2,7 +2,7 @@ import { CodedError, type TimerHandle } from "@parlor/base";
 import type { ErrorFrame, HistoryPageFrame } from "@parlor/protocol";
 import { ClientCore, type ClientEvent } from "./client-core.ts";
 import type { ConnectionState } from "./connection-state.ts";
-import type { ClientEffect, Failure, Outcome, Published, RoomNotice } from "./effects.ts";
+import type { ClientEffect, Failure, Published, RoomNotice, Ticket } from "./effects.ts";
 import type { HistoryQuery } from "./history-requests.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import type { ResolvedOptions } from "./options.ts";
@@ -14,11 +14,6 @@ export type ClientNotice =
   | { readonly kind: "state"; readonly state: ConnectionState }
   | { readonly kind: "error"; readonly error: ErrorFrame }
   | { readonly kind: "room"; readonly room: string; readonly notice: RoomNotice };
-
-interface Ticket {
-  resolve(value: unknown): void;
-  reject(error: CodedError): void;
-}
 
 /**
  * The thin shell around the core: turns its effects into a connection, timers, promises and notices.
@@ -33,12 +28,10 @@ export class ClientShell {
   readonly #options: ResolvedOptions;
   readonly #onNotice: (notice: ClientNotice) => void;
   readonly #timers = new Map<string, TimerHandle>();
-  readonly #tickets = new Map<number, Ticket>();
   readonly #keepAlive = new KeepAlive();
   readonly #stopListening: () => void;
   readonly #notices: ClientNotice[] = [];
   #isTelling = false;
-  #nextTicket = 1;
   #connection: TransportConnection | null = null;
 
   constructor(options: ResolvedOptions, onNotice: (notice: ClientNotice) => void) {
@@ -65,11 +58,9 @@ export class ClientShell {
     return this.#ticketed((ticket) => ({ kind: "history", ticket, query }));
   }
 
-  #ticketed<Value>(eventOf: (ticket: number) => ClientEvent): Promise<Value> {
+  #ticketed<Value>(eventOf: (ticket: Ticket) => ClientEvent): Promise<Value> {
     return new Promise<unknown>((resolve, reject) => {
-      const ticket = this.#nextTicket++;
-      this.#tickets.set(ticket, { resolve, reject });
-      this.step(eventOf(ticket));
+      this.step(eventOf({ resolve, reject }));
     }) as Promise<Value>;
   }
 
@@ -89,7 +80,9 @@ export class ClientShell {
       case "cancel":
         return this.#cancelTimer(effect.name);
       case "settle":
-        return this.#settle(effect.ticket, effect.outcome);
+        if (effect.outcome.failure === undefined) effect.ticket.resolve(effect.outcome.value);
+        else effect.ticket.reject(errorOf(effect.outcome.failure));
+        return;
       case "state":
         // An open connection holds a process by itself, and one that is over need not be held.
         if (effect.state.kind === "connecting" || effect.state.kind === "waiting") this.#keepAlive.hold();
@@ -106,17 +99,15 @@ export class ClientShell {
   #open(connection: number): void {
     const { token } = this.#options;
     if (token === undefined) return this.#openWith(connection, undefined);
-    void this.#tokenOf(token).then(
-      (text) => this.#openWith(connection, text),
-      (error: unknown) => {
-        const words = error instanceof Error ? error.message : String(error);
-        this.step({ kind: "fault", connection, reason: `There is no token to connect with: ${words}` });
-      },
-    );
-  }
-
-  async #tokenOf(token: () => string | Promise<string>): Promise<string> {
-    return await token();
+    void Promise.resolve()
+      .then(token)
+      .then(
+        (text) => this.#openWith(connection, text),
+        (error: unknown) => {
+          const words = error instanceof Error ? error.message : String(error);
+          this.step({ kind: "fault", connection, reason: `There is no token to connect with: ${words}` });
+        },
+      );
   }
 
   #openWith(connection: number, token: string | undefined): void {
@@ -148,13 +139,6 @@ export class ClientShell {
     if (handle === undefined) return;
     this.#timers.delete(name);
     this.#options.clock.cancel(handle);
-  }
-
-  #settle(number: number, outcome: Outcome): void {
-    const ticket = this.#tickets.get(number);
-    this.#tickets.delete(number);
-    if (outcome.failure === undefined) ticket?.resolve(outcome.value);
-    else ticket?.reject(errorOf(outcome.failure));
   }
 
   #tell(): void {

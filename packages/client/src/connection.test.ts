@@ -37,7 +37,7 @@ describe("a connection", () => {
       { kind: "connecting", attempt: 1 },
       { kind: "open", identity: IDENTITY, transport: "websocket" },
       { kind: "waiting", attempt: 1, retryInMs: 250, reason: "The connection broke off." },
-      { kind: "closed", code: "closed", message: "This client was closed." },
+      { kind: "closed", code: "closed", message: "The client was closed." },
     ]);
     assert.equal(setUp.client.identity, IDENTITY);
   });
@@ -161,7 +161,7 @@ describe("a connection", () => {
       [4500, "Speak version 2.", "version", "Speak version 2."],
       [4501, "Banned.", "forbidden", "Banned."],
       [4502, "Who are you?", "unauthenticated", "Who are you?"],
-      [4777, "", "refused", "The server closed the connection with code 4777."],
+      [4777, "", "refused", "The server closed with code 4777."],
     ] as const;
     for (const [code, reason, name, message] of cases) {
       const setUp = welcomed();
@@ -225,7 +225,10 @@ describe("a connection", () => {
       setUp.comeBack();
     }
     assert.deepEqual(reasons.slice(0, 2), Array(2).fill("The server could not be reached."));
-    assert.match(reasons[2] ?? "", /^The server could not be reached in 3 tries\. .*refuses WebSocket/);
+    assert.match(
+      reasons[2] ?? "",
+      /^The server could not be reached in 3 tries: .*WebSocket connections are refused/,
+    );
     setUp.isOffline = true;
     setUp.far.close();
     assert.equal(reasonOf(setUp), "This device is offline.");
@@ -236,7 +239,7 @@ describe("a connection", () => {
     setUp.comeBack();
     setUp.welcome();
     setUp.far.close({ code: 4001, reason: "slow" });
-    assert.equal(reasonOf(setUp), "The server closed the connection with code 4001 (slow).");
+    assert.equal(reasonOf(setUp), "The server closed with code 4001 (slow).");
   });
 
   test("[CLIENT-20] something that is not the protocol ends the connection, a frame of a later version does not", () => {
@@ -244,7 +247,7 @@ describe("a connection", () => {
     setUp.far.say({ type: "from-the-future" });
     assert.equal(setUp.client.state.kind, "open");
     setUp.far.text("<html>");
-    assert.match(reasonOf(setUp), /^Something other than the protocol came/);
+    assert.match(reasonOf(setUp), /^What came is not the protocol/);
     assert.equal(setUp.far.isClosedByClient, true);
   });
 
@@ -322,10 +325,13 @@ describe("a connection", () => {
 
   test("[CLIENT-23] addresses become the socket's address, and wrong ones are refused in words", () => {
     const opened: string[] = [];
-    class Socket extends EventTarget {
+    class Socket {
       readonly readyState = 0;
+      onopen = null;
+      onmessage = null;
+      onclose = null;
+      onerror = null;
       constructor(url: string) {
-        super();
         opened.push(url);
       }
       send(): void {}

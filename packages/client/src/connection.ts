@@ -146,7 +146,7 @@ export class Connection {
     if (this.isReleased) return;
     this.isReleased = true;
     this.#turn.do({ kind: "close" });
-    this.#closeForGood({ code: "closed", message: "This client was closed." });
+    this.#closeForGood({ code: "closed", message: "The client was closed." });
   }
 
   #connect(): void {

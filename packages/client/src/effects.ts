@@ -14,11 +14,16 @@ export type ClientEffect =
   /** Start the timer of that name, in place of an earlier one. */
   | { readonly kind: "timer"; readonly name: string; readonly afterMs: number }
   | { readonly kind: "cancel"; readonly name: string }
-  /** Settle the promise of that ticket. */
-  | { readonly kind: "settle"; readonly ticket: number; readonly outcome: Outcome }
+  | { readonly kind: "settle"; readonly ticket: Ticket; readonly outcome: Outcome }
   | { readonly kind: "state"; readonly state: ConnectionState }
   | { readonly kind: "error"; readonly error: ErrorFrame }
   | { readonly kind: "room"; readonly room: string; readonly notice: RoomNotice };
+
+/** A promise that waits for its outcome. The core keeps it and gives it back; only the shell settles it. */
+export interface Ticket {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
 
 export type Outcome =
   | { readonly value: Published | HistoryPageFrame; readonly failure?: undefined }
@@ -54,6 +59,7 @@ export type RoomNotice =
 
 /** A publish that is over without being stored, kept so that people can see and save what they wrote. */
 export interface RefusedPublish {
+  /** Unique within the room, and the same as in the outbox before. */
   readonly id: number;
   readonly seq: number;
   readonly body: unknown;

@@ -1,12 +1,16 @@
-import { CodedError } from "@parlor/base";
-import { MAX_PAGE_MESSAGES, type HistoryPageFrame, type Lost, type Message } from "@parlor/protocol";
+import type { HistoryPageFrame, Lost, Message } from "@parlor/protocol";
+import type { Failure } from "./effects.ts";
 
-/** What a reader comes across: messages in order, or a stretch that is no more. */
-export type ReadItem = { readonly message: Message } | { readonly lost: Lost };
+/** What a reader comes across: messages in order, a stretch that is no more, or why it can't go on. */
+export type ReadItem =
+  | { readonly message: Message }
+  | { readonly lost: Lost }
+  | { readonly failure: Failure };
 
 type ReadPage = (query: { before: number; limit: number }) => Promise<HistoryPageFrame>;
 
-const FIRST_WINDOW = 200;
+/** Messages of one page. */
+const MAX_LIMIT = 200;
 /** Beyond any offset that a room reaches; only sparse ones widen the window so far. */
 const MAX_WINDOW = 2 ** 40;
 
@@ -21,8 +25,8 @@ const MAX_WINDOW = 2 ** 40;
  * more than a page; then the window is halved and read again. Offsets may skip numbers, so a window may
  * hold few messages or none; then it widens. It may yield messages behind `upTo`, and ends with or behind it.
  *
- * It ends early when the room has another epoch than `epoch`. @throws what `readPage` throws, and
- * `unavailable` where a server that lags behind what was already delivered answers.
+ * It ends early when the room has another epoch than `epoch`, and with a failure where a server answers
+ * that lags behind what was already delivered. @throws what `readPage` throws.
  */
 export async function* readForward(
   readPage: ReadPage,
@@ -31,9 +35,9 @@ export async function* readForward(
   upTo: number,
 ): AsyncGenerator<ReadItem, void, undefined> {
   let place = after;
-  let window = FIRST_WINDOW;
+  let window = MAX_LIMIT;
   while (place < upTo) {
-    const limit = Math.min(window, MAX_PAGE_MESSAGES);
+    const limit = Math.min(window, MAX_LIMIT);
     const page = await readPage({ before: place + 1 + window, limit });
     if (page.epoch !== epoch) return;
     if (page.earliest > place + 1) {
@@ -50,10 +54,8 @@ export async function* readForward(
     for (const message of fresh) yield { message };
     const newest = fresh.at(-1)?.offset;
     if (newest === undefined && place + window >= upTo) {
-      throw new CodedError(
-        "unavailable",
-        "The server that answered has not yet got what was delivered already.",
-      );
+      yield { failure: { code: "unavailable", message: "The server that answered lags behind." } };
+      return;
     }
     place = newest ?? place + window;
     if (fresh.length < limit / 4) window = Math.min(window * 2, MAX_WINDOW);

@@ -45,7 +45,7 @@ export class HistoryRequests {
 
   add(query: HistoryQuery, asker: HistoryAsker): void {
     if (this.#questions.size >= MAX_PENDING) {
-      const message = `${MAX_PENDING} pages of history are asked for already.`;
+      const message = "Too many pages are asked for.";
       return asker.fail({ code: "unavailable", message });
     }
     this.#questions.set(this.#nextId, { query, asker, isInFlight: false });

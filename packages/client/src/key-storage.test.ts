@@ -40,14 +40,14 @@ describe("a key", () => {
 
   test("[CLIENT-30] without a storage, or with one that refuses, it lives in memory and says why", () => {
     const none = loadKey(null, ORIGIN);
-    assert.deepEqual(none.origin, { kind: "memory", reason: "There is no storage for a key here." });
+    assert.deepEqual(none.origin, { kind: "memory", reason: "There is no storage." });
     const blocked = new Memory();
     blocked.read = () => {
       throw new Error("denied");
     };
     assert.deepEqual(loadKey(blocked, ORIGIN).origin, {
       kind: "memory",
-      reason: "The storage refused: denied",
+      reason: "The storage failed: denied",
     });
     const forgetful = new Memory();
     forgetful.write = () => undefined;

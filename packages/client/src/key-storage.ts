@@ -49,7 +49,7 @@ export function loadKey(
 ): { readonly key: string; readonly origin: KeyOrigin } {
   const fresh = randomId(KEY_CHARACTERS);
   if (storage === null) {
-    return { key: fresh, origin: { kind: "memory", reason: "There is no storage for a key here." } };
+    return { key: fresh, origin: { kind: "memory", reason: "There is no storage." } };
   }
   try {
     const kept = storage.read(serverOrigin);
@@ -62,7 +62,7 @@ export function loadKey(
   } catch (error) {
     // Private windows, blocked cookies and full quotas throw here.
     const words = error instanceof Error ? error.message : String(error);
-    return { key: fresh, origin: { kind: "memory", reason: `The storage refused: ${words}` } };
+    return { key: fresh, origin: { kind: "memory", reason: `The storage failed: ${words}` } };
   }
 }
 

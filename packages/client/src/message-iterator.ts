@@ -1,12 +1,5 @@
-import {
-  MAX_PAGE_MESSAGES,
-  type HistoryPageFrame,
-  type Lost,
-  type Message,
-  type Position,
-} from "@parlor/protocol";
-import { CodedError } from "@parlor/base";
-import { errorOf } from "./client-shell.ts";
+import type { HistoryPageFrame, Lost, Message, Position } from "@parlor/protocol";
+import type { Failure } from "./effects.ts";
 import { readForward } from "./forward-reader.ts";
 import type { HistoryQuery } from "./history-requests.ts";
 import { MessageFeed, type FeedSource } from "./message-feed.ts";
@@ -31,6 +24,7 @@ export interface MessagesOptions {
 
 /** What an iteration needs of its room. */
 export interface IterableRoom extends FeedSource {
+  errorOf(failure: Failure): Error;
   /** The room's cursor as it is now. */
   cursorOf(): Position | null;
   history(query: Omit<HistoryQuery, "room">): Promise<HistoryPageFrame>;
@@ -53,7 +47,7 @@ export async function* iterateMessages(
   let place: Position | null = options.from ?? null;
 
   const tellLost = (lost: Lost): void => {
-    if (options.onLost === undefined) throw lostError(lost);
+    if (options.onLost === undefined) throw room.errorOf(lostFailure(lost));
     options.onLost(lost);
   };
 
@@ -65,6 +59,7 @@ export async function* iterateMessages(
     }
     place ??= target;
     for await (const item of readForward((q) => room.history(q), place.epoch, place.offset, target.offset)) {
+      if ("failure" in item) throw room.errorOf(item.failure);
       if ("lost" in item) {
         tellLost(item.lost);
         continue;
@@ -97,7 +92,7 @@ export async function* iterateMessages(
       const item = feed.shift();
       if (item === undefined) {
         if (feed.end !== null) {
-          if (feed.end.failure !== null) throw errorOf(feed.end.failure);
+          if (feed.end.failure !== null) throw room.errorOf(feed.end.failure);
           return;
         }
         if (feed.hasOverflowed) {
@@ -128,22 +123,21 @@ async function readNewest(
   room: IterableRoom,
   count: number,
 ): Promise<{ readonly epoch: string; readonly messages: readonly Message[] }> {
-  const wanted = Math.min(count, MAX_PAGE_MESSAGES);
-  let page = await room.history({ limit: wanted });
+  let page = await room.history({ limit: count });
   const { epoch } = page;
   let messages = page.messages;
-  while (page.more && messages.length < wanted && page.messages.length > 0) {
-    page = await room.history({ before: messages[0]?.offset, limit: wanted - messages.length });
+  while (page.more && messages.length < count && page.messages.length > 0) {
+    page = await room.history({ before: messages[0]?.offset, limit: count - messages.length });
     if (page.epoch !== epoch) break;
     messages = [...page.messages, ...messages];
   }
   return { epoch, messages };
 }
 
-function lostError(lost: Lost): CodedError {
-  const words =
+function lostFailure(lost: Lost): Failure {
+  const message =
     "epoch" in lost
       ? "The room's history is another than the one that was read."
       : `The messages ${lost.from} to ${lost.to} are not kept any more.`;
-  return new CodedError("lost", words);
+  return { code: "lost", message };
 }

@@ -1,10 +1,10 @@
 import type { Position } from "@parlor/protocol";
+import type { Ticket } from "./effects.ts";
 import type { CheckedBody } from "./publish-body.ts";
 
 /** One publish that is not answered for good yet. */
 export interface OutboxItem {
-  /** Names it within this client, for its promise and for lists on a screen. */
-  readonly ticket: number;
+  readonly ticket: Ticket;
   readonly seq: number;
   readonly body: CheckedBody;
   readonly re: number | undefined;
@@ -21,7 +21,7 @@ export interface OutboxItem {
 
 /** An outbox's item as applications see it. */
 export interface PendingPublish {
-  /** Unique within this client, and the same from `publish` to the end. */
+  /** Unique within the room, and the same from `publish` to the end. */
   readonly id: number;
   readonly seq: number;
   readonly body: unknown;
@@ -36,14 +36,14 @@ export interface PendingPublish {
 }
 
 /** What of an item is the application's own, as it gave it. */
-export function contentOf({ ticket, seq, body, re }: OutboxItem): {
+export function contentOf({ seq, body, re }: OutboxItem): {
   readonly id: number;
   readonly seq: number;
   readonly body: unknown;
   readonly re?: number;
 } {
   return {
-    id: ticket,
+    id: seq,
     seq,
     body: JSON.parse(body.json) as unknown,
     ...(re === undefined ? {} : { re }),

@@ -4,7 +4,7 @@ import {
   type Position,
   type RefusedFrame,
 } from "@parlor/protocol";
-import type { Failure, Outcome } from "./effects.ts";
+import type { Failure, Outcome, Ticket } from "./effects.ts";
 import type { HistoryAsker, HistoryQuery } from "./history-requests.ts";
 import { contentOf, encodePublish, viewItem, type OutboxItem, type PendingPublish } from "./outbox-item.ts";
 import type { CheckedBody } from "./publish-body.ts";
@@ -82,13 +82,11 @@ export class Outbox implements HistoryAsker {
     return this.#items.map(viewItem);
   }
 
-  add(ticket: number, body: CheckedBody, re: number | undefined): void {
+  add(ticket: Ticket, body: CheckedBody, re: number | undefined): void {
     const { maxCount, maxBytes } = this.#limits;
     const count = this.#items.length;
     if (count >= maxCount || this.#bytes + body.bytes > maxBytes) {
-      const message =
-        `The outbox of this room is full: ${count} of ${maxCount} publishes and ${this.#bytes} of ` +
-        `${maxBytes} bytes wait for the server. Nothing was taken.`;
+      const message = `The outbox is full: ${count} publishes of ${this.#bytes} bytes wait for the server.`;
       return this.#turn.settle(ticket, { failure: { code: "unavailable", message } });
     }
     const seq = this.#nextSeq++;
@@ -163,7 +161,7 @@ export class Outbox implements HistoryAsker {
     const isFinal = isPermanentRefusal(code) || code === "unknown-frame";
     this.#isRewinding ||= !isFinal;
     if (isFinal) {
-      const fate = item.isUncertain ? " It was sent before, and may have been stored then." : "";
+      const fate = item.isUncertain ? " An earlier sending may have been stored." : "";
       // Those in flight behind it name its seq and will be refused for that; they go again without it.
       this.#refuse(item, { code, message: message + fate });
     } else if (code === "out-of-order") {
@@ -205,8 +203,8 @@ export class Outbox implements HistoryAsker {
   end({ code, message }: Failure): void {
     this.#settling = null;
     for (const item of [...this.#items]) {
-      const fate = item.isUncertain ? "It may or may not have been stored." : "It was not stored.";
-      this.#refuse(item, { code, message: `${message} ${fate}` });
+      const fate = item.isUncertain ? "may or may not have been" : "was not";
+      this.#refuse(item, { code, message: `${message} The publish ${fate} stored.` });
     }
     this.#changed();
   }
@@ -249,8 +247,7 @@ export class Outbox implements HistoryAsker {
       if (offset !== undefined) this.ack(item.seq, offset, settling?.epoch ?? "");
       else if (isWhole) item.isUncertain = false;
       else {
-        const message =
-          "It may have been stored: the server has forgotten this sender, and the room can't be read far enough back.";
+        const message = "The server has forgotten this sender. The message may have been stored.";
         this.#refuse(item, { code: "unsettled", message });
       }
     }

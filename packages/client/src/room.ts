@@ -7,7 +7,7 @@ import {
   type Position,
 } from "@parlor/protocol";
 import { check } from "./check.ts";
-import type { ClientShell } from "./client-shell.ts";
+import { errorOf, type ClientShell } from "./client-shell.ts";
 import type { Failure, Published, RefusedPublish, RoomNotice } from "./effects.ts";
 import { Emitter } from "./emitter.ts";
 import type { HistoryQuery } from "./history-requests.ts";
@@ -192,6 +192,7 @@ export class ClientRoom {
     const { iterateMessages } = await import("./message-iterator.ts");
     const room: IterableRoom = {
       on: (name, listener) => this.#emitter.on(name, listener),
+      errorOf,
       onEnd: (listener) => this.#ends.on("end", listener),
       history: (query) => this.history(query),
       hold: (held) => this.#hold(held),

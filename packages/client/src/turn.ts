@@ -1,6 +1,6 @@
-import { CodedError, type Random } from "@parlor/base";
+import type { Random } from "@parlor/base";
 import { encodeFrame, type ClientFrame } from "@parlor/protocol";
-import type { ClientEffect, Outcome, RoomNotice } from "./effects.ts";
+import type { ClientEffect, Outcome, RoomNotice, Ticket } from "./effects.ts";
 
 /** What a step may use of the world, given to it from outside. */
 export interface StepInputs {
@@ -16,25 +16,16 @@ export interface StepInputs {
  * object, which `begin` makes that of the next step.
  */
 export class Turn {
-  #inputs: StepInputs | null = null;
-  #effects: ClientEffect[] = [];
+  inputs: StepInputs = { nowMs: 0, random: () => 0, isOffline: false };
+  effects: ClientEffect[] = [];
 
   begin(inputs: StepInputs): void {
-    this.#inputs = inputs;
-    this.#effects = [];
-  }
-
-  get inputs(): StepInputs {
-    if (this.#inputs === null) throw new CodedError("internal", "No step has begun.");
-    return this.#inputs;
-  }
-
-  get effects(): ClientEffect[] {
-    return this.#effects;
+    this.inputs = inputs;
+    this.effects = [];
   }
 
   do(effect: ClientEffect): void {
-    this.#effects.push(effect);
+    this.effects.push(effect);
   }
 
   send(frame: ClientFrame | string): void {
@@ -49,7 +40,7 @@ export class Turn {
     this.do({ kind: "cancel", name });
   }
 
-  settle(ticket: number, outcome: Outcome): void {
+  settle(ticket: Ticket, outcome: Outcome): void {
     this.do({ kind: "settle", ticket, outcome });
   }
 

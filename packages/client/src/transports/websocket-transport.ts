@@ -4,10 +4,12 @@ import type { Transport, TransportConnection, TransportListener } from "./transp
 /** What is used of the platform's `WebSocket`; browsers, workers and Node 22 and later have it. */
 export interface WebSocketLike {
   readonly readyState: number;
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
   send(text: string): void;
   close(code?: number, reason?: string): void;
-  addEventListener(type: string, listener: (event: Event) => void): void;
-  removeEventListener(type: string, listener: (event: Event) => void): void;
 }
 
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike;
@@ -26,69 +28,38 @@ export class WebSocketTransport implements Transport {
   }
 
   open(listener: TransportListener): TransportConnection {
-    let socket: WebSocketLike;
+    let socket: WebSocketLike | null = null;
+    let isOver = false;
+    // Node's `error` event has a sentence that its `close` event lacks; a browser's says nothing.
+    let words = "";
+    const end = (code: number, reason: string): void => {
+      if (!isOver) listener.onClose({ code, reason: reason || words });
+      isOver = true;
+    };
     try {
       socket = new this.#socketClass(this.#url, [SUBPROTOCOL]);
+      socket.onopen = () => isOver || listener.onOpen();
+      // Every frame of this subprotocol is text. Something else can only be a fault on the way, and an
+      // empty text is the frame that the codec refuses in words.
+      socket.onmessage = ({ data }: MessageEvent<unknown>) =>
+        isOver || listener.onText(typeof data === "string" ? data : "");
+      socket.onerror = ({ message }: { readonly message?: string }) => {
+        words = message ?? "";
+      };
+      socket.onclose = ({ code, reason }: CloseEvent) => end(code, reason);
     } catch (error) {
-      return failLater(listener, error instanceof Error ? error.message : String(error));
+      // A blocked port, a rule against mixed content: a connection that ended at once.
+      words = String(error);
+      queueMicrotask(() => end(1006, ""));
     }
-    return follow(socket, listener);
+    return {
+      send(text) {
+        if (socket?.readyState === OPEN) socket.send(text);
+      },
+      close() {
+        isOver = true;
+        socket?.close(1000);
+      },
+    };
   }
-}
-
-/** A constructor that throws (a blocked port, a mixed-content rule) is a connection that ended at once. */
-function failLater(listener: TransportListener, reason: string): TransportConnection {
-  let isOver = false;
-  queueMicrotask(() => {
-    if (isOver) return;
-    isOver = true;
-    listener.onClose({ code: 1006, reason });
-  });
-  return {
-    send: () => undefined,
-    close: () => {
-      isOver = true;
-    },
-  };
-}
-
-function follow(socket: WebSocketLike, listener: TransportListener): TransportConnection {
-  // Node's `error` event has a sentence that its `close` event lacks; a browser's says nothing.
-  let errorWords = "";
-
-  const onOpen = (): void => listener.onOpen();
-  const onError = (event: Event): void => {
-    if ("message" in event && typeof event.message === "string") errorWords = event.message;
-  };
-  const onMessage = (event: Event): void => {
-    // Every frame of this subprotocol is text. Something else can only be a fault on the way, and an
-    // empty text is the frame that the codec refuses in words.
-    const { data } = event as MessageEvent<unknown>;
-    listener.onText(typeof data === "string" ? data : "");
-  };
-  const onClose = (event: Event): void => {
-    detach();
-    const { code, reason } = event as CloseEvent;
-    listener.onClose({ code, reason: reason || errorWords });
-  };
-  const detach = (): void => {
-    socket.removeEventListener("open", onOpen);
-    socket.removeEventListener("message", onMessage);
-    socket.removeEventListener("close", onClose);
-    // `error` stays: an aborted handshake reports one later, which nobody should see as uncaught.
-  };
-  socket.addEventListener("open", onOpen);
-  socket.addEventListener("message", onMessage);
-  socket.addEventListener("error", onError);
-  socket.addEventListener("close", onClose);
-
-  return {
-    send(text) {
-      if (socket.readyState === OPEN) socket.send(text);
-    },
-    close() {
-      detach();
-      socket.close(1000);
-    },
-  };
 }
