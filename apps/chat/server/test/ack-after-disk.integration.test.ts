@@ -62,8 +62,9 @@ describe("an ack comes after the disk", () => {
       ...records.values(),
     ]);
     assert.deepEqual(violations.slice(0, 5), []);
+    // An ack and the message itself may leave in one write.
     assert.ok(
-      answersSeen >= 2 * records.size,
+      answersSeen >= records.size,
       `the trace shows ${answersSeen} answers for ${records.size} records`,
     );
     t.diagnostic(
