@@ -1,10 +1,9 @@
 import "./need-node-24.ts";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { LOG_MUTANTS } from "./mutants/log.ts";
+import { MUTANTS } from "./mutants/all.ts";
 import type { Verdict } from "./mutants/mutant.ts";
 import { ScratchCopy } from "./mutants/scratch-copy.ts";
-import { SERVER_MUTANTS } from "./mutants/server.ts";
 import { runSound, tryMutant } from "./mutants/try-mutant.ts";
 
 /**
@@ -15,7 +14,7 @@ import { runSound, tryMutant } from "./mutants/try-mutant.ts";
  */
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });
-  const mutants = [...LOG_MUTANTS, ...SERVER_MUTANTS].filter(({ name }) => name.includes(values.only));
+  const mutants = MUTANTS.filter(({ name }) => name.includes(values.only));
   if (mutants.length === 0) console.error(`no mutant is called ${values.only}`);
   using scratch = new ScratchCopy(join(import.meta.dirname, ".."));
   const { sound, failing } = await runSound(scratch, new Set(mutants.flatMap(({ tests }) => tests)));

@@ -13,6 +13,7 @@ export interface FileResult {
   readonly failures: readonly string[];
   /** Names of the tests that failed. */
   readonly failedTests: readonly string[];
+  readonly hasTimedOut: boolean;
   /** What the file printed, its end where it is long. */
   readonly output: string;
 }
@@ -51,8 +52,12 @@ export async function runTestFile(root: string, path: string, timeoutMs: number)
   child.stdout.on("data", keep);
   child.stderr.on("data", keep);
   const failures: string[] = [];
+  let hasTimedOut = false;
   const timer = setTimeout(() => {
-    failures.push(`took longer than ${timeoutMs / 1000} s, or never ended because something was left open`);
+    hasTimedOut = true;
+    failures.push(
+      `took longer than ${Math.round(timeoutMs / 100) / 10} s, or never ended because something was left open`,
+    );
     killGroup(pid);
   }, timeoutMs);
   const ended = await new Promise<string | null>((resolve) => {
@@ -79,6 +84,7 @@ export async function runTestFile(root: string, path: string, timeoutMs: number)
     skipped: count("skipped"),
     failures,
     failedTests: failed.map(({ name }) => name),
+    hasTimedOut,
     output,
   };
 }

@@ -6,7 +6,6 @@ const WRITER = "packages/log/src/sqlite/writer.ts";
 const OPEN = "packages/log/src/sqlite/open-database.ts";
 const LOG_CONTRACT = "packages/log/src/sqlite-log.contract.test.ts";
 const FAULTS = "packages/log/test/faults.integration.test.ts";
-const PROCESSES = "packages/log/test/processes.integration.test.ts";
 const ACK_AFTER_DISK = "apps/chat/server/test/ack-after-disk.integration.test.ts";
 
 /** Ways to break what the log promises. */
@@ -57,7 +56,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
         replace: "",
       },
     ],
-    tests: [LOG_CONTRACT, PROCESSES],
+    tests: [LOG_CONTRACT],
   },
   {
     name: "synchronous=OFF",

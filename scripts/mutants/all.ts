@@ -1,0 +1,7 @@
+import { CLIENT_MUTANTS } from "./client.ts";
+import { LOG_MUTANTS } from "./log.ts";
+import type { Mutant } from "./mutant.ts";
+import { SERVER_MUTANTS } from "./server.ts";
+
+/** Every mutant, in the order in which they are tried. */
+export const MUTANTS: readonly Mutant[] = [...LOG_MUTANTS, ...SERVER_MUTANTS, ...CLIENT_MUTANTS];

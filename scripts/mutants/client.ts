@@ -1,0 +1,43 @@
+import type { Mutant } from "./mutant.ts";
+
+const CLIENT_PROPERTY = "packages/client/src/client.property.test.ts";
+
+/** Ways to break what a client does about a connection that was cut. */
+export const CLIENT_MUTANTS: readonly Mutant[] = [
+  {
+    name: "send nothing again after a reconnect",
+    harm: "what was on its way when the line was cut is never stored",
+    edits: [
+      {
+        file: "packages/client/src/outbox.ts",
+        find: "    this.inFlight = this.#sendIndex = this.#retryAtMs = 0;",
+        replace: "    this.inFlight = this.#retryAtMs = 0;",
+      },
+    ],
+    tests: [CLIENT_PROPERTY, "packages/client/src/outbox.test.ts"],
+  },
+  {
+    name: "believe a broken chain",
+    harm: "a frame that was lost on the way is never missed",
+    edits: [
+      {
+        file: "packages/client/src/cursor.ts",
+        find: "    if (after !== this.#chain) return this.#ask();",
+        replace: "    if (after !== this.#chain) this.#chain = after;",
+      },
+    ],
+    tests: [CLIENT_PROPERTY, "packages/client/src/cursor.test.ts"],
+  },
+  {
+    name: "come back without jitter",
+    harm: "a thousand clients that were cut at one moment come back at one moment",
+    edits: [
+      {
+        file: "packages/base/src/backoff.ts",
+        find: "  return random() * cap;",
+        replace: "  return random() < 1 ? cap : 0;",
+      },
+    ],
+    tests: ["packages/base/src/backoff.test.ts"],
+  },
+];
