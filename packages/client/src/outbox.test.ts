@@ -218,6 +218,21 @@ describe("an outbox", () => {
     ]);
   });
 
+  test("[CLIENT-10] a room with much to say leaves the others their turns", () => {
+    const { setUp, room } = welcomed({}, { limits: { maxInFlight: 1 } });
+    publishAll(room, "x", "y", "z");
+    publishAll(setUp.client.room("b"), "v");
+    const order: unknown[] = [];
+    for (let turn = 0; turn < 4; turn++) {
+      for (const { type, room: name, seq, body } of setUp.far.take()) {
+        if (type !== "publish") continue;
+        order.push(body);
+        setUp.far.say({ type: "ack", room: name, seq, offset: turn + 1 });
+      }
+    }
+    assert.deepEqual(order, ["x", "y", "v", "z"]);
+  });
+
   test("[CLIENT-11] an unknown producer that dropped no ack sends again from its first seq", () => {
     const { setUp, room } = welcomed();
     publishAll(room, "x", "y");
