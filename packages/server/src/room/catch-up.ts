@@ -20,7 +20,7 @@ import type { EncodedBatch } from "./encoded-batch.ts";
  * Must not: buffer anything: what waits is in the log or in the room's recent batches.
  *
  * Each step answers with exactly one effect; what the effect led to comes back as the next event.
- * Rules: docs/protocol.md [CHAIN-1], [CHAIN-3], [SLOW-1], [SLOW-2], [LOST-1], [LOST-2].
+ * Rules: docs/protocol.md [CHAIN-1], [CHAIN-3], [SLOW-2], [SLOW-50], [LOST-1], [LOST-2].
  */
 export interface CatchUpState {
   readonly phase: "live" | "advancing" | "reading" | "pausing" | "blocked";

@@ -28,7 +28,7 @@ interface Watched {
  * Looks at every connection in even intervals: one timer for all, so ten thousand connections cost a
  * millisecond a second and hold no timers of their own.
  *
- * Rules: docs/protocol.md, LIFE- and HELLO-2.
+ * Rules: docs/protocol.md, LIFE- and HELLO-65.
  */
 export class Heartbeat {
   readonly #clock: Clock;

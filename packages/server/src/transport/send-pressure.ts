@@ -2,7 +2,7 @@
  * How many bytes may wait unsent on one connection, given what waits on all of them: the mark past
  * which a connection's subscriptions read from the log. One object for each server.
  *
- * Rules: docs/protocol.md [SLOW-3].
+ * Rules: docs/protocol.md [SLOW-50], [SLOW-51].
  */
 export class SendPressure {
   readonly #perConnectionBytes: number;
