@@ -68,6 +68,6 @@ export const LOG_MUTANTS: readonly Mutant[] = [
         replace: 'set(db, "synchronous", "OFF", 0);',
       },
     ],
-    tests: [ACK_AFTER_DISK, FAULTS],
+    tests: [ACK_AFTER_DISK],
   },
 ];
