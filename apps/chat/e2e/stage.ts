@@ -1,9 +1,9 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ParlorClient, type HistoryPageFrame } from "@parlor/client";
+import { findProgram } from "@parlor/testkit";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { ParlorProcess, temporaryFolder } from "../server/test/parlor-process.ts";
-import { browserProgram } from "./browser-program.ts";
 
 const BROWSER_ARGS = [
   "--no-sandbox",
@@ -44,7 +44,7 @@ export class Stage implements AsyncDisposable {
   }
 
   static async set(args: readonly string[] = []): Promise<Stage> {
-    const browser = await chromium.launch({ executablePath: browserProgram(), args: BROWSER_ARGS });
+    const browser = await chromium.launch({ executablePath: findProgram("chromium"), args: BROWSER_ARGS });
     const stage = new Stage(browser, args);
     try {
       stage.#url = await stage.#server.url;

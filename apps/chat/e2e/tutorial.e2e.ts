@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { findProgram } from "@parlor/testkit";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { ParlorProcess, temporaryFolder } from "../server/test/parlor-process.ts";
 
@@ -50,7 +51,7 @@ describe("the tutorial", () => {
 
   before(async () => {
     await startParlor("0");
-    const executablePath = process.env["PARLOR_CHROMIUM"] ?? "/usr/bin/chromium";
+    const executablePath = findProgram("chromium");
     browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
     context = await browser.newContext();
     context.setDefaultTimeout(15_000);
@@ -181,7 +182,7 @@ describe("the comparison", () => {
   before(async () => {
     parlor = new ParlorProcess({ environment: { PORT: "0", PARLOR_LOG: "memory:" } });
     url = await parlor.url;
-    const executablePath = process.env["PARLOR_CHROMIUM"] ?? "/usr/bin/chromium";
+    const executablePath = findProgram("chromium");
     browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
   });
 

@@ -1,5 +1,4 @@
 export { fullJitterMs, type BackoffOptions } from "./backoff.ts";
-export { ByteGate } from "./byte-gate.ts";
 export { systemClock, type Clock, type TimerHandle } from "./clock.ts";
 export { CodedError } from "./coded-error.ts";
 export { randomId, systemRandom, type Random } from "./random.ts";
