@@ -98,9 +98,20 @@ describe("a cursor", () => {
     ]);
   });
 
+  test("[CLIENT-3] restarts that were under way before the answer lose nothing", () => {
+    const { setUp, heard } = chained(10);
+    for (const after of [20, 21, 22, 23, 24]) setUp.far.say(subscribed("a", after));
+    setUp.far.say(subscribed("a", 10), messages("a", 10, 11, 12));
+    assert.deepEqual(heard.offsets, [11, 12]);
+    assert.deepEqual(
+      heard.events.filter((event) => (event as string[])[0] === "lost"),
+      [],
+    );
+  });
+
   test("[CLIENT-4] a server that insists on such a chain makes the stretch told as lost, never silent", () => {
     const { setUp, heard } = chained(10);
-    for (let i = 0; i < 4; i++) setUp.far.say(subscribed("a", 20));
+    for (let i = 0; i < 11; i++) setUp.far.say(subscribed("a", 20));
     setUp.far.say(messages("a", 20, 21));
     assert.deepEqual(heard.events, [
       ["lost", { from: 11, to: 20 }],

@@ -20,8 +20,11 @@ export interface Wanted {
   readonly from?: Position | undefined;
 }
 
-/** A restart that leaves a hole without a word is asked for again this often; then the hole is told as lost. */
-const MAX_UNEXPLAINED = 3;
+/**
+ * A restart that leaves a hole without a word is asked for again this often; then the hole is told as
+ * lost. Not at the first few: restarts of the server's own may be under way before its answer.
+ */
+const MAX_UNEXPLAINED = 10;
 
 /**
  * The cursor: what this client has taken of one room, and the chain that proves that nothing is missing.
