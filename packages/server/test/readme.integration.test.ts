@@ -7,11 +7,10 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { within } from "./support/within.ts";
 
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const ROOT = join(import.meta.dirname, "..", "..", "..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
 
 /** How long an example may take to start and answer, ms: each is a process of its own. */
