@@ -25,6 +25,7 @@ describe("listImports", () => {
     ['const a = `x ${await import("./a.ts")} y`;', "./a.ts"],
     ['const a = require("./a.ts");', "./a.ts"],
     ['new Worker(new URL("./a.ts", import.meta.url));', "./a.ts"],
+    ['new Worker(new URL("a.ts", import.meta.url));', "./a.ts"],
     ["const a = await import(name);", null],
     ["const a = await import(`./${name}.ts`);", null],
     ['import data from "./a.json" with { type: "json" };', "./a.json"],
@@ -48,6 +49,8 @@ describe("listImports", () => {
     'thing.import("./a.ts");',
     'const url = import.meta.resolve("./a.ts");',
     'new URL("./rooms", base);',
+    'new URL("../", import.meta.url);',
+    'new URL("../README.md", import.meta.url);',
   ];
   for (const source of none) {
     test(`${JSON.stringify(source)} brings in nothing`, () => assert.deepEqual(specifiers(source), []));

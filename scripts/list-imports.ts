@@ -81,7 +81,10 @@ function fileOfWorker(tokens: readonly Token[], i: number, line: number): Import
       .map((token) => token.text)
       .join("") === "import.meta.url";
   if (!is(open, "(") || path?.kind !== "string" || !is(comma, ",") || !isRelativeToHere) return null;
-  return { specifier: path.text, line, kind: "file" };
+  // Folders and data are named so too; they are no code of ours.
+  if (!/\.(ts|tsx|mjs|js)$/.test(path.text) || path.text.includes(":")) return null;
+  const specifier = path.text.startsWith(".") ? path.text : `./${path.text}`;
+  return { specifier, line, kind: "file" };
 }
 
 function is(token: Token | undefined, text: string): boolean {
