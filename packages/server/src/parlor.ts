@@ -76,7 +76,7 @@ export class Parlor {
       heartbeatMs: options.heartbeatMs,
       authenticate: options.authenticate,
       authorize: options.authorize,
-      appends: new AppendsInFlight(log),
+      appends: new AppendsInFlight(log, rooms),
       isDraining: false,
     };
     const pressure = new SendPressure(options.sendBufferBytes, options.totalSendBufferBytes);

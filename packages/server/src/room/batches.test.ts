@@ -4,7 +4,6 @@ import type { StoredMessage } from "@parlor/log";
 import { encodeMessagesFrame } from "@parlor/protocol";
 import fc from "fast-check";
 import { cutIntoBatches, EncodedBatch, type BatchEncoder } from "./encoded-batch.ts";
-import { Gathering } from "./gathering.ts";
 import { RecentBatches, RecentBudget } from "./recent-batches.ts";
 
 function message(offset: number, text = "x"): StoredMessage {
@@ -80,16 +79,40 @@ describe("recent batches", () => {
       recent.push(new EncodedBatch("r", "e", i, [message(i + 1, "x".repeat(size))]));
   };
 
+  const offsets = (batch: EncodedBatch | null): number[] | undefined =>
+    batch?.messages.map(({ offset }) => offset);
+
   test("[CHAIN-1] give the batch that follows a cursor, and nothing before what they keep", () => {
     const recent = new RecentBatches(1e6, new RecentBudget(1e9));
-    fill(recent, 10, 10);
-    assert.deepEqual(
-      recent.next(4)?.messages.map((m) => m.offset),
-      [5],
-    );
+    fill(recent, 10, 40_000);
+    assert.deepEqual(offsets(recent.next(4)), [5]);
     assert.equal(recent.next(10), null);
     recent.clear();
     assert.equal(recent.next(4), null);
+  });
+
+  test("[CHAIN-1] small batches are taken joined, behind any cursor, by all who come with the same one", () => {
+    const budget = new RecentBudget(1e9);
+    const recent = new RecentBatches(1e6, budget);
+    fill(recent, 10, 10);
+    const joined = recent.next(4);
+    assert.deepEqual(offsets(joined), [5, 6, 7, 8, 9, 10]);
+    assert.equal(joined?.after, 4);
+    assert.equal(recent.next(4), joined);
+    recent.push(new EncodedBatch("r", "e", 10, [message(11), message(12)]));
+    assert.deepEqual(offsets(recent.next(8)), [9, 10, 11, 12]);
+    assert.deepEqual(offsets(recent.next(11)), [12]);
+    recent.clear();
+    assert.equal(recent.next(4), null);
+    assert.equal(budget.usedBytes, 0, "what was kept of them is given back");
+  });
+
+  test("[CHAIN-4] batches are joined up to a frame at most", () => {
+    const recent = new RecentBatches(1e6, new RecentBudget(1e9));
+    fill(recent, 10, 10_000);
+    const joined = recent.next(0);
+    assert.ok((joined?.messages.length ?? 0) > 1 && (joined?.bytes ?? 0) <= 65_536);
+    assert.deepEqual(offsets(recent.next(joined?.last ?? 0))?.[0], (joined?.last ?? 0) + 1);
   });
 
   test("[GROW-42] hold at most their bytes, and a sixteenth of them where all rooms together hold too much", () => {
@@ -108,24 +131,5 @@ describe("recent batches", () => {
     first.clear();
     second.clear();
     assert.equal(budget.usedBytes, 0, "what is forgotten is given back");
-  });
-});
-
-describe("gathering", () => {
-  test("[SLOW-5] a room whose fan-out is cheap sends at once", () => {
-    const gathering = new Gathering(10);
-    assert.equal(gathering.delayMs, 0);
-    gathering.spent(0.05);
-    assert.equal(gathering.delayMs, 0);
-  });
-
-  test("[SLOW-5] a room whose fan-out is dear waits, never longer than the bound, and stops when it is cheap again", () => {
-    const gathering = new Gathering(10);
-    gathering.spent(2);
-    assert.ok(gathering.delayMs > 1 && gathering.delayMs <= 10);
-    gathering.spent(500);
-    assert.equal(gathering.delayMs, 10);
-    for (let i = 0; i < 60; i++) gathering.spent(0.01);
-    assert.equal(gathering.delayMs, 0);
   });
 });

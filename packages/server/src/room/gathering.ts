@@ -1,29 +1,45 @@
 /**
- * How long a room waits for more messages before it sends a batch.
+ * How long after one batch a room sends the next one.
  *
- * There is no tick. A room whose last fan-out was cheap sends at once, so an idle server adds nothing;
- * one whose fan-out is dear waits about as long as that fan-out took, times `patience`, and what arrives
- * meanwhile shares the cost. Never longer than `maxMs`.
+ * There is no tick. A room whose fan-out is cheap sends at once, and so does one that was quiet, so an
+ * idle server adds nothing. One whose fan-out is dear leaves as much time behind it as it took, times
+ * `PATIENCE`, and what arrives meanwhile shares the cost of the next. Never more than `maxMs`.
  */
 export class Gathering {
   readonly #maxMs: number;
   #costMs = 0;
+  #lastMs = 0;
+  #endedMs = -Infinity;
 
   constructor(maxMs: number) {
     this.#maxMs = maxMs;
   }
 
-  /** Takes note of what a fan-out cost. Rises at once and falls slowly, so that one cheap batch does not flap. */
-  spent(costMs: number): void {
-    this.#costMs = costMs > this.#costMs ? costMs : this.#costMs * 0.8 + costMs * 0.2;
+  /**
+   * Takes note of a fan-out: when it ended, and what it cost. Two dear ones in a row count at once, one
+   * alone does not, since anything may have interrupted it; what is cheap again counts slowly.
+   */
+  spent(costMs: number, endedMs: number): void {
+    const sureMs = Math.min(costMs, this.#lastMs);
+    this.#costMs = sureMs > this.#costMs ? sureMs : this.#costMs * 0.8 + sureMs * 0.2;
+    this.#lastMs = costMs;
+    this.#endedMs = endedMs;
   }
 
-  /** Milliseconds to wait; 0 means now. */
-  get delayMs(): number {
-    const delayMs = this.#costMs * PATIENCE;
-    // Timers have a grain of 1 ms: below half of that waiting would cost more than it gathers.
-    return delayMs < 0.5 ? 0 : Math.min(this.#maxMs, delayMs);
+  /** Milliseconds from the end of one fan-out to the next; 0 where it is so cheap that nothing need wait. */
+  get gapMs(): number {
+    const gapMs = Math.min(this.#maxMs, this.#costMs * PATIENCE);
+    return gapMs < TIMER_GRAIN_MS ? 0 : gapMs;
+  }
+
+  /** Milliseconds from now to wait; 0 means now. */
+  waitMs(nowMs: number): number {
+    const waitMs = this.#endedMs + this.gapMs - nowMs;
+    return waitMs < TIMER_GRAIN_MS ? 0 : waitMs;
   }
 }
 
-const PATIENCE = 3;
+const PATIENCE = 4;
+
+/** Timers count in whole milliseconds: below half of one, waiting would cost more than it gathers. */
+const TIMER_GRAIN_MS = 0.5;

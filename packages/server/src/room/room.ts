@@ -6,6 +6,7 @@ import { cutIntoBatches, type EncodedBatch } from "./encoded-batch.ts";
 import { stepFeed, type FeedEvent, type FeedState } from "./feed.ts";
 import { Gathering } from "./gathering.ts";
 import { OffsetWaits } from "./offset-waits.ts";
+import { PublishTurns } from "./publish-turns.ts";
 import { RecentBatches, type RecentBudget } from "./recent-batches.ts";
 import { CATCH_UP_BOUNDS, SharedReads, type CatchUpRead } from "./shared-reads.ts";
 import {
@@ -39,6 +40,9 @@ const RECENT_BYTES = 1_048_576;
 /** Pending text above which a room sends at once, however busy it is: about one full frame. */
 const FULL_FRAME_BYTES = 60_000;
 
+/** About what a message's frame holds besides its body. */
+const ENVELOPE_BYTES = 128;
+
 /**
  * A room while somebody subscribes to it: follows the log's tail and fans out to its subscriptions.
  *
@@ -52,6 +56,7 @@ export class Room implements SubscribedRoom {
   readonly #live = new Set<Subscription>();
   readonly #recent: RecentBatches;
   readonly #gathering: Gathering;
+  readonly #turns: PublishTurns;
   readonly #reads: SharedReads;
   readonly #waits: OffsetWaits;
   #feed: FeedState;
@@ -69,6 +74,7 @@ export class Room implements SubscribedRoom {
     this.#deps = deps;
     this.#recent = new RecentBatches(RECENT_BYTES, deps.recentBudget);
     this.#gathering = new Gathering(deps.coalesceMs);
+    this.#turns = new PublishTurns(this.#gathering, deps.clock);
     this.#reads = new SharedReads(deps.log, name, deps.counters, deps.onFault);
     this.#waits = new OffsetWaits(deps.clock, LAG_WAIT_MS);
     this.#feed = { epoch: "", reached: 0, earliest: 1, filling: null };
@@ -163,6 +169,11 @@ export class Room implements SubscribedRoom {
     this.#subscriptions.delete(subscription);
   }
 
+  /** Null where a publish of so many bytes may go to the log now; else fulfils when it may. */
+  publishTurn(bytes: number): Promise<void> | null {
+    return this.#isClosed ? null : this.#turns.next(bytes + ENVELOPE_BYTES);
+  }
+
   readBehind(after: number): Promise<CatchUpRead | null> {
     return this.#reads.behind(after, () => this.#fannedOut);
   }
@@ -188,6 +199,7 @@ export class Room implements SubscribedRoom {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#turns.letGo();
     this.#tail?.close();
     if (this.#flushTimer !== null) this.#deps.clock.cancel(this.#flushTimer);
     this.#recent.clear();
@@ -250,11 +262,13 @@ export class Room implements SubscribedRoom {
     if (after > (this.#pending.at(-1)?.offset ?? this.#fannedOut)) this.#skipTo(after);
     for (const message of messages) {
       this.#pending.push(message);
-      this.#pendingBytes += (message.bodyJson?.length ?? 0) + 128;
+      this.#pendingBytes += (message.bodyJson?.length ?? 0) + ENVELOPE_BYTES;
     }
-    const delayMs = this.#pendingBytes >= FULL_FRAME_BYTES ? 0 : this.#gathering.delayMs;
-    if (delayMs === 0) this.#flush();
-    else this.#flushTimer ??= this.#deps.clock.after(delayMs, () => this.#flush());
+    const { clock } = this.#deps;
+    const isFull = this.#pendingBytes >= FULL_FRAME_BYTES;
+    const waitMs = isFull ? 0 : this.#gathering.waitMs(clock.monotonic());
+    if (waitMs === 0) this.#flush();
+    else this.#flushTimer ??= clock.after(waitMs, () => this.#flush());
   }
 
   /** The next message does not follow the last one: what lay between was trimmed before it was seen. */
@@ -279,7 +293,8 @@ export class Room implements SubscribedRoom {
     this.#pendingBytes = 0;
     const startedMs = this.#deps.clock.monotonic();
     for (const batch of batches) this.#fanOut(batch);
-    this.#gathering.spent(this.#deps.clock.monotonic() - startedMs);
+    const endedMs = this.#deps.clock.monotonic();
+    this.#gathering.spent(endedMs - startedMs, endedMs);
     this.#waits.reached(this.#fannedOut);
   }
 
