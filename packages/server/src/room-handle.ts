@@ -113,6 +113,7 @@ export class RoomHandle {
     let isClosed = false;
     let close = (): void => {};
     const sink: SubscriptionSink = {
+      isWritable: true,
       subscribed() {},
       ended(_room: string, reason: string) {
         close();

@@ -116,18 +116,18 @@ describe("recent batches", () => {
   });
 
   test("[GROW-42] hold at most their bytes, and a sixteenth of them where all rooms together hold too much", () => {
-    const budget = new RecentBudget(100_000);
-    const alone = new RecentBatches(20_000, budget);
+    const budget = new RecentBudget(300_000);
+    const alone = new RecentBatches(60_000, budget);
     fill(alone, 300, 1_000);
-    assert.ok(budget.usedBytes <= 20_000);
+    assert.ok(budget.usedBytes <= 60_000);
     alone.clear();
-    const first = new RecentBatches(160_000, budget);
+    const first = new RecentBatches(480_000, budget);
     fill(first, 85, 1_000);
     const before = budget.usedBytes;
-    assert.ok(before > 90_000 && before <= 100_000, "the first room fills what there is");
-    const second = new RecentBatches(160_000, budget);
+    assert.ok(before > 270_000 && before <= 300_000, "the first room fills what there is");
+    const second = new RecentBatches(480_000, budget);
     fill(second, 300, 1_000);
-    assert.ok(budget.usedBytes - before <= 10_000, "the second room keeps a sixteenth");
+    assert.ok(budget.usedBytes - before <= 30_000, "the second room keeps a sixteenth");
     first.clear();
     second.clear();
     assert.equal(budget.usedBytes, 0, "what is forgotten is given back");

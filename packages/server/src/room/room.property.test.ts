@@ -72,6 +72,10 @@ class Reader implements SubscriptionSink {
   room = Infinity;
   fault: string | null = null;
 
+  get isWritable(): boolean {
+    return !this.isFull;
+  }
+
   subscribed(_room: string, start: StartPosition): void {
     if (start.lost !== null && "from" in start.lost) {
       for (let offset = start.lost.from; offset <= start.lost.to; offset++) this.lost.push(offset);

@@ -7,6 +7,8 @@ import type { StartPosition } from "./start-position.ts";
 export interface SubscriptionSink {
   /** A chain begins. Comes before its batches, and again whenever the chain is restarted. */
   subscribed(room: string, start: StartPosition): void;
+  /** Whether it takes a batch now. One that doesn't is fed again at `drained`, whichever room filled it. */
+  readonly isWritable: boolean;
   /** Takes a batch, always; answers whether the connection takes more at once. */
   deliver(batch: EncodedBatch): boolean;
   /** The room ended this subscription: it was deleted. */
@@ -55,8 +57,10 @@ export class Subscription {
 
   /** The room fans out a batch to this live subscription; false takes it out of the live ones. */
   deliverLive(batch: EncodedBatch): boolean {
-    if (this.#sink.deliver(batch)) return true;
-    this.fellBehind(batch.last);
+    // Another room may have filled the connection: then this batch, too, is read from the log later.
+    const isTaken = this.#sink.isWritable;
+    if (isTaken && this.#sink.deliver(batch)) return true;
+    this.fellBehind(isTaken ? batch.last : batch.after);
     return false;
   }
 
@@ -102,11 +106,9 @@ export class Subscription {
           this.room.goLive(this);
           return;
         case "deliver":
-          event = {
-            kind: "took",
-            last: effect.batch.last,
-            writable: this.#sink.deliver(effect.batch),
-          };
+          event = this.#sink.isWritable
+            ? { kind: "took", last: effect.batch.last, writable: this.#sink.deliver(effect.batch) }
+            : { kind: "took", last: state.cursor, writable: false };
           break;
         case "read":
           this.#read(effect.after);

@@ -37,6 +37,7 @@ export class Session implements SubscriptionSink {
   readonly #subscriptions = new Map<string, Subscription>();
   #publishing: PublishLane | null = null;
   #waitingForDrain: (() => void)[] | null = null;
+  #drains = 0;
   #isClosed = false;
 
   constructor(connection: Connection, services: Services) {
@@ -77,7 +78,11 @@ export class Session implements SubscriptionSink {
 
   /** The send buffer takes more again. */
   drained(): void {
-    for (const subscription of this.#subscriptions.values()) subscription.drained();
+    // Each time another one first: the first may fill the buffer again, and none shall starve behind it.
+    const subscriptions = [...this.#subscriptions.values()];
+    const first = subscriptions.length > 1 ? this.#drains++ % subscriptions.length : 0;
+    for (const subscription of subscriptions.slice(first)) subscription.drained();
+    for (const subscription of subscriptions.slice(0, first)) subscription.drained();
     const waiting = this.#waitingForDrain;
     this.#waitingForDrain = null;
     if (waiting !== null) for (const task of waiting) task();
@@ -97,6 +102,10 @@ export class Session implements SubscriptionSink {
   subscribed(room: string, start: StartPosition): void {
     if (start.lost !== null) this.#services.counters.lost += 1;
     this.#connection.send(encodeFrame({ type: "subscribed", room, ...start }));
+  }
+
+  get isWritable(): boolean {
+    return this.#connection.isWritable;
   }
 
   deliver(batch: EncodedBatch): boolean {

@@ -87,6 +87,10 @@ export class PlainSession implements SubscriptionSink {
     if (start.lost !== null) this.#connection.send(plainLost(start.lost));
   }
 
+  get isWritable(): boolean {
+    return this.#connection.isWritable;
+  }
+
   deliver(batch: EncodedBatch): boolean {
     return this.#connection.deliver(batch);
   }
