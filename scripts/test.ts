@@ -16,8 +16,13 @@ const ROOT = join(import.meta.dirname, "..");
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { long: { type: "boolean" }, only: { type: "string" } } });
   const only = values.only ?? null;
-  let isRed = only === null && !runChecks();
+  let isRed = false;
   const sum = { passed: 0, failed: 0, skipped: 0 };
+  if (only === null) {
+    // The checks count as one test, so that the last line never says that nothing failed when they did.
+    isRed = !runChecks();
+    sum[isRed ? "failed" : "passed"] += 1;
+  }
   const areas = testAreas(ROOT, { long: values.long === true, only });
   if (areas.length === 0) console.error(`no area and no test file is called ${only}`);
   for (const area of areas) {
