@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { encodeRawFrame, OPCODES, RawSocketPeer, type RawFrameOptions } from "@parlor/testkit";
+import { childParlor } from "./support/child-parlor.ts";
 import { Peer } from "./support/peer.ts";
 import { startParlor } from "./support/parlor-server.ts";
 
@@ -193,6 +194,18 @@ describe("peers that make work", () => {
     assert.ok(peer.isClosed, "it was let go on");
     const grownMb = (process.memoryUsage().rss - heldBefore) / 2 ** 20;
     assert.ok(grownMb < 80, `${grownMb.toFixed(1)} MB more than before`);
+  });
+
+  test("[GROW-62] a connection that sent one small frame and is idle pins no buffer of its reading (B9)", async (t) => {
+    const server = await childParlor(t);
+    const count = 600;
+    const warm = await joined(server.port);
+    const before = await server.residentBytes();
+    const peers = [];
+    for (let i = 0; i < count; i++) peers.push(await joined(server.port));
+    const each = ((await server.residentBytes()) - before) / count;
+    for (const peer of [warm, ...peers]) peer.destroy();
+    assert.ok(each < 40_000, `${Math.round(each)} bytes each`);
   });
 
   test("[GROW-57] questions of a peer that never reads are read no more once its answers wait (O22)", async (t) => {

@@ -170,6 +170,34 @@ describe("hello", () => {
     for (let seq = 1; seq <= 1_500; seq++) assert.equal((await peer.next("ack")).seq, seq);
   });
 
+  test("[HELLO-76] one that came in time is in time, however long a hook takes over it, and a hook that never answers is a refusal", async (t) => {
+    const clock = new FakeClock();
+    let decide: ((answer: { identity: string }) => void) | null = null;
+    const { port } = await startParlor(t, {
+      clock,
+      heartbeatMs: 3_600_000,
+      authenticate: () => new Promise((resolve) => (decide = resolve)),
+    });
+    const asked = async (peer: Peer): Promise<(answer: { identity: string }) => void> => {
+      peer.send(HELLO);
+      while (decide === null) await new Promise((resolve) => setImmediate(resolve));
+      const own = decide;
+      decide = null;
+      return own;
+    };
+    const late = await Peer.knock(t, port);
+    clock.advance(9_000);
+    const decideLate = await asked(late);
+    clock.advance(5_000);
+    decideLate({ identity: "ada" });
+    assert.equal((await late.next("welcome")).identity, "ada");
+    const forgotten = await Peer.knock(t, port);
+    await asked(forgotten);
+    clock.advance(10_000);
+    assert.equal((await forgotten.next("error")).code, "internal");
+    assert.equal((await forgotten.close()).code, 1011);
+  });
+
   test("[HELLO-65] without one within 10 s the connection is closed 4004, whatever else is said on it", async (t) => {
     const clock = new FakeClock();
     const { port } = await startParlor(t, { clock });

@@ -280,6 +280,26 @@ describe("authorize", () => {
     assert.deepEqual(plain.texts.untaken, []);
   });
 
+  test("[HELLO-77] a recheck of one identity asks for it alone, in all its rooms", async (t) => {
+    const asked: string[] = [];
+    const { port, parlor } = await startParlor(t, {
+      authorize: ({ identity, room }) => asked.push(`${identity} ${room}`) > 0,
+      authenticate: ({ token }) => ({ identity: token ?? "nobody" }),
+    });
+    const [ada, bob] = [
+      await Peer.join(t, port, { token: "ada" }),
+      await Peer.join(t, port, { token: "bob" }),
+    ];
+    for (const peer of [ada, bob]) for (const room of ["one", "two"]) await peer.subscribe(room);
+    asked.length = 0;
+    parlor.recheck({ identity: "ada" });
+    assert.deepEqual(asked.sort(), ["ada one", "ada two"]);
+    asked.length = 0;
+    parlor.recheck();
+    assert.equal(asked.length, 4);
+    for (const peer of [ada, bob]) assert.deepEqual(await peer.untilPong(), []);
+  });
+
   test("[HELLO-75] publishes of one room keep their order however long the hook takes, and another room does not wait", async (t) => {
     const waiting = new Map<unknown, () => void>();
     const { port } = await startParlor(t, {

@@ -3,7 +3,7 @@ import { newLife, stepLife, type LifeObservation, type LifeState } from "./life.
 
 /** What the heartbeat needs of a connection. */
 export interface Living {
-  readonly isWelcomed: boolean;
+  readonly hasSaidHello: boolean;
   /** ms since 1970; null where it has no end. */
   readonly expiresAt: number | null;
   observe(): LifeObservation;
@@ -70,7 +70,7 @@ export class Heartbeat {
 
   #lookAt(living: Living, watched: Watched, now: number): void {
     watched.intervals += 1;
-    if (!living.isWelcomed && watched.intervals * this.#intervalMs >= HELLO_DEADLINE_MS) {
+    if (!living.hasSaidHello && watched.intervals * this.#intervalMs >= HELLO_DEADLINE_MS) {
       living.giveUp("hello");
       return;
     }

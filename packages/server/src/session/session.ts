@@ -46,8 +46,9 @@ export class Session implements SubscriptionSink {
     this.#state = newSession(services.limits);
   }
 
-  get isWelcomed(): boolean {
-    return this.#state.phase === "open";
+  /** A hook that takes its time over a `hello` has a deadline of its own. */
+  get hasSaidHello(): boolean {
+    return this.#state.phase !== "new";
   }
 
   get identity(): string | null {

@@ -65,7 +65,7 @@ export class EventFeed implements Connection, SubscriptionSink, Living {
   readonly address: string;
   readonly headers: IncomingHttpHeaders;
   readonly identity: string;
-  readonly isWelcomed = true;
+  readonly hasSaidHello = true;
   readonly expiresAt: number | null;
   readonly #response: ServerResponse;
   readonly #writer: SocketWriter;

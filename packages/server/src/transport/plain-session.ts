@@ -16,7 +16,7 @@ import { plainError, plainLost, plainProducer } from "./plain-room.ts";
 export class PlainSession implements SubscriptionSink {
   readonly identity: string;
   readonly expiresAt: number | null;
-  readonly isWelcomed = true;
+  readonly hasSaidHello = true;
   readonly #connection: Connection;
   readonly #services: Services;
   readonly #following: Following;

@@ -45,8 +45,8 @@ export class WebSocketPeer implements Living {
     socket.on("drain", onDrain);
   }
 
-  get isWelcomed(): boolean {
-    return this.session.isWelcomed;
+  get hasSaidHello(): boolean {
+    return this.session.hasSaidHello;
   }
 
   get expiresAt(): number | null {
