@@ -73,8 +73,8 @@ export class SqliteLog implements RoomLog {
     this.#options = resolved;
     this.#probeEveryMs = options.probeEveryMs ?? DEFAULT_PROBE_EVERY_MS;
     this.#lock = lock;
-    this.#queue = new AppendQueue((group) => this.#sendGroup(group));
     const { clock } = this.#options;
+    this.#queue = new AppendQueue((group) => this.#sendGroup(group), clock);
     this.#openedAt = clock.now() - clock.monotonic();
     const onDeath = (thread: string) => (why: string) =>
       this.#fail(`the log's ${thread} thread died: ${why}`);

@@ -1,6 +1,7 @@
-import { RingBuffer } from "@parlor/base";
+import { RingBuffer, type Clock } from "@parlor/base";
 import type { Append, AppendResult } from "../room-log.ts";
 import { unavailable } from "../status-board.ts";
+import { CommitPace } from "./commit-pace.ts";
 
 /** An append that waits for the disk. */
 export interface WaitingAppend {
@@ -20,18 +21,21 @@ const MAX_WAITING_BYTES = 134_217_728;
  * Gathers appends into groups, each of which is one transaction.
  *
  * An idle log sends at the end of the turn; a busy one lets what arrives gather while two groups are
- * under way. What waits is bounded: beyond 100,000 appends or 128 Mi characters, appends are refused.
+ * under way, and one to which many thin groups come spaces them out (CommitPace). What waits is bounded: beyond 100,000 appends or 128 Mi characters, appends are refused.
  */
 export class AppendQueue {
   readonly #send: (group: readonly WaitingAppend[]) => void;
+  readonly #clock: Clock;
+  readonly #pace = new CommitPace();
   #gathered: WaitingAppend[] = [];
   readonly #inFlight = new RingBuffer<readonly WaitingAppend[]>();
   #waitingCount = 0;
   #waitingBytes = 0;
   #flushIsDue = false;
 
-  constructor(send: (group: readonly WaitingAppend[]) => void) {
+  constructor(send: (group: readonly WaitingAppend[]) => void, clock: Clock) {
     this.#send = send;
+    this.#clock = clock;
   }
 
   get isEmpty(): boolean {
@@ -43,6 +47,7 @@ export class AppendQueue {
     if (this.#waitingCount >= MAX_WAITING_APPENDS || this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
       return Promise.reject(unavailable("too many messages wait for the disk; try again"));
     }
+    this.#pace.noteAppend(this.#waitingCount > 0, this.#clock.monotonic());
     this.#waitingCount += 1;
     this.#waitingBytes += bytes;
     return new Promise((resolve, reject) => {
@@ -79,11 +84,14 @@ export class AppendQueue {
   #scheduleFlush(): void {
     if (this.#flushIsDue) return;
     this.#flushIsDue = true;
-    // The end of the turn, so that calls made together are stored together.
-    setImmediate(() => {
+    const flush = (): void => {
       this.#flushIsDue = false;
       while (this.#gathered.length > 0 && this.#inFlight.length < MAX_GROUPS_IN_FLIGHT) this.#sendGroup();
-    });
+    };
+    const { delayMs } = this.#pace;
+    // Otherwise the end of the turn, so that calls made together are stored together.
+    if (delayMs > 0) this.#clock.after(delayMs, flush);
+    else setImmediate(flush);
   }
 
   #sendGroup(): void {
@@ -96,6 +104,7 @@ export class AppendQueue {
     }
     this.#gathered = count === gathered.length ? [] : gathered.slice(count);
     const group = count === gathered.length ? gathered : gathered.slice(0, count);
+    this.#pace.noteGroup();
     this.#inFlight.push(group);
     this.#send(group);
   }
