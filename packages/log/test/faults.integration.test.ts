@@ -67,7 +67,7 @@ describe("faults of the disk", { timeout: 60_000 }, () => {
   }
 
   test("[LOG-35] while the disk stalls, an append waits and reads do not", { skip: STRACE }, async () => {
-    const inject = "inject=fsync:delay_enter=1000000:when=40";
+    const inject = "inject=fsync:delay_enter=3000000:when=40";
     const child = start(
       ["stall", folder],
       ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", inject],
