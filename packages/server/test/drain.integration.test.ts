@@ -62,6 +62,8 @@ describe("a drain", () => {
     peer.send({ type: "subscribe", room: "lobby" });
     const error = await peer.next("error");
     assert.deepEqual([error.code, error.to], ["draining", "subscribe"]);
+    await clock.advanceAsync(1_000);
+    assert.deepEqual(await peer.untilPong(), [], "nobody is sent away while the log still writes");
     log.letGo();
     for (let seq = 1; seq <= 20; seq++) assert.equal((await peer.next("ack")).seq, seq);
     const refused = await peer.next("refused");

@@ -117,6 +117,36 @@ describe("slow readers", () => {
     }
   });
 
+  test("[SLOW-53] what is published in one room while another has filled the connection comes once it reads", async (t) => {
+    const { port, parlor } = await startParlor(t, { sendBufferBytes: 65_536 });
+    const rooms = Array.from({ length: 20 }, (_, i) => `room ${i}`);
+    using reader = await RawSocketPeer.open({ port });
+    reader.send({ type: "hello", version: 1, key: "k".repeat(30), producer: "producer-1" });
+    for (const room of rooms) {
+      reader.send({ type: "subscribe", room });
+      await reader.readJsonWith({ type: "subscribed" });
+    }
+    reader.pause();
+    const perRoom = 30;
+    for (let i = 0; i < perRoom; i++) {
+      for (const room of rooms) await parlor.room(room).publish(`${i}`.padEnd(40_000));
+    }
+    reader.resume();
+    const cursors = new Map(rooms.map((room) => [room, 0]));
+    for (let left = rooms.length * perRoom; left > 0; ) {
+      const frame = (await reader.readJson()) as ServerFrame;
+      if (frame.type === "ping") continue;
+      assert.ok(frame.type === "messages");
+      assert.equal(frame.after, cursors.get(frame.room), `the chain of ${frame.room}`);
+      cursors.set(frame.room, frame.messages.at(-1)?.offset ?? 0);
+      left -= frame.messages.length;
+    }
+    assert.deepEqual(
+      [...cursors.values()],
+      rooms.map(() => perRoom),
+    );
+  });
+
   test("[SLOW-52] a plain room and an event feed that stall read on from the log, too", async (t) => {
     const { port, parlor } = await startParlor(t, { sendBufferBytes: 65_536 });
     const plain = await TextSocket.open(t, `ws://127.0.0.1:${port}/rooms/lobby`);
