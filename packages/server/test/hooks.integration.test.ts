@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Authenticate, Authorize, AuthorizeQuestion } from "@parlor/server";
-import { FakeClock } from "@parlor/testkit";
+import { FakeClock, RawSocketPeer } from "@parlor/testkit";
 import { freshKey, Peer, TextSocket } from "./support/peer.ts";
 import { startParlor } from "./support/parlor-server.ts";
 import { assertRefused, rawAnswer, upgradeHead } from "./support/raw-http.ts";
@@ -298,6 +298,43 @@ describe("authorize", () => {
     parlor.recheck();
     assert.equal(asked.length, 4);
     for (const peer of [ada, bob]) assert.deepEqual(await peer.untilPong(), []);
+  });
+
+  test("[GROW-63] questions that wait for a hook are bounded, renewals come one at a time, and both are refused in words", async (t) => {
+    const { port } = await startParlor(t, {
+      maxRooms: 10,
+      authenticate: ({ token }) => (token === "ada" ? { identity: "ada" } : new Promise(() => {})),
+      authorize: () => new Promise(() => {}),
+    });
+    const peer = await Peer.join(t, port, { token: "ada" });
+    for (let i = 0; i < 500; i++) peer.send({ type: "subscribe", room: "lobby" });
+    for (let id = 1; id <= 100; id++) peer.send({ type: "history", id, room: "lobby" });
+    const refused = await peer.untilPong();
+    assert.equal(refused.length, 600 - 42);
+    for (const frame of refused) assert.ok(frame.type === "error" && frame.code === "rate-limited");
+    for (let i = 0; i < 50; i++) peer.send({ type: "renew", token: "slow" });
+    const renewals = await peer.untilPong();
+    assert.equal(renewals.length, 49);
+    for (const frame of renewals)
+      assert.ok(frame.type === "error" && frame.to === "renew" && frame.code === "rate-limited");
+  });
+
+  test("[HELLO-78] once a connection is being closed, nothing more is taken from it", async (t) => {
+    const clock = new FakeClock();
+    const { port, log } = await startParlor(t, { clock, authenticate: byName, heartbeatMs: 3_600_000 });
+    const token = `ada:${clock.now() + 5_000}`;
+    const headers = { Authorization: `Bearer ${token}` };
+    using plain = await RawSocketPeer.open({ port, path: "/rooms/lobby", headers });
+    using full = await RawSocketPeer.open({ port });
+    full.send({ ...HELLO, token });
+    await full.readJsonWith({ type: "welcome" });
+    clock.advance(6_000);
+    for (const peer of [plain, full]) assert.equal((await peer.readClose()).code, 4502);
+    // Neither answers the close: they go on as if nothing had been said.
+    plain.send("after the end");
+    full.send({ type: "publish", room: "lobby", seq: 1, body: "after the end" });
+    for (const peer of [plain, full]) await peer.closed();
+    assert.equal((await log.head("lobby")).head, 0);
   });
 
   test("[HELLO-75] publishes of one room keep their order however long the hook takes, and another room does not wait", async (t) => {

@@ -69,6 +69,7 @@ export interface SessionState {
   readonly limits: Limits;
   hello: HelloFrame | null;
   who: Who | null;
+  isRenewing: boolean;
   /** Frames that came behind `hello` before it was answered. */
   readonly early: EarlyFrames;
   /** Subscriptions by room; the generation tells an answer for an older one apart. */
@@ -89,6 +90,7 @@ export function newSession(limits: Limits): SessionState {
     limits,
     hello: null,
     who: null,
+    isRenewing: false,
     early: new EarlyFrames(),
     subscriptions: new Map(),
     asked: new Map(),
@@ -189,7 +191,7 @@ function takeFrame(state: SessionState, frame: ClientFrame): SessionEffect[] {
     case "hello":
       return takeHello(state, frame);
     case "renew":
-      return [{ kind: "authenticate", hello: null, token: frame.token }];
+      return takeRenew(state, frame.token);
     case "subscribe":
       return takeSubscribe(state, frame);
     case "unsubscribe":
@@ -243,7 +245,18 @@ function takeHello(state: SessionState, frame: HelloFrame): SessionEffect[] {
   return [{ kind: "authenticate", hello: frame, token: frame.token ?? null }];
 }
 
+/** One at a time: a token that is judged slowly must not overtake the one that came after it. */
+function takeRenew(state: SessionState, token: string): SessionEffect[] {
+  if (state.isRenewing) {
+    const message = "Another renewal is not answered yet; send this one after it.";
+    return [sendError({ to: "renew" }, { code: "rate-limited", message, retryAfterMs: 1_000 })];
+  }
+  state.isRenewing = true;
+  return [{ kind: "authenticate", hello: null, token }];
+}
+
 function authenticated(state: SessionState, who: Who | Refusal, isRenewal: boolean): SessionEffect[] {
+  if (isRenewal) state.isRenewing = false;
   if ("code" in who) {
     // A hook that failed may work the next time; a token that is refused will not.
     const reason = who.code === "internal" || who.code === "unavailable" ? "internal" : "unauthenticated";
@@ -296,18 +309,19 @@ function takeSubscribe(state: SessionState, frame: SubscribeFrame): SessionEffec
 }
 
 function ask(state: SessionState, frame: SubscribeFrame | HistoryFrame, action: Action): SessionEffect[] {
-  const ticket = state.nextNumber++;
-  if (frame.type === "subscribe") {
-    // Takes its place at once, so that many at a time can't pass the limit, and an older one yields.
-    state.subscriptions.set(frame.room, ticket);
-  } else {
+  if (frame.type === "history") {
     const refusal = reservedRefusal(frame.room, state.who?.identity ?? null);
     if (refusal !== null) return [sendError(echoOf(frame), refusal)];
-    if (state.asked.size + state.waitingHistories.length >= MAX_WAITING_HISTORIES + state.limits.maxRooms) {
-      const message = `At most ${MAX_WAITING_HISTORIES} history pages wait for one connection.`;
-      return [sendError(echoOf(frame), { code: "rate-limited", message, retryAfterMs: 1_000 })];
-    }
   }
+  // A hook that takes its time must not become a place where a peer can pile up questions.
+  const maxWaiting = MAX_WAITING_HISTORIES + state.limits.maxRooms;
+  if (state.asked.size + state.waitingHistories.length >= maxWaiting) {
+    const message = `At most ${maxWaiting} questions wait for one connection; ask again when some are answered.`;
+    return [sendError(echoOf(frame), { code: "rate-limited", message, retryAfterMs: 1_000 })];
+  }
+  const ticket = state.nextNumber++;
+  // Takes its place at once, so that many at a time can't pass the limit, and an older one yields.
+  if (frame.type === "subscribe") state.subscriptions.set(frame.room, ticket);
   state.asked.set(ticket, frame);
   return [{ kind: "authorize", ticket, action, room: frame.room }];
 }

@@ -46,6 +46,11 @@ export class WebSocketConnection implements Connection {
     this.headers = headers;
   }
 
+  /** What the peer still sends after that is not taken. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
   get isWritable(): boolean {
     return this.#writer.isWritable;
   }

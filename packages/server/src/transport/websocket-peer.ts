@@ -84,6 +84,7 @@ export class WebSocketPeer implements Living {
   take(data: RawData, isBinary: boolean): void {
     this.#counters.framesIn += 1;
     this.#counters.bytesIn += (data as Buffer).length;
+    if (this.connection.isClosing) return;
     if (!isBinary) this.session.take((data as Buffer).toString("utf8"));
     else if ("takeBinary" in this.session) this.session.takeBinary();
     else this.connection.send(BINARY_ERROR);
