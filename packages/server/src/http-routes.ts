@@ -7,6 +7,7 @@ import type { Services } from "./session/services.ts";
 import { corsHeaders, preflightHeaders } from "./transport/cors.ts";
 import type { EventFeeds } from "./transport/event-feeds.ts";
 import { answerError, answerErrorUnread, type HttpError } from "./transport/http-answer.ts";
+import { Pipelining } from "./transport/pipelining.ts";
 import { answerHistory, answerPublish, type RestRequest } from "./transport/rest.ts";
 
 const READ_METHODS = ["GET", "HEAD"] as const;
@@ -23,6 +24,12 @@ const TRANSPORT_NOT_OFFERED: HttpError = {
   message: "This server does not offer that transport yet; use a WebSocket.",
 };
 
+const TOO_MANY_AT_ONCE: HttpError = {
+  code: "too-many-connections",
+  message: "Too many requests of one connection wait for their answers; read those first.",
+  headers: { connection: "close" },
+};
+
 /** Requests: from the door to whoever answers. Rules: docs/protocol.md, REST- and REFUSE-. */
 export class HttpRoutes {
   readonly #door: Door;
@@ -31,6 +38,7 @@ export class HttpRoutes {
   readonly #feeds: EventFeeds;
   readonly #pages: OperatorPages;
   readonly #origins: readonly string[];
+  readonly #pipelining = new Pipelining();
 
   constructor(
     door: Door,
@@ -53,6 +61,12 @@ export class HttpRoutes {
     const knock = this.#door.knock(request);
     if (knock.kind === "not-ours") return false;
     response.on("error", () => response.destroy());
+    const verdict = this.#pipelining.enter(request, response);
+    if (verdict === "ignore") return true;
+    if (verdict === "refuse") {
+      this.#refuse(request, response, TOO_MANY_AT_ONCE);
+      return true;
+    }
     if (knock.kind === "refused") {
       // A listed origin's page may read what was wrong with its request; a stranger's may not.
       if (knock.error.code !== "origin-not-allowed") this.#setCors(response, request.headers.origin);

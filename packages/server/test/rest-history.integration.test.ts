@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { RawSocketPeer } from "@parlor/testkit";
 import { HeldLog } from "./support/held-log.ts";
 import { startParlor } from "./support/parlor-server.ts";
+import { readAnswer } from "./support/raw-http.ts";
 import { assertAnswers, post, type RestPage } from "./support/rest.ts";
 
 describe("GET /rooms/{room}/messages", () => {
@@ -140,6 +142,35 @@ describe("GET /rooms/{room}/messages", () => {
       assert.equal(response.headers.get("x-content-type-options"), "nosniff");
       assert.equal(response.headers.get("cache-control"), "no-store");
       await response.body?.cancel();
+    }
+  });
+});
+
+describe("requests in one segment", () => {
+  test("[GROW-64] a few are answered in order, the next is refused in words and the connection is over, and none holds more", async (t) => {
+    const { parlor, port } = await startParlor(t);
+    for (let i = 0; i < 10; i++) await parlor.room("lobby").publish("x".repeat(30_000));
+    using peer = await RawSocketPeer.connect({ port });
+    peer.pause();
+    const heapBefore = process.memoryUsage().heapUsed;
+    peer.write("GET /rooms/lobby/messages?limit=500 HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(900));
+    // Requests of others are answered meanwhile, so all of these have been looked at.
+    for (let i = 0; i < 50; i++) await (await fetch(`http://127.0.0.1:${port}/healthz`)).text();
+    const grownMb = (process.memoryUsage().heapUsed - heapBefore) / 2 ** 20;
+    assert.ok(grownMb < 50, `${grownMb.toFixed(1)} MB are held`);
+    peer.resume();
+    const statuses = [];
+    for (let i = 0; i < 5; i++) statuses.push((await readAnswer(peer)).status);
+    assert.deepEqual(statuses, [200, 200, 200, 200, 429]);
+    await peer.closed();
+  });
+
+  test("[GROW-65] one after the other, a connection may ask for ever", async (t) => {
+    const { port } = await startParlor(t);
+    using peer = await RawSocketPeer.connect({ port });
+    for (let i = 0; i < 50; i++) {
+      peer.write("GET /rooms/lobby/messages HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assert.equal((await readAnswer(peer)).status, 200);
     }
   });
 });
