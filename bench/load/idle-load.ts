@@ -30,7 +30,8 @@ export class IdleLoad {
   readonly #dialect: Dialect;
   readonly #sockets: RawSocket[] = [];
   #onMessage: () => void = () => {};
-  #announcements = 0;
+  /** Of all loads of this process: the first connection is the same producer in each, and a seq is used once. */
+  static #announcements = 0;
 
   private constructor(dialect: DialectName) {
     this.#dialect = findDialect(dialect);
@@ -47,8 +48,8 @@ export class IdleLoad {
     const latencies = new Latencies();
     const all = Promise.withResolvers<void>();
     let missing = this.#sockets.length;
-    this.#announcements += 1;
-    const count = this.#announcements;
+    IdleLoad.#announcements += 1;
+    const count = IdleLoad.#announcements;
     const dueMs = performance.now();
     this.#onMessage = () => {
       latencies.add(performance.now() - dueMs);
