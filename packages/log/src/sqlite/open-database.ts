@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { OpenRefused } from "./storage-fault.ts";
 
 const BUSY_TIMEOUT_MS = 5_000;
-const CACHE_KIBIBYTES = 65_536;
+const CACHE_KIBIBYTES = 16_384;
 /** The write-ahead log is cut back to this after a burst; below it the file is written over, not grown. */
 const WAL_LIMIT_BYTES = 67_108_864;
 
