@@ -76,7 +76,7 @@ export class Parlor {
       heartbeatMs: options.heartbeatMs,
       authenticate: options.authenticate,
       authorize: options.authorize,
-      appends: new AppendsInFlight(log, rooms),
+      appends: new AppendsInFlight(log),
       isDraining: false,
     };
     const pressure = new SendPressure(options.sendBufferBytes, options.totalSendBufferBytes);

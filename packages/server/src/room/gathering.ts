@@ -26,20 +26,16 @@ export class Gathering {
     this.#endedMs = endedMs;
   }
 
-  /** Milliseconds from the end of one fan-out to the next; 0 where it is so cheap that nothing need wait. */
-  get gapMs(): number {
-    const gapMs = Math.min(this.#maxMs, this.#costMs * PATIENCE);
-    return gapMs < TIMER_GRAIN_MS ? 0 : gapMs;
-  }
-
   /** Milliseconds from now to wait; 0 means now. */
   waitMs(nowMs: number): number {
-    const waitMs = this.#endedMs + this.gapMs - nowMs;
+    const gapMs = Math.min(this.#maxMs, this.#costMs * PATIENCE);
+    const waitMs = this.#endedMs + gapMs - nowMs;
     return waitMs < TIMER_GRAIN_MS ? 0 : waitMs;
   }
 }
 
-const PATIENCE = 4;
+/** A room of which more is asked than it can send spends a sixth of the time on it, and gathers the rest. */
+const PATIENCE = 5;
 
 /** Timers count in whole milliseconds: below half of one, waiting would cost more than it gathers. */
 const TIMER_GRAIN_MS = 0.5;

@@ -6,7 +6,6 @@ import { cutIntoBatches, type EncodedBatch } from "./encoded-batch.ts";
 import { stepFeed, type FeedEvent, type FeedState } from "./feed.ts";
 import { Gathering } from "./gathering.ts";
 import { OffsetWaits } from "./offset-waits.ts";
-import { PublishTurns } from "./publish-turns.ts";
 import { RecentBatches, type RecentBudget } from "./recent-batches.ts";
 import { CATCH_UP_BOUNDS, SharedReads, type CatchUpRead } from "./shared-reads.ts";
 import {
@@ -56,7 +55,6 @@ export class Room implements SubscribedRoom {
   readonly #live = new Set<Subscription>();
   readonly #recent: RecentBatches;
   readonly #gathering: Gathering;
-  readonly #turns: PublishTurns;
   readonly #reads: SharedReads;
   readonly #waits: OffsetWaits;
   #feed: FeedState;
@@ -74,7 +72,6 @@ export class Room implements SubscribedRoom {
     this.#deps = deps;
     this.#recent = new RecentBatches(RECENT_BYTES, deps.recentBudget);
     this.#gathering = new Gathering(deps.coalesceMs);
-    this.#turns = new PublishTurns(this.#gathering, deps.clock);
     this.#reads = new SharedReads(deps.log, name, deps.counters, deps.onFault);
     this.#waits = new OffsetWaits(deps.clock, LAG_WAIT_MS);
     this.#feed = { epoch: "", reached: 0, earliest: 1, filling: null };
@@ -169,11 +166,6 @@ export class Room implements SubscribedRoom {
     this.#subscriptions.delete(subscription);
   }
 
-  /** Null where a publish of so many bytes may go to the log now; else fulfils when it may. */
-  publishTurn(bytes: number): Promise<void> | null {
-    return this.#isClosed ? null : this.#turns.next(bytes + ENVELOPE_BYTES);
-  }
-
   readBehind(after: number): Promise<CatchUpRead | null> {
     return this.#reads.behind(after, () => this.#fannedOut);
   }
@@ -199,7 +191,6 @@ export class Room implements SubscribedRoom {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#turns.letGo();
     this.#tail?.close();
     if (this.#flushTimer !== null) this.#deps.clock.cancel(this.#flushTimer);
     this.#recent.clear();

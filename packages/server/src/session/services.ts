@@ -25,26 +25,19 @@ export interface Services {
   isDraining: boolean;
 }
 
-/**
- * The way of every publish to the log: in its room's turn, and counted until it is answered, so that a
- * drain can wait for it.
- */
+/** Counts what the log has not answered yet, so that a drain can wait for it. */
 export class AppendsInFlight {
   readonly #log: RoomLog;
-  readonly #rooms: RoomRegistry;
   #count = 0;
   #idle: (() => void)[] = [];
 
-  constructor(log: RoomLog, rooms: RoomRegistry) {
+  constructor(log: RoomLog) {
     this.#log = log;
-    this.#rooms = rooms;
   }
 
   async append(append: Append): Promise<AppendResult> {
     this.#count += 1;
     try {
-      const turn = this.#rooms.get(append.room)?.publishTurn(append.bodyJson.length) ?? null;
-      if (turn !== null) await turn;
       return await this.#log.append(append);
     } finally {
       this.#count -= 1;
