@@ -5,6 +5,8 @@ export interface Flags {
   readonly only: string | null;
   readonly isQuick: boolean;
   readonly rounds: number;
+  /** Parlor's `coalesceMs`; undefined for its default. */
+  readonly coalesceMs: number | undefined;
   readonly profileFolder: string | null;
   /** Whether a results file is written. */
   readonly keepsResults: boolean;
@@ -12,7 +14,6 @@ export interface Flags {
 
 const ROUNDS = 3;
 const QUICK_ROUNDS = 1;
-const MAX_ROUNDS = 100;
 
 /** Reads the command line; a fault is an error whose message is one sentence. */
 export function readFlags(args: readonly string[], scenarios: readonly string[]): Flags {
@@ -22,23 +23,33 @@ export function readFlags(args: readonly string[], scenarios: readonly string[])
       only: { type: "string" },
       quick: { type: "boolean", default: false },
       rounds: { type: "string" },
+      "coalesce-ms": { type: "string" },
       profile: { type: "string" },
       "no-results": { type: "boolean", default: false },
     },
   });
-  const { only, quick, rounds: given, profile } = values;
+  const { only, quick, profile } = values;
   if (only !== undefined && !scenarios.includes(only)) {
     throw new Error(`--only takes one of ${scenarios.join(", ")}, not ${JSON.stringify(only)}.`);
-  }
-  const rounds = given === undefined ? (quick ? QUICK_ROUNDS : ROUNDS) : Number(given);
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > MAX_ROUNDS) {
-    throw new Error(`--rounds takes a whole number from 1 to ${MAX_ROUNDS}, not ${JSON.stringify(given)}.`);
   }
   return {
     only: only ?? null,
     isQuick: quick,
-    rounds,
+    rounds: wholeNumber("rounds", values.rounds, 1, 100) ?? (quick ? QUICK_ROUNDS : ROUNDS),
+    coalesceMs: wholeNumber("coalesce-ms", values["coalesce-ms"], 0, 1_000),
     profileFolder: profile ?? null,
     keepsResults: !values["no-results"],
   };
+}
+
+function wholeNumber(
+  name: string,
+  given: string | undefined,
+  least: number,
+  most: number,
+): number | undefined {
+  if (given === undefined) return undefined;
+  const value = Number(given);
+  if (given.trim() !== "" && Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new Error(`--${name} takes a whole number from ${least} to ${most}, not ${JSON.stringify(given)}.`);
 }

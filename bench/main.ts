@@ -19,6 +19,7 @@ import { oneToOne } from "./scenarios/one-to-one.ts";
  *     npm run bench -- --quick              everything, once and shorter
  *     npm run bench -- --only busy-room     one scenario
  *     npm run bench -- --rounds 5           more rounds, steadier medians
+ *     npm run bench -- --coalesce-ms 25     Parlor with another bound on gathering than its default
  *     npm run bench -- --profile DIR        each server process leaves a CPU profile in DIR
  *     npm run bench -- --no-results         writes no results file
  *

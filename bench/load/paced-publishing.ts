@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { Arrivals } from "./arrivals.ts";
 import { writeBenchText } from "./bench-text.ts";
 import { Latencies } from "./latencies.ts";
 
@@ -16,16 +17,17 @@ export interface Pace {
 }
 
 /**
- * Publishes evenly at a rate, in turn by several publishers. Each message says when it was due, not when
- * it was sent, so that a generator that lags shows as latency and never hides it.
+ * Publishes at a rate, in turn by several publishers, at moments of which none knows of the other. Each
+ * message says when it was due, not when it was sent, so that a generator that lags shows as latency and
+ * never hides it.
  */
 export class PacedPublishing {
   readonly #publish: (publisher: number, count: number, text: string) => void;
   readonly #publishers: number;
   readonly #bytes: number;
   readonly #counts: number[];
+  readonly #arrivals = new Arrivals();
   #total = 0;
-  #timer: NodeJS.Timeout | null = null;
 
   constructor(
     publishers: number,
@@ -48,20 +50,17 @@ export class PacedPublishing {
     const late = new Latencies();
     const loop = monitorEventLoopDelay({ resolution: 2 });
     loop.enable();
-    const startedMs = performance.now();
-    const gapMs = 1_000 / perSecond;
-    const planned = Math.round(durationMs / gapMs);
+    const endMs = performance.now() + durationMs;
     const { promise, resolve } = Promise.withResolvers<Pace>();
-    let sent = 0;
+    let dueMs = performance.now();
     const look = (): void => {
       const now = performance.now();
-      for (; sent < planned && startedMs + sent * gapMs <= now; sent++) {
-        const dueMs = startedMs + sent * gapMs;
+      for (; dueMs <= now && dueMs < endMs; dueMs += this.#arrivals.nextGapMs(perSecond)) {
         late.add(now - dueMs);
         this.#publishOne(dueMs);
       }
-      if (sent < planned || now < startedMs + durationMs) {
-        this.#timer = setTimeout(look, LOOK_EVERY_MS);
+      if (now < endMs) {
+        setTimeout(look, LOOK_EVERY_MS);
         return;
       }
       loop.disable();
@@ -72,10 +71,6 @@ export class PacedPublishing {
     };
     look();
     return promise;
-  }
-
-  stop(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
   #publishOne(dueMs: number): void {

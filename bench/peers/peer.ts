@@ -9,6 +9,8 @@ export type PeerName = "parlor" | "ws" | "batched-ws" | "socket.io";
 export interface PeerOptions {
   /** Where a server that stores puts what it stores. */
   readonly folder: string;
+  /** Of Parlor: `coalesceMs`, where another value than its default is measured. */
+  readonly coalesceMs?: number | undefined;
 }
 
 export type StartPeer = (options: PeerOptions) => Promise<Peer>;

@@ -33,7 +33,11 @@ export class Arena {
     const load = new Child<LoadCalls>(new URL("../load/load-process.ts", import.meta.url), {
       core: LOAD_CORE,
     });
-    const port = await server.call("start", { name, folder: scratch.folder });
+    const port = await server.call("start", {
+      name,
+      folder: scratch.folder,
+      coalesceMs: bench.coalesceMs,
+    });
     return new Arena(server, load, scratch, port);
   }
 

@@ -4,6 +4,8 @@ export interface Bench {
   readonly rounds: number;
   /** Shorter and rougher: for a look, not for a result. */
   readonly isQuick: boolean;
+  /** Parlor's `coalesceMs`; undefined for its default. */
+  readonly coalesceMs: number | undefined;
   /** Where the server processes leave a CPU profile each; null for none. */
   readonly profileFolder: string | null;
   /** Tells whoever waits what goes on. */

@@ -56,7 +56,7 @@ export async function busyRoom(bench: Bench): Promise<ScenarioResult> {
     name: "busy-room",
     title: `Busy room: ${MEMBERS} members, ${PER_SECOND} messages/s of ${MESSAGE_BYTES} bytes`,
     how:
-      "Ten of the members publish evenly; twenty parse every frame and check order and uniqueness; the others count. " +
+      "Ten of the members publish, each when it likes; twenty parse every frame and check order and uniqueness; the others count. " +
       "Parlor stores every message in SQLite, synced, before anybody sees it; the others store nothing.",
     table: { columns: ROOM_COLUMNS, rows: contestants.map((each) => roomRow(of(each), parlor)) },
     checks: [
