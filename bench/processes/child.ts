@@ -48,6 +48,11 @@ export class Child<Offered extends Calls> {
     return waiting.promise as Promise<Awaited<ReturnType<Offered[Name]>>>;
   }
 
+  /** Ends the process without asking it. */
+  kill(): void {
+    this.#process.kill("SIGKILL");
+  }
+
   /** Lets the process go, and waits until it is gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isGone) return;

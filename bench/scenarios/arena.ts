@@ -3,6 +3,7 @@ import { LOAD_CORE, SERVER_CORE } from "../processes/cores.ts";
 import { cpuMsOf } from "../processes/cpu-time.ts";
 import { Scratch } from "../processes/scratch.ts";
 import type { LoadCalls } from "../load/load-process.ts";
+import { nodeOptionsOf } from "../peers/node-options.ts";
 import type { PeerName } from "../peers/peer.ts";
 import type { Memory, ServerCalls } from "../peers/server-process.ts";
 import type { Bench } from "./bench.ts";
@@ -13,12 +14,20 @@ export class Arena {
   readonly port: number;
   readonly #server: Child<ServerCalls>;
   readonly #scratch: Scratch;
+  readonly #mayEndAtOnce: boolean;
 
-  private constructor(server: Child<ServerCalls>, load: Child<LoadCalls>, scratch: Scratch, port: number) {
+  private constructor(
+    server: Child<ServerCalls>,
+    load: Child<LoadCalls>,
+    scratch: Scratch,
+    port: number,
+    mayEndAtOnce: boolean,
+  ) {
     this.#server = server;
     this.load = load;
     this.#scratch = scratch;
     this.port = port;
+    this.#mayEndAtOnce = mayEndAtOnce;
   }
 
   static async open(bench: Bench, name: PeerName): Promise<Arena> {
@@ -27,8 +36,7 @@ export class Arena {
       bench.profileFolder === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${bench.profileFolder}`];
     const server = new Child<ServerCalls>(new URL("../peers/server-process.ts", import.meta.url), {
       core: SERVER_CORE,
-      // Memory before speed, as `npm start` has it, for every peer (docs/adr/0009).
-      nodeOptions: ["--expose-gc", "--optimize-for-size", ...profile],
+      nodeOptions: ["--expose-gc", ...nodeOptionsOf(name), ...profile],
     });
     const load = new Child<LoadCalls>(new URL("../load/load-process.ts", import.meta.url), {
       core: LOAD_CORE,
@@ -38,7 +46,10 @@ export class Arena {
       folder: scratch.folder,
       coalesceMs: bench.coalesceMs,
     });
-    return new Arena(server, load, scratch, port);
+    // Whoever stores nothing, and is not asked for a profile, has nothing to finish; one that is overloaded
+    // would take long to hear that it shall.
+    const mayEndAtOnce = name !== "parlor" && bench.profileFolder === null;
+    return new Arena(server, load, scratch, port, mayEndAtOnce);
   }
 
   /** A folder on the disk that the server writes to. */
@@ -57,7 +68,8 @@ export class Arena {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.load[Symbol.asyncDispose]();
-    await this.#server.call("stop");
+    if (this.#mayEndAtOnce) this.#server.kill();
+    else await this.#server.call("stop");
     await this.#server[Symbol.asyncDispose]();
     this.#scratch[Symbol.dispose]();
   }
