@@ -29,7 +29,7 @@ const WARM_UP = 50;
 const PAGE_BYTES = 4_096;
 
 /** Idle time between two messages: at least, and at most, in ms. */
-const PAUSE_MS = { least: 8, most: 16 };
+const PAUSE_MS = { least: 4, most: 8 };
 
 /**
  * One publishes, another hears it, and nothing else goes on. After each message the same disk is asked

@@ -11,7 +11,7 @@ const MAX_TIMES_SYNC = 5;
 
 /** One who speaks and one who hears: what a message takes when nothing else goes on. */
 export async function oneToOne(bench: Bench): Promise<ScenarioResult> {
-  const messages = bench.isQuick ? 150 : 300;
+  const messages = bench.isQuick ? 200 : 600;
   const contestants = [PARLOR, WS, BATCHED_WS, SOCKET_IO];
   const all = new Map<Contestant, OneToOneResult[]>();
   for (const contestant of contestants) {
@@ -43,7 +43,7 @@ export async function oneToOne(bench: Bench): Promise<ScenarioResult> {
     name: "one-to-one",
     title: "One publisher, one subscriber, an idle server",
     how:
-      `${messages} messages of ${MESSAGE_BYTES} bytes, some 25 ms apart, from publish until the subscriber has parsed it. ` +
+      `${messages} messages of ${MESSAGE_BYTES} bytes, some 15 ms apart, from publish until the subscriber has parsed it. ` +
       "Between two of them the load process writes 4 KiB to the same disk and waits for fsync: the bare loop.",
     table: {
       columns: ["server", "p50", "p99"],
