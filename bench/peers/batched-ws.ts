@@ -2,11 +2,11 @@ import { WebSocket, WebSocketServer } from "ws";
 import type { Peer } from "./peer.ts";
 import { listening } from "./plain-ws.ts";
 
-/** How long texts gather, ms: as long as Parlor lets them at most. */
-const GATHER_MS = 10;
-
-/** What an experienced hand writes over `ws` in twenty lines: no log, no order across a restart, no resume. */
-export async function startBatchedWs(): Promise<Peer> {
+/**
+ * What an experienced hand writes over `ws` in twenty lines: no log, no order across a restart, no resume.
+ * Texts gather for `gatherMs` from the first one.
+ */
+export async function startBatchedWs(gatherMs: number): Promise<Peer> {
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false });
   let gathered: string[] = [];
   const flush = (): void => {
@@ -19,7 +19,7 @@ export async function startBatchedWs(): Promise<Peer> {
   server.on("connection", (client) => {
     client.on("error", () => client.terminate());
     client.on("message", (data) => {
-      if (gathered.length === 0) setTimeout(flush, GATHER_MS);
+      if (gathered.length === 0) setTimeout(flush, gatherMs);
       gathered.push(String(data as Buffer));
     });
   });

@@ -4,7 +4,7 @@ export interface Peer {
   close(): Promise<void>;
 }
 
-export type PeerName = "parlor" | "ws" | "batched-ws" | "socket.io";
+export type PeerName = "parlor" | "ws" | "batched-ws" | "patient-batched-ws" | "socket.io";
 
 export interface PeerOptions {
   /** Where a server that stores puts what it stores. */

@@ -10,7 +10,9 @@ import { startSocketIo } from "./socket-io.ts";
 const PEERS: Readonly<Record<PeerName, StartPeer>> = {
   parlor: startParlor,
   ws: startPlainWs,
-  "batched-ws": startBatchedWs,
+  "batched-ws": () => startBatchedWs(10),
+  // As long as Parlor lets them gather at most.
+  "patient-batched-ws": () => startBatchedWs(25),
   "socket.io": startSocketIo,
 };
 

@@ -1,5 +1,13 @@
 import type { Bench, Check, ScenarioResult } from "./bench.ts";
-import { BATCHED_WS, type Contestant, PARLOR, PARLOR_PLAIN, SOCKET_IO, WS } from "./contestants.ts";
+import {
+  BATCHED_WS,
+  type Contestant,
+  PARLOR,
+  PARLOR_PLAIN,
+  PATIENT_BATCHED_WS,
+  SOCKET_IO,
+  WS,
+} from "./contestants.ts";
 import { median, rotated } from "./median.ts";
 import {
   faults,
@@ -22,7 +30,7 @@ const PER_SECOND = 1_000;
 /** A room of a thousand in which everybody talks at once. */
 export async function busyRoom(bench: Bench): Promise<ScenarioResult> {
   const windowMs = bench.isQuick ? 2_000 : 4_000;
-  const contestants = [PARLOR, PARLOR_PLAIN, BATCHED_WS, WS, SOCKET_IO];
+  const contestants = [PARLOR, PARLOR_PLAIN, BATCHED_WS, PATIENT_BATCHED_WS, WS, SOCKET_IO];
   const all = new Map<Contestant, RoomRun[]>(contestants.map((each) => [each, []]));
   for (let round = 0; round < bench.rounds; round++) {
     for (const contestant of rotated(contestants, round)) {

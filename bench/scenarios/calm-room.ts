@@ -1,5 +1,12 @@
 import type { Bench, Check, ScenarioResult } from "./bench.ts";
-import { BATCHED_WS, type Contestant, PARLOR, SOCKET_IO, WS } from "./contestants.ts";
+import {
+  BATCHED_WS,
+  type Contestant,
+  PARLOR,
+  PATIENT_BATCHED_WS,
+  SOCKET_IO,
+  WS,
+} from "./contestants.ts";
 import { rotated } from "./median.ts";
 import {
   MEMBERS,
@@ -23,7 +30,7 @@ const RATES = [
 /** A room of a thousand in which few talk: there is little to gather, and still it must not cost more. */
 export async function calmRoom(bench: Bench): Promise<ScenarioResult> {
   const windowMs = bench.isQuick ? 2_000 : 3_000;
-  const contestants = [PARLOR, BATCHED_WS, WS, SOCKET_IO];
+  const contestants = [PARLOR, BATCHED_WS, PATIENT_BATCHED_WS, WS, SOCKET_IO];
   const all = new Map<Contestant, RoomRun[][]>(contestants.map((each) => [each, []]));
   for (let round = 0; round < bench.rounds; round++) {
     for (const contestant of rotated(contestants, round)) {

@@ -20,4 +20,10 @@ export const BATCHED_WS: Contestant = {
   peer: "batched-ws",
   dialect: "batched-ws",
 };
+/** Gathers as long as Parlor does at most: what a delivery costs when nobody is ahead by being later. */
+export const PATIENT_BATCHED_WS: Contestant = {
+  label: "ws, batched by hand, 25 ms",
+  peer: "patient-batched-ws",
+  dialect: "batched-ws",
+};
 export const SOCKET_IO: Contestant = { label: "Socket.IO", peer: "socket.io", dialect: "socket.io" };

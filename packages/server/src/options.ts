@@ -101,7 +101,7 @@ export interface ParlorOptions {
   /**
    * The longest that a busy room lets messages gather into one frame, ms, 0 to 1_000. An idle one sends at
    * once whatever this says; 0 sends every committed batch by itself.
-   * @default 10
+   * @default 25
    */
   readonly coalesceMs?: number | undefined;
 
@@ -196,7 +196,7 @@ export const DEFAULT_OPTIONS = Object.freeze({
   maxProfileBytes: DEFAULT_LIMITS.maxProfileBytes,
   heartbeatMs: 25_000,
   signalsPerSecond: DEFAULT_LIMITS.signalsPerSecond,
-  coalesceMs: 10,
+  coalesceMs: 25,
   sendBufferBytes: 1_048_576,
   totalSendBufferBytes: 268_435_456,
   version: "unknown",

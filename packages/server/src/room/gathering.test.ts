@@ -29,8 +29,24 @@ describe("gathering", () => {
 
   test("[SLOW-5] a room that was quiet sends at once, however dear its fan-out", () => {
     const gathering = new Gathering(10);
-    spend(gathering, 500, 1_000);
+    spend(gathering, 8, 1_000);
     assert.equal(gathering.waitMs(1_010), 0);
+    spend(gathering, 500, 2_000);
+    assert.equal(gathering.waitMs(4_000), 0);
+  });
+
+  test("[SLOW-5] where fan-outs take a good part of the core, the gap begins with the first message", () => {
+    const gathering = new Gathering(10);
+    for (let endedMs = 0; endedMs <= 200; endedMs += 20) gathering.spent(5, endedMs);
+    assert.equal(gathering.waitMs(200), 10);
+    assert.equal(gathering.waitMs(215), 10, "5 ms after the gap behind the last one is over");
+    assert.equal(gathering.waitMs(3_000), 0, "quiet again");
+  });
+
+  test("[SLOW-5] a cheap room that is asked often waits about as long as it costs", () => {
+    const gathering = new Gathering(10);
+    for (let endedMs = 0; endedMs <= 200; endedMs += 2) gathering.spent(0.2, endedMs);
+    assert.ok(gathering.waitMs(201) <= 1);
   });
 
   test("[SLOW-5] one dear fan-out among cheap ones is an accident, and delays nothing", () => {
