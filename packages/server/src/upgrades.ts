@@ -40,7 +40,7 @@ export class Upgrades {
     const knock = this.#door.knock(request);
     if (knock.kind === "not-ours") return false;
     // From here on the socket is ours: a peer that resets it must not take the process with it.
-    socket.on("error", () => socket.destroy());
+    socket.on("error", destroyThis);
     if (knock.kind === "refused") {
       const reason = knock.error.code === "origin-not-allowed" ? "origin" : "bad-address";
       this.#refuse(socket, knock.error, reason);
@@ -74,7 +74,7 @@ export class Upgrades {
     if (this.#services.isDraining) return this.#refuse(socket, DRAINING, "draining");
     const refusal = this.#limits.take(guest.peer.address);
     if (refusal !== null) return this.#refuse(socket, refusal, refusal.reason);
-    socket.once("close", () => this.#limits.release(guest.peer.address));
+    this.#releaseAtClose(socket, guest.peer.address);
 
     const plan = await this.#plan(guest, request, hasSubprotocol);
     if ("code" in plan) {
@@ -83,6 +83,11 @@ export class Upgrades {
     if (socket.destroyed) return;
     if (this.#services.isDraining) return this.#refuse(socket, DRAINING, "draining");
     this.#webSockets.accept(request, socket, head, plan);
+  }
+
+  /** By itself, since a closure that is made where the guest is known keeps all of it while the socket lives. */
+  #releaseAtClose(socket: Duplex, address: string): void {
+    socket.once("close", () => this.#limits.release(address));
   }
 
   async #plan(
@@ -106,4 +111,8 @@ export class Upgrades {
     this.#services.counters.connectionsRefused[reason] += 1;
     answerErrorOnSocket(socket, error, this.#services.clock);
   }
+}
+
+function destroyThis(this: Duplex): void {
+  this.destroy();
 }

@@ -43,7 +43,7 @@ export type SessionEvent =
 export type SessionEffect =
   | { readonly kind: "send"; readonly frame: ServerFrame | string }
   | { readonly kind: "authenticate"; readonly hello: HelloFrame | null; readonly token: string | null }
-  | { readonly kind: "welcome"; readonly who: Who; readonly producer: string }
+  | { readonly kind: "welcome"; readonly who: Who }
   | { readonly kind: "authorize"; readonly ticket: number; readonly action: Action; readonly room: string }
   /** `fault` is what is wrong with its form; it is answered all the same when its turn has come. */
   | { readonly kind: "publish"; readonly request: PublishRequest; readonly fault: PublishRefusal | null }
@@ -67,17 +67,19 @@ export interface Who {
 export interface SessionState {
   phase: "new" | "authenticating" | "open" | "closed";
   readonly limits: Limits;
-  hello: HelloFrame | null;
+  /** Of the `hello`; empty before. The rest of it, the secret above all, is not kept. */
+  producer: string;
   who: Who | null;
   isRenewing: boolean;
   /** Frames that came behind `hello` before it was answered. */
-  readonly early: EarlyFrames;
+  early: EarlyFrames | null;
   /** Subscriptions by room; the generation tells an answer for an older one apart. */
   readonly subscriptions: Map<string, number>;
-  readonly asked: Map<number, SubscribeFrame | HistoryFrame>;
+  /** What hooks are being asked about; null for nothing, as nearly always. */
+  asked: Map<number, SubscribeFrame | HistoryFrame> | null;
   nextNumber: number;
   runningHistories: number;
-  readonly waitingHistories: HistoryFrame[];
+  waitingHistories: HistoryFrame[] | null;
 }
 
 /** History pages of one connection that are read at once; more wait for their turn. */
@@ -88,15 +90,15 @@ export function newSession(limits: Limits): SessionState {
   return {
     phase: "new",
     limits,
-    hello: null,
+    producer: "",
     who: null,
     isRenewing: false,
-    early: new EarlyFrames(),
+    early: null,
     subscriptions: new Map(),
-    asked: new Map(),
+    asked: null,
     nextNumber: 1,
     runningHistories: 0,
-    waitingHistories: [],
+    waitingHistories: null,
   };
 }
 
@@ -135,9 +137,10 @@ export function stepSession(state: SessionState, event: SessionEvent): SessionEf
 
 function takeText(state: SessionState, text: string): SessionEffect[] {
   if (state.phase === "authenticating") {
-    const wasEnough = state.early.isEnough;
-    state.early.add(text);
-    return !wasEnough && state.early.isEnough ? [{ kind: "pause-reading" }] : [];
+    const early = (state.early ??= new EarlyFrames());
+    const wasEnough = early.isEnough;
+    early.add(text);
+    return !wasEnough && early.isEnough ? [{ kind: "pause-reading" }] : [];
   }
   const decoded = decodeClientFrame(text);
   if (decoded.ok) return takeFrame(state, decoded.frame);
@@ -241,7 +244,7 @@ function takeHello(state: SessionState, frame: HelloFrame): SessionEffect[] {
     return [sendError({ to: "hello" }, { code: "too-large", message })];
   }
   state.phase = "authenticating";
-  state.hello = frame;
+  state.producer = frame.producer;
   return [{ kind: "authenticate", hello: frame, token: frame.token ?? null }];
 }
 
@@ -264,8 +267,8 @@ function authenticated(state: SessionState, who: Who | Refusal, isRenewal: boole
     const told = sendError({ to: isRenewal ? "renew" : "hello" }, who);
     if (isBadHello) {
       state.phase = "new";
-      const wasEnough = state.early.isEnough;
-      state.early.takeAll();
+      const wasEnough = state.early?.isEnough === true;
+      state.early = null;
       return wasEnough ? [told, { kind: "resume-reading" }] : [told];
     }
     // A renewal that failed leaves the connection what it was, until the old token's end.
@@ -284,16 +287,17 @@ function authenticated(state: SessionState, who: Who | Refusal, isRenewal: boole
     }
     state.who = who;
     return [
-      { kind: "welcome", who, producer: state.hello?.producer ?? "" },
+      { kind: "welcome", who },
       { kind: "recheck", rooms: [...state.subscriptions.keys()] },
     ];
   }
-  const hello = state.hello as HelloFrame;
   state.phase = "open";
   state.who = who;
-  const effects: SessionEffect[] = [{ kind: "welcome", who, producer: hello.producer }];
-  const wasEnough = state.early.isEnough;
-  for (const text of state.early.takeAll()) effects.push(...takeText(state, text));
+  const effects: SessionEffect[] = [{ kind: "welcome", who }];
+  const { early } = state;
+  const wasEnough = early?.isEnough === true;
+  state.early = null;
+  for (const text of early?.takeAll() ?? []) effects.push(...takeText(state, text));
   if (wasEnough) effects.push({ kind: "resume-reading" });
   return effects;
 }
@@ -315,21 +319,22 @@ function ask(state: SessionState, frame: SubscribeFrame | HistoryFrame, action: 
   }
   // A hook that takes its time must not become a place where a peer can pile up questions.
   const maxWaiting = MAX_WAITING_HISTORIES + state.limits.maxRooms;
-  if (state.asked.size + state.waitingHistories.length >= maxWaiting) {
+  if ((state.asked?.size ?? 0) + (state.waitingHistories?.length ?? 0) >= maxWaiting) {
     const message = `At most ${maxWaiting} questions wait for one connection; ask again when some are answered.`;
     return [sendError(echoOf(frame), { code: "rate-limited", message, retryAfterMs: 1_000 })];
   }
   const ticket = state.nextNumber++;
   // Takes its place at once, so that many at a time can't pass the limit, and an older one yields.
   if (frame.type === "subscribe") state.subscriptions.set(frame.room, ticket);
-  state.asked.set(ticket, frame);
+  (state.asked ??= new Map()).set(ticket, frame);
   return [{ kind: "authorize", ticket, action, room: frame.room }];
 }
 
 function authorized(state: SessionState, ticket: number, refusal: Refusal | null): SessionEffect[] {
-  const frame = state.asked.get(ticket);
+  const frame = state.asked?.get(ticket);
   if (frame === undefined) return [];
-  state.asked.delete(ticket);
+  state.asked?.delete(ticket);
+  if (state.asked?.size === 0) state.asked = null;
   if (frame.type === "subscribe") {
     // Subscribed again, or unsubscribed, while the hook was asked.
     if (state.subscriptions.get(frame.room) !== ticket) return [];
@@ -342,17 +347,18 @@ function authorized(state: SessionState, ticket: number, refusal: Refusal | null
     state.runningHistories += 1;
     return [{ kind: "read-history", frame }];
   }
-  if (state.waitingHistories.length >= MAX_WAITING_HISTORIES) {
+  const waiting = (state.waitingHistories ??= []);
+  if (waiting.length >= MAX_WAITING_HISTORIES) {
     const message = `At most ${MAX_WAITING_HISTORIES} history pages wait for one connection.`;
     return [sendError(echoOf(frame), { code: "rate-limited", message, retryAfterMs: 1_000 })];
   }
-  state.waitingHistories.push(frame);
+  waiting.push(frame);
   return [];
 }
 
 function historyRead(state: SessionState, frame: ServerFrame | string): SessionEffect[] {
   const effects: SessionEffect[] = [{ kind: "send", frame }];
-  const next = state.waitingHistories.shift();
+  const next = state.waitingHistories?.shift();
   if (next === undefined) state.runningHistories -= 1;
   else effects.push({ kind: "read-history", frame: next });
   return effects;

@@ -35,6 +35,7 @@ export class Session implements SubscriptionSink {
   readonly #services: Services;
   readonly #state;
   readonly #subscriptions = new Map<string, Subscription>();
+  /** Most connections never publish: what a publish needs is made at the first one. */
   #publishing: PublishLane | null = null;
   #waitingForDrain: (() => void)[] | null = null;
   #drains = 0;
@@ -134,7 +135,7 @@ export class Session implements SubscriptionSink {
         this.#authenticate(effect.hello, effect.token);
         return;
       case "welcome":
-        this.#welcome(effect.who, effect.producer);
+        this.#welcome(effect.who);
         return;
       case "authorize": {
         const settle = (refusal: Refusal | null): void =>
@@ -143,7 +144,7 @@ export class Session implements SubscriptionSink {
         return;
       }
       case "publish":
-        this.#publishing?.submit(effect.request, effect.fault);
+        (this.#publishing ??= this.#openLane()).submit(effect.request, effect.fault);
         return;
       case "open-subscription":
         void this.#openSubscription(effect.frame, effect.generation);
@@ -185,18 +186,22 @@ export class Session implements SubscriptionSink {
     else settle(answer);
   }
 
-  #welcome(who: Who, producer: string): void {
-    const { clock, heartbeatMs, limits } = this.#services;
+  #openLane(): PublishLane {
+    const { who, producer } = this.#state;
     const speaker = {
-      identity: who.identity,
+      identity: who?.identity ?? "",
       producer,
       address: this.#connection.address,
-      isAuthenticated: who.isAuthenticated,
+      isAuthenticated: who?.isAuthenticated === true,
       remember: true,
     };
-    this.#publishing ??= new PublishLane(speaker, this.#services, this.#connection, (request, outcome) =>
+    return new PublishLane(speaker, this.#services, this.#connection, (request, outcome) =>
       this.#answerPublish(request, outcome),
     );
+  }
+
+  #welcome(who: Who): void {
+    const { clock, heartbeatMs, limits } = this.#services;
     this.#connection.send(encodeFrame(welcomeFrame(who, clock.now(), heartbeatMs, limits)));
   }
 
