@@ -76,6 +76,11 @@ export class ParlorProcess {
     return within(Promise.race([address, gone]), "it did not print an address");
   }
 
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error("the process did not start");
+    return this.#child.pid;
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
