@@ -1,4 +1,10 @@
-import { decodeServerFrame, DEFAULT_LIMITS, PROTOCOL_VERSION, type Limits } from "@parlor/protocol";
+import {
+  decodeServerFrame,
+  DEFAULT_LIMITS,
+  encodeFrame,
+  PROTOCOL_VERSION,
+  type Limits,
+} from "@parlor/protocol";
 import { Connection } from "./connection.ts";
 import type { CoreParts, RoomCore } from "./core-parts.ts";
 import { Cursor, type Wanted } from "./cursor.ts";
@@ -21,13 +27,16 @@ export type ClientEvent =
       readonly re: number | undefined;
     }
   | { readonly kind: "history"; readonly ticket: Ticket; readonly query: HistoryQuery }
-  | { readonly kind: "opened"; readonly connection: number; readonly token: string | undefined }
+  /** The server has, or will get, that `opening`. */
+  | { readonly kind: "opened"; readonly connection: number; readonly opening: readonly string[] }
   | {
       readonly kind: "text";
       readonly connection: number;
       readonly text: string;
       readonly transport: TransportKind;
     }
+  /** The server showed life without a frame. */
+  | { readonly kind: "life"; readonly connection: number }
   | { readonly kind: "closed"; readonly connection: number; readonly close: TransportClose }
   /** The connection could not be prepared. */
   | { readonly kind: "fault"; readonly connection: number; readonly reason: string }
@@ -70,6 +79,18 @@ export class ClientCore implements CoreParts {
     this.history = new HistoryRequests(this.turn);
   }
 
+  /**
+   * What a connection begins with: hello, and what this client wants to hear right behind it, without
+   * waiting for the welcome. That saves a round trip at every return, and none of it can harm if the
+   * hello is refused. Asking changes nothing: what was handed over, `opened` tells.
+   */
+  opening(token: string | undefined): readonly string[] {
+    const { key, producer, profile } = this.#settings;
+    const questions = [...this.rooms.values()].flatMap(({ cursor }) => cursor.question ?? []);
+    const hello = { type: "hello", version: PROTOCOL_VERSION, key, producer, token, profile } as const;
+    return [encodeFrame(hello), ...questions];
+  }
+
   step(event: ClientEvent, inputs: StepInputs): readonly ClientEffect[] {
     const { turn, connection } = this;
     turn.begin(inputs);
@@ -96,9 +117,11 @@ export class ClientCore implements CoreParts {
       case "history":
         return this.#history(event.query, event.ticket);
       case "opened":
-        return this.#greet(event.token);
+        return this.#opened(event.opening);
       case "text":
         return this.#takeText(event.text, event.transport);
+      case "life":
+        return connection.heard();
       case "closed":
         return connection.closed(event.close);
       case "fault":
@@ -152,15 +175,10 @@ export class ClientCore implements CoreParts {
     this.connection.want();
   }
 
-  /**
-   * Says hello, and what this client wants to hear right behind it, without waiting for the welcome: that
-   * saves a round trip at every return, and none of it can harm if the hello is refused.
-   */
-  #greet(token: string | undefined): void {
-    const { key, producer, profile } = this.#settings;
+  /** Between the asking for an opening and its handing over the application may have thought again. */
+  #opened(opening: readonly string[]): void {
     this.connection.opened();
-    this.turn.send({ type: "hello", version: PROTOCOL_VERSION, key, producer, token, profile });
-    for (const { cursor } of this.rooms.values()) cursor.resume();
+    for (const { cursor } of this.rooms.values()) cursor.opened(opening);
   }
 
   #takeText(text: string, transport: TransportKind): void {

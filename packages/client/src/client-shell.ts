@@ -115,9 +115,12 @@ export class ClientShell {
     const { number, phase } = this.core.connection;
     if (number !== connection || phase !== "opening") return;
     const { transport } = this.#options;
+    let opening: readonly string[] = [];
     this.#connection = transport.open({
-      onOpen: () => this.step({ kind: "opened", connection, token }),
+      opening: () => (opening = this.core.opening(token)),
+      onOpen: () => this.step({ kind: "opened", connection, opening }),
       onText: (text) => this.step({ kind: "text", connection, text, transport: transport.kind }),
+      onLife: () => this.step({ kind: "life", connection }),
       onClose: (close) => {
         this.#connection = null;
         this.step({ kind: "closed", connection, close });

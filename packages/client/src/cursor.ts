@@ -1,10 +1,11 @@
-import type {
-  ErrorFrame,
-  Message,
-  MessagesFrame,
-  Position,
-  SubscribedFrame,
-  UnsubscribedFrame,
+import {
+  encodeFrame,
+  type ErrorFrame,
+  type Message,
+  type MessagesFrame,
+  type Position,
+  type SubscribedFrame,
+  type UnsubscribedFrame,
 } from "@parlor/protocol";
 import type { Failure } from "./effects.ts";
 import { isTemporary, retryAfterOf, retryDelayMs } from "./reconnect.ts";
@@ -58,6 +59,8 @@ export class Cursor {
   #liveAfter = 0;
   /** Restarts in a row that did not follow the position and did not say why. */
   #unexplained = 0;
+  /** The question at the end of the last wish for the room. */
+  #dropped = "";
   /** Temporary refusals in a row. */
   #refusals = 0;
 
@@ -76,10 +79,32 @@ export class Cursor {
   }
 
   unsubscribe(isLinked: boolean): void {
-    if (this.wanted === null) return;
+    const { question } = this;
+    if (question === null) return;
+    this.#dropped = question;
     this.wanted = null;
     if (isLinked && this.#phase !== "off") this.#turn.send({ type: "unsubscribe", room: this.room });
     this.unlink();
+  }
+
+  /** The text that asks for the room from where it stands here; null where it is not wanted. */
+  get question(): string | null {
+    const { room, position, wanted } = this;
+    if (wanted === null) return null;
+    return encodeFrame(
+      position === null
+        ? { type: "subscribe", room, last: wanted.last ?? 0 }
+        : { type: "subscribe", room, epoch: position.epoch, after: position.offset, atMost: wanted.atMost },
+    );
+  }
+
+  /** A connection has begun with these texts; since they were asked for the room may be wanted otherwise. */
+  opened(opening: readonly string[]): void {
+    const { question, room } = this;
+    if (question === null) {
+      if (opening.includes(this.#dropped)) this.#turn.send({ type: "unsubscribe", room });
+    } else if (opening.includes(question)) this.#phase = "asking";
+    else this.#ask();
   }
 
   /** Asks the server, where the room is wanted and it was not asked. */
@@ -151,13 +176,8 @@ export class Cursor {
   }
 
   #ask(): void {
-    const { room, position, wanted } = this;
     this.#phase = "asking";
-    this.#turn.send(
-      position === null
-        ? { type: "subscribe", room, last: wanted?.last ?? 0 }
-        : { type: "subscribe", room, epoch: position.epoch, after: position.offset, atMost: wanted?.atMost },
-    );
+    this.#turn.send(this.question ?? "");
   }
 
   #deliver(messages: readonly Message[], live: boolean): void {

@@ -21,6 +21,7 @@ export class FakeConnection {
   }
 
   open(): void {
+    this.sent.push(...this.#listener.opening());
     this.#listener.onOpen();
   }
 

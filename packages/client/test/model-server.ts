@@ -132,7 +132,10 @@ class ModelConnection {
     };
     this.#down(() => {
       if (this.#server.mishap("refused to connect", 0.1)) this.#cut();
-      else this.#listener.onOpen();
+      else {
+        this.#listener.opening().forEach(this.nearEnd.send);
+        this.#listener.onOpen();
+      }
     });
   }
 

@@ -7,11 +7,13 @@
  *
  * Contract, for every implementation:
  *  - Each text is one frame, whole. Texts arrive in the order in which the server sent them.
- *  - The first text sent on a connection is its `hello`. A transport made of several requests keeps it
- *    and repeats it where a request has to be complete by itself.
+ *  - A connection begins with the listener's `opening`, which the transport sends itself, and then says
+ *    `onOpen`. One that is made of several requests asks for the opening anew whenever a request begins,
+ *    and so needs no knowledge of rooms and cursors.
  *  - Delivery is not promised: what was sent may be lost when the connection ends, and nobody is told
  *    which part. Everything that must arrive is acknowledged by frames.
- *  - Listeners are never called before `open` has returned, nor from within `send` or `close`.
+ *  - Apart from `opening`, listeners are never called before `open` has returned, nor from within `send`
+ *    or `close`.
  *  - `onClose` is called exactly once, whatever happened, also where nothing could be opened; after it
  *    nothing more is called. After `close()` by this side nothing is called at all, `onClose` neither.
  *  - Nothing throws. A fault is a connection that is over, with a sentence.
@@ -23,12 +25,20 @@ export interface Transport {
   open(listener: TransportListener): TransportConnection;
 }
 
-export type TransportKind = "websocket";
+export type TransportKind = "websocket" | "stream" | "poll";
 
 export interface TransportListener {
-  /** Texts may be sent from now on. */
+  /**
+   * What a connection, or a request that is complete by itself, begins with: `hello`, then a `subscribe`
+   * from each present cursor. Asking changes nothing.
+   */
+  opening(): readonly string[];
+  /** The opening that was asked for last is handed over, and texts may be sent from now on. Once. */
   onOpen(): void;
   onText(text: string): void;
+  /** The peer showed life without a frame: a comment of a stream, an empty poll. */
+  onLife(): void;
+  /** The connection is over, or could not be opened. */
   onClose(close: TransportClose): void;
 }
 
@@ -40,8 +50,15 @@ export interface TransportConnection {
 }
 
 export interface TransportClose {
-  /** A WebSocket close code, or the one that stands for what happened; 1006 where nobody said. */
+  /**
+   * A WebSocket close code, or the one that stands for what happened. 1006: nobody answered, or nobody
+   * said. 1002: somebody answered that is not a Parlor server, such as a proxy with a page of its own.
+   */
   readonly code: number;
   /** The peer's words, or the platform's; empty where there are none. */
   readonly reason: string;
+  /** What the server itself said in words, where a transport can read the error of an HTTP answer. */
+  readonly refusal?:
+    | { readonly code: string; readonly message: string; readonly retryAfterMs?: number }
+    | undefined;
 }

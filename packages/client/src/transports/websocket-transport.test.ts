@@ -46,8 +46,10 @@ class ThrowingSocket extends FakeSocket {
 function open(socketClass: typeof FakeSocket = FakeSocket) {
   const heard: unknown[] = [];
   const connection = new WebSocketTransport("ws://h/connect", socketClass).open({
+    opening: () => ["hello", "subscribe"],
     onOpen: () => heard.push("open"),
     onText: (text) => heard.push(text),
+    onLife: () => undefined,
     onClose: (close: TransportClose) => heard.push(close),
   });
   return { heard, connection, socket: FakeSocket.last };
@@ -60,11 +62,11 @@ describe("WebSocketTransport", () => {
     connection.send("early");
     socket.readyState = 1;
     socket.tell("open");
-    connection.send("hello");
+    connection.send("publish");
     socket.tell("message", { data: "welcome" });
     socket.tell("close", { code: 4001, reason: "slow" });
     socket.tell("message", { data: "late" });
-    assert.deepEqual(socket.sent, ["hello"]);
+    assert.deepEqual(socket.sent, ["hello", "subscribe", "publish"]);
     assert.deepEqual(heard, ["open", "welcome", { code: 4001, reason: "slow" }]);
   });
 

@@ -36,9 +36,22 @@ export class WebSocketTransport implements Transport {
       if (!isOver) listener.onClose({ code, reason: reason || words });
       isOver = true;
     };
+    const connection: TransportConnection = {
+      send(text) {
+        if (socket?.readyState === OPEN) socket.send(text);
+      },
+      close() {
+        isOver = true;
+        socket?.close(1000);
+      },
+    };
     try {
       socket = new this.#socketClass(this.#url, [SUBPROTOCOL]);
-      socket.onopen = () => isOver || listener.onOpen();
+      socket.onopen = () => {
+        if (isOver) return;
+        listener.opening().forEach(connection.send);
+        listener.onOpen();
+      };
       // Every frame of this subprotocol is text. Something else can only be a fault on the way, and an
       // empty text is the frame that the codec refuses in words.
       socket.onmessage = ({ data }: MessageEvent<unknown>) =>
@@ -52,14 +65,6 @@ export class WebSocketTransport implements Transport {
       words = String(error);
       queueMicrotask(() => end(1006, ""));
     }
-    return {
-      send(text) {
-        if (socket?.readyState === OPEN) socket.send(text);
-      },
-      close() {
-        isOver = true;
-        socket?.close(1000);
-      },
-    };
+    return connection;
   }
 }
