@@ -21,6 +21,7 @@ const ROOT = join(import.meta.dirname, "..");
 
 const STEPS: readonly Step[] = [
   tool("types", "tsc", ["--noEmit", "--pretty", "false", "-p", "."]),
+  tool("types of the tutorial's pages", "tsc", ["--noEmit", "--pretty", "false", "-p", "examples/tutorial"]),
   tool("lint", "oxlint", ["--type-aware", "--deny-warnings", "."]),
   tool("format", "biome", ["format", "--colors=off", "--max-diagnostics=50", "."]),
   checker("layers", checkLayers),

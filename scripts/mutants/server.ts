@@ -3,6 +3,7 @@ import type { Mutant } from "./mutant.ts";
 const CATCH_UP = "packages/server/src/room/catch-up.ts";
 const BATCH = "packages/server/src/room/encoded-batch.ts";
 const ROOM_PROPERTY = "packages/server/src/room/room.property.test.ts";
+const SLOW_READERS = "packages/server/test/slow.integration.test.ts";
 const BATCHES = "packages/server/src/room/batches.test.ts";
 
 /** Ways to break the path from the log to the subscribers. */
@@ -18,7 +19,7 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
           '      return state.phase === "blocked" ? advance({ ...state, cursor: view.fannedOut }, view) : { state, effect: NONE };',
       },
     ],
-    tests: [ROOM_PROPERTY],
+    tests: [ROOM_PROPERTY, SLOW_READERS],
   },
   {
     name: "break the chain",
