@@ -5,7 +5,7 @@ import type { OperatorPages } from "./operator-pages.ts";
 import { faultText } from "./room/logger.ts";
 import type { Services } from "./session/services.ts";
 import { corsHeaders, preflightHeaders } from "./transport/cors.ts";
-import type { EventFeeds } from "./transport/event-feeds.ts";
+import type { RoomFeeds } from "./transport/room-feeds.ts";
 import { answerError, answerErrorUnread, type HttpError } from "./transport/http-answer.ts";
 import { Pipelining } from "./transport/pipelining.ts";
 import { answerHistory, answerPublish, type RestRequest } from "./transport/rest.ts";
@@ -35,7 +35,7 @@ export class HttpRoutes {
   readonly #door: Door;
   readonly #limits: ConnectionLimits;
   readonly #services: Services;
-  readonly #feeds: EventFeeds;
+  readonly #feeds: RoomFeeds;
   readonly #pages: OperatorPages;
   readonly #origins: readonly string[];
   readonly #pipelining = new Pipelining();
@@ -44,7 +44,7 @@ export class HttpRoutes {
     door: Door,
     limits: ConnectionLimits,
     services: Services,
-    feeds: EventFeeds,
+    feeds: RoomFeeds,
     pages: OperatorPages,
     origins: readonly string[],
   ) {
@@ -100,7 +100,7 @@ export class HttpRoutes {
         } = guest;
         const rest: RestRequest = { request, response, room: address.room, query, address: peer.address };
         if (request.method === "POST") return answerPublish(rest, this.#services);
-        if (wantsEventStream(request)) return this.#feeds.open(rest, this.#limits);
+        if (wantsEventStream(request)) return this.#feeds.openEvents(rest, this.#limits);
         return answerHistory(rest, this.#services);
       }
       case "room":

@@ -17,7 +17,7 @@ import { Heartbeat } from "./session/heartbeat.ts";
 import { PublishGate } from "./session/publish-gate.ts";
 import { Rates } from "./session/rates.ts";
 import { AppendsInFlight, type Services } from "./session/services.ts";
-import { EventFeeds } from "./transport/event-feeds.ts";
+import { RoomFeeds } from "./transport/room-feeds.ts";
 import { answerError, answerErrorOnSocket, type HttpError } from "./transport/http-answer.ts";
 import { SendPressure } from "./transport/send-pressure.ts";
 import { WebSocketTransport } from "./transport/websocket-transport.ts";
@@ -41,7 +41,7 @@ export class Parlor {
   readonly #services: Services;
   readonly #heartbeat: Heartbeat;
   readonly #webSockets: WebSocketTransport;
-  readonly #feeds: EventFeeds;
+  readonly #feeds: RoomFeeds;
   readonly #upgrades: Upgrades;
   readonly #routes: HttpRoutes;
   readonly #pages: OperatorPages;
@@ -82,7 +82,7 @@ export class Parlor {
     const pressure = new SendPressure(options.sendBufferBytes, options.totalSendBufferBytes);
     this.#heartbeat = new Heartbeat(options.heartbeatMs, clock, random);
     this.#webSockets = new WebSocketTransport(this.#services, pressure, this.#heartbeat);
-    this.#feeds = new EventFeeds(this.#services, pressure, this.#heartbeat);
+    this.#feeds = new RoomFeeds(this.#services, pressure, this.#heartbeat);
     const door = new Door(options);
     const connections = new ConnectionLimits({ ...options, random });
     this.#upgrades = new Upgrades(door, connections, this.#services, this.#webSockets);

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import { formatPosition, parseOffset, parsePosition } from "@parlor/protocol";
-import type { BatchEncoder, EncodedBatch } from "../room/encoded-batch.ts";
+import type { Position } from "@parlor/protocol";
+import type { EncodedBatch } from "../room/encoded-batch.ts";
 import type { StartPosition, StartRequest } from "../room/start-position.ts";
 import type { SubscriptionSink } from "../room/subscription.ts";
 import type { CloseReason, Connection } from "../session/connection.ts";
@@ -10,58 +10,21 @@ import type { Refusal } from "../session/hooks.ts";
 import type { LifeObservation } from "../session/life.ts";
 import type { Services } from "../session/services.ts";
 import type { Who } from "../session/session-core.ts";
+import { STREAM_HEADERS, type FeedForm } from "./feed-form.ts";
+import { answerError } from "./http-answer.ts";
 import type { SendPressure } from "./send-pressure.ts";
 import { SocketWriter } from "./socket-writer.ts";
 
-/** A batch as events: one message each, whose id is what `Last-Event-ID` brings back. */
-const MESSAGE_EVENTS: BatchEncoder = {
-  encode(batch: EncodedBatch): Buffer {
-    let events = "";
-    batch.texts.forEach((text, index) => {
-      const offset = batch.messages[index]?.offset ?? batch.last;
-      // A message's text is JSON on one line, and an epoch has no line break: nothing can break out.
-      events += `id: ${formatPosition({ epoch: batch.epoch, offset })}\ndata: ${text}\n\n`;
-    });
-    return Buffer.from(events, "utf8");
-  },
-};
-
-/** Streams say that nobody on the way may keep or change them. */
-export const STREAM_HEADERS = {
-  "Content-Type": "text/event-stream; charset=utf-8",
-  "Cache-Control": "no-store, no-transform",
-  "X-Accel-Buffering": "no",
-} as const;
-
-const DEFAULT_LAST = 50;
-
-/** Where a feed begins: `Last-Event-ID`, else `after`, else the newest 50. A string says what is wrong. */
-export function feedStart(headers: IncomingHttpHeaders, query: URLSearchParams): StartRequest | string {
-  if (query.has("before")) return "`before` goes back, and a live feed goes forward; ask for JSON with it.";
-  const lastEventId = headers["last-event-id"];
-  if (typeof lastEventId === "string" && lastEventId !== "") {
-    const position = parsePosition(lastEventId);
-    if (position === null) return "`Last-Event-ID` is an epoch and an offset, as `epoch:offset`.";
-    return { kind: "resume", epoch: position.epoch, after: position.offset, atMost: undefined };
-  }
-  const after = query.get("after");
-  if (after === null) return { kind: "join", last: DEFAULT_LAST };
-  const position = parsePosition(after);
-  if (position !== null) {
-    return { kind: "resume", epoch: position.epoch, after: position.offset, atMost: undefined };
-  }
-  const offset = parseOffset(after);
-  if (offset === null) return "`after` is an offset, a whole number from 0.";
-  return { kind: "resume", epoch: undefined, after: offset, atMost: undefined };
-}
+/** What who asks for a feed is told while the server stops. */
+export const DRAINING: Refusal = { code: "draining", message: "The server is stopping; come back." };
 
 /**
- * The live feed of one room as an event stream, for `curl -N` and `EventSource`. It only reads; every
- * request is complete by itself, and a browser that lost it comes back with the last id it saw.
+ * The live feed of one room as one answer without an end. It only reads; every request is complete by
+ * itself, and who lost it comes back with the last position they saw. What it looks like is its form's.
  *
- * Rules: docs/protocol.md, SSE-.
+ * Rules: docs/protocol.md, SSE-; docs/guarantees.md, LIVE-.
  */
-export class EventFeed implements Connection, SubscriptionSink, Living {
+export class RoomFeed implements Connection, SubscriptionSink, Living {
   readonly address: string;
   readonly headers: IncomingHttpHeaders;
   readonly identity: string;
@@ -70,6 +33,9 @@ export class EventFeed implements Connection, SubscriptionSink, Living {
   readonly #response: ServerResponse;
   readonly #writer: SocketWriter;
   readonly #following: Following;
+  readonly #form: FeedForm;
+  /** The last message that was written, or where the chain began. */
+  #reached: Position = { epoch: "", offset: 0 };
   #isClosed = false;
 
   constructor(
@@ -80,12 +46,14 @@ export class EventFeed implements Connection, SubscriptionSink, Living {
     room: string,
     who: Who,
     address: string,
+    form: FeedForm,
   ) {
     this.address = address;
     this.headers = request.headers;
     this.identity = who.identity;
     this.expiresAt = who.expiresAt;
     this.#response = response;
+    this.#form = form;
     this.#writer = new SocketWriter(request.socket, pressure, services.counters, response);
     this.#following = new Following(services, this, who.identity, room);
     response.on("drain", () => {
@@ -109,16 +77,17 @@ export class EventFeed implements Connection, SubscriptionSink, Living {
 
   deliver(batch: EncodedBatch): boolean {
     if (this.#isClosed) return true;
-    return this.#writer.write(batch.bytesFor(MESSAGE_EVENTS) as Buffer);
+    this.#reached = { epoch: batch.epoch, offset: batch.last };
+    const bytes = batch.bytesFor(this.#form.messages);
+    return bytes === null ? this.isWritable : this.#writer.write(bytes);
   }
 
   subscribed(_room: string, start: StartPosition): void {
-    if (!this.#response.headersSent)
-      this.#response.setHeader("vary", "Accept, Origin").writeHead(200, STREAM_HEADERS);
-    // An event with only an id: whoever is cut before the first message resumes here too.
-    const id = `id: ${formatPosition({ epoch: start.epoch, offset: start.after })}\n`;
-    const lost = start.lost === null ? "" : `event: lost\ndata: ${JSON.stringify(start.lost)}\n`;
-    this.send(`${id}${lost}\n`);
+    if (!this.#response.headersSent) {
+      this.#response.writeHead(200, { ...STREAM_HEADERS, ...this.#form.headers });
+    }
+    this.#reached = { epoch: start.epoch, offset: start.after };
+    this.send(this.#form.begin(start));
   }
 
   ended(_room: string, message: string): void {
@@ -141,16 +110,20 @@ export class EventFeed implements Connection, SubscriptionSink, Living {
   }
 
   ping(): void {
-    this.send(": still here\n\n");
+    this.send(this.#form.stillHere);
   }
 
   giveUp(): void {
     this.#response.destroy();
   }
 
-  /** The server is stopping: `retry` tells an EventSource when to come back. */
   sayBye(retryAfterMs: number): void {
-    this.send(`retry: ${Math.ceil(retryAfterMs)}\n\n`);
+    if (!this.#response.headersSent) {
+      this.#isClosed = true;
+      answerError(this.#response, { ...DRAINING, retryAfterMs });
+      return;
+    }
+    this.send(this.#form.bye(retryAfterMs, this.#reached));
     this.close("drain");
   }
 
@@ -171,9 +144,7 @@ export class EventFeed implements Connection, SubscriptionSink, Living {
 
   #tellAndEnd(refusal: Refusal): void {
     this.#following.close();
-    this.send(
-      `event: refused\ndata: ${JSON.stringify({ code: refusal.code, message: refusal.message })}\n\n`,
-    );
+    this.send(this.#form.refused(refusal, this.#reached));
     this.close("forbidden");
   }
 }

@@ -1,0 +1,26 @@
+import type { OutgoingHttpHeaders } from "node:http";
+import type { Position } from "@parlor/protocol";
+import type { BatchEncoder } from "../room/encoded-batch.ts";
+import type { StartPosition } from "../room/start-position.ts";
+import type { Refusal } from "../session/hooks.ts";
+
+/** How a room's feed is written to one reader: as events, or as a page of the host's own. */
+export interface FeedForm {
+  /** Of the answer, besides those that every feed has. */
+  readonly headers: OutgoingHttpHeaders;
+  readonly messages: BatchEncoder;
+  /** Where the chain begins; called again whenever it begins anew. */
+  begin(start: StartPosition): string;
+  /** Keeps a silent connection open. */
+  readonly stillHere: string;
+  /** It ends because it may not go on; `reached` is the last message that was written. */
+  refused(refusal: Refusal, reached: Position): string;
+  /** It ends because the server stops. */
+  bye(retryAfterMs: number, reached: Position): string;
+}
+
+/** Streams say that nobody on the way may keep or change them. */
+export const STREAM_HEADERS = {
+  "Cache-Control": "no-store, no-transform",
+  "X-Accel-Buffering": "no",
+} as const;
