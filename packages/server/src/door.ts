@@ -3,7 +3,7 @@ import type { TLSSocket } from "node:tls";
 import type { ResolvedOptions } from "./options.ts";
 import { parseTarget, type Target } from "./transport/address.ts";
 import type { HttpError } from "./transport/http-answer.ts";
-import { originFault } from "./transport/origin.ts";
+import { formOriginFault, originFault, type OriginQuestion } from "./transport/origin.ts";
 import { PeerFinder, type Peer } from "./transport/peer-address.ts";
 
 /** A request that is ours and may come in. */
@@ -36,21 +36,11 @@ export class Door {
   knock(request: IncomingMessage): Knock {
     const target = parseTarget(request.url ?? "", this.#options.basePath);
     if (target === null) return { kind: "not-ours" };
-    const peer = this.#peers.find({
-      socketAddress: request.socket.remoteAddress,
-      isTls: (request.socket as Partial<TLSSocket>).encrypted === true,
-      forwardedFor: joined(request.headers["x-forwarded-for"]),
-      forwardedProto: joined(request.headers["x-forwarded-proto"]),
-    });
+    const peer = this.peerOf(request);
     const refuse = (error: HttpError): Knock => ({ kind: "refused", error, peer });
-    const origins = request.headersDistinct["origin"] ?? [];
-    const fault = originFault({
-      origins,
-      host: request.headers.host,
-      scheme: peer.scheme,
-      allowed: this.#options.origins,
-      isRequired: this.#options.requireOrigin,
-    });
+    const question = this.#question(request, peer);
+    const { origins } = question;
+    const fault = originFault({ ...question, isRequired: this.#options.requireOrigin });
     if (fault !== null) return refuse({ code: "origin-not-allowed", message: fault });
     const { address } = target;
     if (address.kind === "bad-room") {
@@ -60,6 +50,39 @@ export class Door {
       return refuse({ code: "bad-frame", message: `The address is refused: ${address.fault}.` });
     }
     return { kind: "guest", guest: { target, peer, origin: origins[0] } };
+  }
+
+  /** Who is at the other end. */
+  peerOf(request: IncomingMessage): Peer {
+    return this.#peers.find({
+      socketAddress: request.socket.remoteAddress,
+      isTls: (request.socket as Partial<TLSSocket>).encrypted === true,
+      forwardedFor: joined(request.headers["x-forwarded-for"]),
+      forwardedProto: joined(request.headers["x-forwarded-proto"]),
+    });
+  }
+
+  /**
+   * Why a page of the host's own is not shown to whoever asks, as a sentence; null where it is. A browser
+   * that opens a page names no origin, so none is required, whatever the options say.
+   */
+  pageFault(request: IncomingMessage, peer: Peer): string | null {
+    return originFault({ ...this.#question(request, peer), isRequired: false });
+  }
+
+  /** Why a form is not taken, as a sentence; null where it is. */
+  formFault(request: IncomingMessage, peer: Peer): string | null {
+    const site = request.headers["sec-fetch-site"];
+    return formOriginFault(this.#question(request, peer), typeof site === "string" ? site : undefined);
+  }
+
+  #question(request: IncomingMessage, peer: Peer): Omit<OriginQuestion, "isRequired"> {
+    return {
+      origins: request.headersDistinct["origin"] ?? [],
+      host: request.headers.host,
+      scheme: peer.scheme,
+      allowed: this.#options.origins,
+    };
   }
 }
 

@@ -9,6 +9,7 @@ import type { RoomFeeds } from "./transport/room-feeds.ts";
 import { answerError, answerErrorUnread, type HttpError } from "./transport/http-answer.ts";
 import { Pipelining } from "./transport/pipelining.ts";
 import { answerHistory, answerPublish, type RestRequest } from "./transport/rest.ts";
+import { Visit } from "./visit.ts";
 
 const READ_METHODS = ["GET", "HEAD"] as const;
 
@@ -60,25 +61,38 @@ export class HttpRoutes {
   handle(request: IncomingMessage, response: ServerResponse): boolean {
     const knock = this.#door.knock(request);
     if (knock.kind === "not-ours") return false;
-    response.on("error", () => response.destroy());
-    const verdict = this.#pipelining.enter(request, response);
-    if (verdict === "ignore") return true;
-    if (verdict === "refuse") {
-      this.#refuse(request, response, TOO_MANY_AT_ONCE);
-      return true;
-    }
+    if (!this.#enter(request, response)) return true;
     if (knock.kind === "refused") {
       // A listed origin's page may read what was wrong with its request; a stranger's may not.
       if (knock.error.code !== "origin-not-allowed") this.#setCors(response, request.headers.origin);
       this.#refuse(request, response, knock.error);
       return true;
     }
-    this.#route(knock.guest, request, response).catch((fault: unknown) => {
+    this.#watch(this.#route(knock.guest, request, response), response);
+    return true;
+  }
+
+  /** Has a page of the host's own answered, which is none of our addresses. */
+  visit(request: IncomingMessage, response: ServerResponse, page: (visit: Visit) => Promise<void>): void {
+    if (!this.#enter(request, response)) return;
+    const [door, limits, services, feeds] = [this.#door, this.#limits, this.#services, this.#feeds];
+    this.#watch(page(new Visit({ request, response, door, limits, services, feeds })), response);
+  }
+
+  /** Whether the request is to be answered; where it isn't, that has been done. */
+  #enter(request: IncomingMessage, response: ServerResponse): boolean {
+    response.on("error", () => response.destroy());
+    const verdict = this.#pipelining.enter(request, response);
+    if (verdict === "refuse") this.#refuse(request, response, TOO_MANY_AT_ONCE);
+    return verdict === "go";
+  }
+
+  #watch(answered: Promise<void>, response: ServerResponse): void {
+    answered.catch((fault: unknown) => {
       this.#services.counters.internalFaults += 1;
       this.#services.logger.error("A request met a fault of the server.", { fault: faultText(fault) });
       answerError(response, { code: "internal", message: "A fault of the server; it is in its log." });
     });
-    return true;
   }
 
   async #route(guest: Guest, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -5,3 +5,13 @@ export { OptionError } from "./resolve-options.ts";
 export type { Logger } from "./room/logger.ts";
 export type { ReadPage, RoomHandle, ServerPublishOptions, ServerSubscribeOptions } from "./room-handle.ts";
 export type * from "./session/hooks.ts";
+export type { TailBatch, TailForm, TailMessages, TailStart } from "./tail-form.ts";
+export type {
+  FormResult,
+  Published,
+  TailFrom,
+  Visit,
+  VisitorCredentials,
+  VisitorPublish,
+} from "./visit.ts";
+export type { FormFields } from "./transport/form-fields.ts";

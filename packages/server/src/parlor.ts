@@ -22,6 +22,7 @@ import { answerError, answerErrorOnSocket, type HttpError } from "./transport/ht
 import { SendPressure } from "./transport/send-pressure.ts";
 import { WebSocketTransport } from "./transport/websocket-transport.ts";
 import { Upgrades } from "./upgrades.ts";
+import type { Visit } from "./visit.ts";
 
 /** What all rooms keep of the batches that just went out, together. */
 const RECENT_BYTES = 67_108_864;
@@ -122,6 +123,15 @@ export class Parlor {
   /** Answers a request, for hosts that route themselves; false where its address is not Parlor's. */
   handle(request: IncomingMessage, response: ServerResponse): boolean {
     return this.#routes.handle(request, response);
+  }
+
+  /**
+   * Lets `page` answer a request for an address of the host's own by way of a `Visit`, which reads and
+   * writes rooms for the person in front of it, as strangers may. Where `page` rejects, the visitor is
+   * answered 500 in words and the logger told. Of one connection 4 requests are answered at a time.
+   */
+  visit(request: IncomingMessage, response: ServerResponse, page: (visit: Visit) => Promise<void>): void {
+    this.#routes.visit(request, response, page);
   }
 
   /** Takes an upgrade, for hosts that route themselves; false where its address is not Parlor's. */

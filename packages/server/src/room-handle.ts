@@ -200,7 +200,8 @@ function readable(page: Page): ReadPage {
   return { ...page, messages: page.messages.map(toMessage) };
 }
 
-function toMessage({ bodyJson, re, ...rest }: Page["messages"][number]): Message {
+/** A message of the log as the server's own code has it. */
+export function toMessage({ bodyJson, re, ...rest }: Page["messages"][number]): Message {
   return {
     ...rest,
     ...(re === undefined ? {} : { re }),

@@ -1,8 +1,9 @@
 /**
  * Reads a request's body: whole, bounded, as UTF-8.
  *
- * A form of another site can send `text/plain` and forms without asking anybody; only the JSON types are
- * taken, since a browser asks before it sends those (docs/protocol.md, REST-22).
+ * A form of another site can send `text/plain` and forms without asking anybody; so only the JSON types
+ * are taken, since a browser asks before it sends those (docs/protocol.md, REST-22). Forms are read where
+ * the page that sends them was looked at first (`formOriginFault`), and nowhere else.
  */
 import type { IncomingMessage } from "node:http";
 import type { HttpError } from "./http-answer.ts";
@@ -14,19 +15,38 @@ export type BodyResult =
   /** The peer went away: there is nobody to answer. */
   | { readonly kind: "aborted" };
 
-const JSON_TYPES: ReadonlySet<string> = new Set(["application/json", "application/x-ndjson"]);
+/** Media types that a body may have. */
+export interface BodyTypes {
+  readonly types: ReadonlySet<string>;
+  /** As a sentence names them. */
+  readonly words: string;
+}
+
+const JSON_BODY: BodyTypes = {
+  types: new Set(["application/json", "application/x-ndjson"]),
+  words: "application/json or application/x-ndjson",
+};
+
+export const FORM_BODY: BodyTypes = {
+  types: new Set(["application/x-www-form-urlencoded"]),
+  words: "application/x-www-form-urlencoded",
+};
 
 /** Bytes held ready before the first chunk, whatever length a peer announces. */
 const FIRST_BYTES = 16_384;
 
 /** Why this body is not taken, before a byte of it is read; null where it may be. */
-export function bodyHeadFault(request: IncomingMessage, maxBytes: number): HttpError | null {
+export function bodyHeadFault(
+  request: IncomingMessage,
+  maxBytes: number,
+  accepted: BodyTypes = JSON_BODY,
+): HttpError | null {
   const { "content-type": type, "content-encoding": encoding, "content-length": length } = request.headers;
-  if (!isJsonType(type)) {
+  if (!isAccepted(type, accepted)) {
     return {
       code: "bad-frame",
       status: 415,
-      message: "The body must come with content-type: application/json or application/x-ndjson, in UTF-8.",
+      message: `The body must come with content-type: ${accepted.words}, in UTF-8.`,
     };
   }
   if (encoding !== undefined && encoding.trim().toLowerCase() !== "identity") {
@@ -37,8 +57,12 @@ export function bodyHeadFault(request: IncomingMessage, maxBytes: number): HttpE
 }
 
 /** Reads the body. Never rejects. Stops reading at the first byte over `maxBytes`. */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<BodyResult> {
-  const fault = bodyHeadFault(request, maxBytes);
+export function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  accepted: BodyTypes = JSON_BODY,
+): Promise<BodyResult> {
+  const fault = bodyHeadFault(request, maxBytes, accepted);
   if (fault !== null) return Promise.resolve({ kind: "refused", error: fault, isUnread: true });
   if (request.readableEnded) {
     const message = "The body was read by another handler before this one.";
@@ -81,10 +105,10 @@ function decode(bytes: Uint8Array): BodyResult {
   }
 }
 
-function isJsonType(header: string | undefined): boolean {
+function isAccepted(header: string | undefined, { types }: BodyTypes): boolean {
   if (header === undefined) return false;
   const [type = "", ...parameters] = header.split(";").map((part) => part.trim().toLowerCase());
-  if (!JSON_TYPES.has(type)) return false;
+  if (!types.has(type)) return false;
   return parameters.every((parameter) => {
     const [name, value = ""] = parameter.split("=", 2);
     return name !== "charset" || ["utf-8", "utf8"].includes(value.replaceAll('"', ""));

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { formatPosition, parseOffset, parsePosition } from "@parlor/protocol";
 import type { BatchEncoder, EncodedBatch } from "../room/encoded-batch.ts";
 import type { StartRequest } from "../room/start-position.ts";
-import type { FeedForm } from "./feed-form.ts";
+import { UNKEPT_HEADERS, type FeedForm } from "./feed-form.ts";
 
 /** A batch as events: one message each, whose id is what `Last-Event-ID` brings back. */
 const MESSAGE_EVENTS: BatchEncoder = {
@@ -17,9 +17,15 @@ const MESSAGE_EVENTS: BatchEncoder = {
   },
 };
 
+/** Of every event stream. */
+export const STREAM_HEADERS = {
+  "Content-Type": "text/event-stream; charset=utf-8",
+  ...UNKEPT_HEADERS,
+} as const;
+
 /** A feed as an event stream, for `curl -N` and `EventSource`. Rules: docs/protocol.md, SSE-. */
 export const EVENT_FORM: FeedForm = {
-  headers: { "Content-Type": "text/event-stream; charset=utf-8", Vary: "Accept, Origin" },
+  headers: { ...STREAM_HEADERS, Vary: "Accept, Origin" },
   messages: MESSAGE_EVENTS,
   begin(start) {
     // An event with only an id: whoever is cut before the first message resumes here too.

@@ -19,8 +19,8 @@ export interface FeedForm {
   bye(retryAfterMs: number, reached: Position): string;
 }
 
-/** Streams say that nobody on the way may keep or change them. */
-export const STREAM_HEADERS = {
+/** Answers without an end say that nobody on the way may keep or change them. */
+export const UNKEPT_HEADERS = {
   "Cache-Control": "no-store, no-transform",
   "X-Accel-Buffering": "no",
 } as const;

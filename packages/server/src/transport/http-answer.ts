@@ -2,7 +2,7 @@
  * Answers in JSON, and errors as `{"error":{"code","message"}}`: on a response, and on the bare socket of
  * an upgrade that is not taken. Rules: docs/protocol.md, REFUSE-.
  */
-import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
+import { STATUS_CODES, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Clock } from "@parlor/base";
 import { ERROR_CODES, type ErrorCode } from "@parlor/protocol";
@@ -77,6 +77,31 @@ export function answerErrorUnread(
   const headers = { ...errorHeaders(error), connection: "close" };
   if (!writeAnswerHead(response, statusOf(error), json, headers)) return;
   response.write(json);
+  discard(request, clock, () => response.end());
+}
+
+/**
+ * Answers a page, whole. Where more of the request's body may come, it is thrown away as after
+ * `answerErrorUnread`, and the connection ends. Does nothing where the peer is gone or was answered before.
+ */
+export function answerPage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  page: { readonly status: number; readonly headers: OutgoingHttpHeaders; readonly body: string },
+  clock: Clock,
+): void {
+  if (response.headersSent || response.destroyed) return;
+  const isUnread = !request.readableEnded && hasBody(request);
+  response.writeHead(page.status, {
+    ...page.headers,
+    "content-length": Buffer.byteLength(page.body),
+    ...(isUnread && { connection: "close" }),
+  });
+  if (!isUnread) {
+    response.end(page.body);
+    return;
+  }
+  response.write(page.body);
   discard(request, clock, () => response.end());
 }
 

@@ -55,12 +55,7 @@ export function originFault(question: OriginQuestion): string | null {
   if (ownUrl === null || ownUrl.host !== url.host) {
     return `Pages of ${shown(origin)} may not connect here; the operator can allow them with --origins.`;
   }
-  if (!isOwnHost(question.host, allowed)) {
-    return (
-      `Only IP addresses and localhost count as this server's own name by themselves; ` +
-      `the operator can name ${shown(origin)} with --origins.`
-    );
-  }
+  if (!isOwnHost(question.host, allowed)) return notOwnName(origin);
   if (`${question.scheme}:` !== url.protocol) {
     return (
       `The page came over ${url.protocol.slice(0, -1)}, this connection over ${question.scheme}; behind a proxy, ` +
@@ -68,6 +63,25 @@ export function originFault(question: OriginQuestion): string | null {
     );
   }
   return null;
+}
+
+/**
+ * Why a form that was posted may not be taken, as a sentence; null where it may. A browser sends the form of
+ * any site without asking first, so it must say whose page it comes from: by `Origin`, or, where a browser
+ * leaves that out, by `Sec-Fetch-Site`, which no page can set.
+ */
+export function formOriginFault(
+  question: Omit<OriginQuestion, "isRequired">,
+  fetchSite: string | undefined,
+): string | null {
+  if (question.origins.length > 0) return originFault({ ...question, isRequired: true });
+  if (fetchSite !== "same-origin") {
+    return "The form does not say which page it was sent from; send it from this server's own page, with a browser.";
+  }
+  // To a browser, a name that somebody else lets point here is the same origin as itself.
+  return isOwnHost(question.host, question.allowed)
+    ? null
+    : notOwnName(`${question.scheme}://${question.host ?? ""}`);
 }
 
 /**
@@ -92,6 +106,13 @@ function hostUrl({ host, scheme }: Pick<OriginQuestion, "host" | "scheme">): URL
   if (host === undefined || !HOST.test(host)) return null;
   const text = `${scheme}://${host}`;
   return URL.canParse(text) ? new URL(text) : null;
+}
+
+function notOwnName(origin: string): string {
+  return (
+    `Only IP addresses and localhost count as this server's own name by themselves; ` +
+    `the operator can name ${shown(origin)} with --origins.`
+  );
 }
 
 function shown(origin: string): string {

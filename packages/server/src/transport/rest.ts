@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Append } from "@parlor/log";
 import {
   DEFAULT_PAGE_MESSAGES,
   isProducer,
@@ -13,6 +12,7 @@ import { readHistoryPage, type HistoryQuery } from "../session/history-page.ts";
 import { bearerCredentials, identify } from "../session/identify.ts";
 import { identityFromIdempotencyKey, producerFromIdempotencyKey } from "../session/identity.ts";
 import type { PublishRequest, Speaker } from "../session/publish-gate.ts";
+import { publishOnce } from "../session/publish-once.ts";
 import { refusalOf } from "../session/refusal-of.ts";
 import { reservedRefusal } from "../session/reserved-room.ts";
 import type { Services } from "../session/services.ts";
@@ -127,7 +127,9 @@ export async function answerPublish(rest: RestRequest, services: Services): Prom
     body: parsed.value,
     bodyJson: JSON.stringify(parsed.value),
   };
-  await store(publish, named.speaker, response, services);
+  const outcome = await publishOnce(publish, named.speaker, services);
+  if (outcome.kind === "refused") return answerError(response, outcome);
+  answerJson(response, 201, { epoch: outcome.epoch, offset: outcome.offset ?? null });
 }
 
 function parseBody(text: string): { readonly value: unknown } | HttpError {
@@ -189,33 +191,4 @@ function nameOf(
     return { code: "unknown-producer", message };
   }
   return { speaker: { ...common, producer, remember: isKnown }, seq };
-}
-
-async function store(
-  publish: PublishRequest,
-  speaker: Speaker,
-  response: ServerResponse,
-  services: Services,
-): Promise<void> {
-  const { gate, appends, clock } = services;
-  const fault = gate.fault(publish);
-  if (fault !== null) return answerError(response, fault);
-  const question = {
-    identity: speaker.identity,
-    action: "publish",
-    room: publish.room,
-    body: publish.body,
-  } as const;
-  const verdict = await askAuthorize(services.authorize, question, services);
-  if (verdict !== true) return answerError(response, verdict);
-  const admission = gate.admit(speaker, false, clock.monotonic());
-  try {
-    const append: Append = gate.append(publish, speaker, admission);
-    const outcome = gate.settle(await appends.append(append), publish, speaker, admission);
-    if (outcome.kind === "refused") answerError(response, outcome);
-    else answerJson(response, 201, { epoch: outcome.epoch, offset: outcome.offset ?? null });
-  } catch (error) {
-    gate.abandon(speaker, admission);
-    answerError(response, refusalOf(error, services));
-  }
 }

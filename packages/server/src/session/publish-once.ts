@@ -1,0 +1,30 @@
+import { askAuthorize } from "./ask-hooks.ts";
+import type { PublishOutcome, PublishRequest, Speaker } from "./publish-gate.ts";
+import { refusalOf } from "./refusal-of.ts";
+import type { Services } from "./services.ts";
+
+/**
+ * One publish that came by itself, not on a connection: asks form, right, rate and log, in that order,
+ * and fulfils when it is durable, or with why it is not stored. Never rejects.
+ */
+export async function publishOnce(
+  publish: PublishRequest,
+  speaker: Speaker,
+  services: Services,
+): Promise<PublishOutcome> {
+  const { gate, appends, clock } = services;
+  const fault = gate.fault(publish);
+  if (fault !== null) return fault;
+  const { room, body } = publish;
+  const question = { identity: speaker.identity, action: "publish", room, body } as const;
+  const verdict = await askAuthorize(services.authorize, question, services);
+  if (verdict !== true) return { kind: "refused", ...verdict };
+  const admission = gate.admit(speaker, false, clock.monotonic());
+  try {
+    const append = gate.append(publish, speaker, admission);
+    return gate.settle(await appends.append(append), publish, speaker, admission);
+  } catch (error) {
+    gate.abandon(speaker, admission);
+    return { kind: "refused", ...refusalOf(error, services) };
+  }
+}
