@@ -1,0 +1,103 @@
+import { decodeServerFrame, DEFAULT_LIMITS, MAX_SEND_BODY_BYTES } from "@parlor/protocol";
+import { ANSWER_TIMEOUT_MS, type RequestLink } from "./request-link.ts";
+
+/** A UTF-16 unit is three bytes of UTF-8 at most, so a body of so many fits, whatever is in it. */
+const MAX_BODY_CHARS = Math.floor(MAX_SEND_BODY_BYTES / 3);
+
+/** A way up that is slower than this, in UTF-16 units a millisecond, counts as none. */
+const SLOWEST_CHARS_PER_MS = 4;
+
+/** Frames that get an answer of their own. */
+const QUESTIONS: ReadonlySet<string> = new Set(["publish", "history", "request"]);
+const ANSWERS: ReadonlySet<string> = new Set(["ack", "refused", "history", "reply"]);
+
+/**
+ * The way up of a connection that is made of requests: frames gather while a request is under way, and
+ * go out with the next. One at a time, so that what a producer says can't overtake itself.
+ *
+ * What is not answered whole ends the connection: then nobody knows what the server took, and the client
+ * that comes back sends again what was not acked, in order.
+ *
+ * Bounded by what the client keeps unanswered (its window of publishes, its pages of history).
+ */
+export class SendLane {
+  readonly #link: RequestLink;
+  readonly #waiting: string[] = [];
+  #isBusy = false;
+  #stop: () => void = () => undefined;
+
+  constructor(link: RequestLink) {
+    this.#link = link;
+    link.whenOver(() => {
+      this.#waiting.length = 0;
+      this.#stop();
+    });
+  }
+
+  send(text: string): void {
+    this.#waiting.push(text);
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    // What the client says in one turn goes out in one request.
+    queueMicrotask(() => this.#next());
+  }
+
+  #next(): void {
+    const { isOver } = this.#link;
+    this.#isBusy = !isOver && this.#waiting.length > 0;
+    if (!this.#isBusy) return;
+    let unanswered = 0;
+    let patienceMs = ANSWER_TIMEOUT_MS;
+    this.#stop = this.#link.request({
+      path: "connect/send",
+      answer: "application/x-ndjson",
+      frames: ([hello = ""]) => {
+        const frames = [hello, ...this.#take(MAX_BODY_CHARS - hello.length)];
+        unanswered = frames.filter((frame) => QUESTIONS.has(frameType(frame))).length;
+        patienceMs += frames.join("").length / SLOWEST_CHARS_PER_MS;
+        return frames;
+      },
+      patienceMs: () => patienceMs,
+      onText: (text) => {
+        if (isAnswer(text)) unanswered -= 1;
+        this.#link.text(text);
+      },
+      // Who answers here need not be who streams: it proves nothing about the way down.
+      onWelcome: () => undefined,
+      onLife: () => undefined,
+      onEnd: (fault) => {
+        if (fault !== null) this.#link.fail(fault.close);
+        else if (unanswered > 0) {
+          // A server that dies behind a proxy can look like an answer that is whole.
+          this.#link.fail({ code: 1006, reason: "what was sent was not answered whole" });
+        } else this.#next();
+      },
+    });
+  }
+
+  /** The oldest that fit into one request; one at least. */
+  #take(maxChars: number): string[] {
+    let count = 0;
+    let publishes = 0;
+    let chars = 0;
+    for (const text of this.#waiting) {
+      publishes += frameType(text) === "publish" ? 1 : 0;
+      chars += text.length + 1;
+      if (count > 0 && (chars > maxChars || publishes > DEFAULT_LIMITS.maxInFlight)) break;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+}
+
+/** The type of a frame of this client's own, which stands first in it; empty where it doesn't. */
+export function frameType(text: string): string {
+  return /^\{"type":"([a-z]+)"/.exec(text)?.[1] ?? "";
+}
+
+function isAnswer(text: string): boolean {
+  const decoded = decodeServerFrame(text);
+  if (!decoded.ok) return false;
+  const { frame } = decoded;
+  return frame.type === "error" ? QUESTIONS.has(frame.to ?? "") : ANSWERS.has(frame.type);
+}
