@@ -12,17 +12,14 @@ const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** What each command needs, in the order in which it is set up. */
 const PACKAGES = { isFresh: arePackagesFresh, make: installPackages };
 const PAGE = { isFresh: isPageFresh, make: buildPage };
-const CHROMIUM = {
-  isFresh: (root) => isProgramThere(root, "chromium"),
-  make: (root, say) => installProgram(root, "chromium", say),
-};
-const STRACE = {
-  isFresh: (root) => isProgramThere(root, "strace"),
-  make: (root, say) => installProgram(root, "strace", say),
-};
+const program = (name) => ({
+  isFresh: (root) => isProgramThere(root, name),
+  make: (root, say) => installProgram(root, name, say),
+});
+const PROGRAMS = ["chromium", "strace", "nginx", "haproxy", "openssl"].map(program);
 const NEEDS = {
   start: [PACKAGES, PAGE],
-  test: [PACKAGES, CHROMIUM, STRACE, PAGE],
+  test: [PACKAGES, ...PROGRAMS, PAGE],
   check: [PACKAGES],
   bench: [PACKAGES, PAGE],
 };

@@ -25,6 +25,11 @@ mkdirSync("apps/chat/web/dist", { recursive: true });
 writeFileSync("apps/chat/web/dist/index.html", "page" as string);
 `;
 
+/** What the tests start; here each is an empty file that can be run. */
+const PROGRAMS = Object.keys(
+  JSON.parse(readFileSync(join(REPOSITORY, "packages", "testkit", "programs.json"), "utf8")) as object,
+);
+
 /** A repository with our set-up in it, and stand-ins for what it starts. */
 class FakeRepository extends ScratchFolder {
   constructor() {
@@ -37,8 +42,7 @@ class FakeRepository extends ScratchFolder {
       "packages/protocol/src/index.ts": "1",
       "packages/base/src/index.ts": "1",
       "examples/tutorial/index.html": "1",
-      "bin/chromium": "",
-      "bin/strace": "",
+      ...Object.fromEntries(PROGRAMS.map((name) => [`bin/${name}`, ""])),
     });
     cpSync(join(REPOSITORY, "scripts", "setup"), join(this.root, "scripts", "setup"), { recursive: true });
     cpSync(join(REPOSITORY, "scripts", "setup.mjs"), join(this.root, "scripts", "setup.mjs"));
@@ -47,7 +51,7 @@ class FakeRepository extends ScratchFolder {
       join(REPOSITORY, "packages", "testkit", "programs.json"),
       join(this.root, "packages", "testkit", "programs.json"),
     );
-    for (const name of ["chromium", "strace"]) spawnSync("chmod", ["+x", join(this.root, "bin", name)]);
+    for (const name of PROGRAMS) spawnSync("chmod", ["+x", join(this.root, "bin", name)]);
   }
 
   /** Runs the set-up; returns its exit code and what it said. */

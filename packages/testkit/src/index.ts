@@ -24,3 +24,9 @@ export {
 } from "./raw-socket-peer.ts";
 export { TcpProxy, type Direction } from "./tcp-proxy.ts";
 export { RecordedPeer, type RecordedPeerOptions } from "./recorded-peer.ts";
+export { blocksUpgrades } from "./proxies/blocks-upgrades.ts";
+export { buffersResponses } from "./proxies/buffers-responses.ts";
+export { cutsAfter } from "./proxies/cuts-after.ts";
+export type { ProxyFault } from "./proxies/proxy-fault.ts";
+export { startProxy, type ProxyOptions, type RunningProxy } from "./proxies/start-proxy.ts";
+export { swallowsFrames } from "./proxies/swallows-frames.ts";

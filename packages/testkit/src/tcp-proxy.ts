@@ -137,7 +137,12 @@ class Line {
 
   reset(): void {
     for (const stream of this.#streams) stream.stop();
-    for (const socket of this.#sockets) if (!socket.destroyed) socket.resetAndDestroy();
+    for (const socket of this.#sockets) {
+      if (socket.destroyed) continue;
+      // A socket that is just ending can't be reset: its handle would stay open for ever.
+      if (socket.writableEnded) socket.destroy();
+      else socket.resetAndDestroy();
+    }
   }
 
   goOn(): void {
