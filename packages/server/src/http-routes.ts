@@ -5,6 +5,7 @@ import type { OperatorPages } from "./operator-pages.ts";
 import { faultText } from "./room/logger.ts";
 import type { Services } from "./session/services.ts";
 import { corsHeaders, preflightHeaders } from "./transport/cors.ts";
+import type { Exchanges } from "./transport/exchanges.ts";
 import type { RoomFeeds } from "./transport/room-feeds.ts";
 import { answerError, answerErrorUnread, type HttpError } from "./transport/http-answer.ts";
 import { Pipelining } from "./transport/pipelining.ts";
@@ -13,16 +14,17 @@ import { Visit } from "./visit.ts";
 
 const READ_METHODS = ["GET", "HEAD"] as const;
 
+const EXCHANGE_KINDS = {
+  "connect-stream": "stream",
+  "connect-poll": "poll",
+  "connect-send": "send",
+} as const;
+
 const UPGRADE_NEEDED: HttpError = {
   code: "bad-frame",
   status: 426,
   message: "This address is a WebSocket; come with Connection: Upgrade and Upgrade: websocket.",
   headers: { upgrade: "websocket", connection: "upgrade" },
-};
-
-const TRANSPORT_NOT_OFFERED: HttpError = {
-  code: "unknown-frame",
-  message: "This server does not offer that transport yet; use a WebSocket.",
 };
 
 const TOO_MANY_AT_ONCE: HttpError = {
@@ -37,6 +39,7 @@ export class HttpRoutes {
   readonly #limits: ConnectionLimits;
   readonly #services: Services;
   readonly #feeds: RoomFeeds;
+  readonly #exchanges: Exchanges;
   readonly #pages: OperatorPages;
   readonly #origins: readonly string[];
   readonly #pipelining = new Pipelining();
@@ -46,6 +49,7 @@ export class HttpRoutes {
     limits: ConnectionLimits,
     services: Services,
     feeds: RoomFeeds,
+    exchanges: Exchanges,
     pages: OperatorPages,
     origins: readonly string[],
   ) {
@@ -53,6 +57,7 @@ export class HttpRoutes {
     this.#limits = limits;
     this.#services = services;
     this.#feeds = feeds;
+    this.#exchanges = exchanges;
     this.#pages = pages;
     this.#origins = origins;
   }
@@ -123,8 +128,16 @@ export class HttpRoutes {
         return;
       case "connect-stream":
       case "connect-poll":
-      case "connect-send":
-        return this.#refuse(request, response, TRANSPORT_NOT_OFFERED);
+      case "connect-send": {
+        if (!this.#allows(["POST"], request, response)) return;
+        const kind = EXCHANGE_KINDS[address.kind];
+        return this.#exchanges.open(kind, {
+          request,
+          response,
+          query: target.query,
+          address: guest.peer.address,
+        });
+      }
       case "healthz":
         if (this.#allows(READ_METHODS, request, response)) this.#pages.answerAlive(response);
         return;

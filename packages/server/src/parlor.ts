@@ -18,6 +18,7 @@ import { PublishGate } from "./session/publish-gate.ts";
 import { Rates } from "./session/rates.ts";
 import { AppendsInFlight, type Services } from "./session/services.ts";
 import { RoomFeeds } from "./transport/room-feeds.ts";
+import { Exchanges } from "./transport/exchanges.ts";
 import { answerError, answerErrorOnSocket, type HttpError } from "./transport/http-answer.ts";
 import { SendPressure } from "./transport/send-pressure.ts";
 import { WebSocketTransport } from "./transport/websocket-transport.ts";
@@ -43,6 +44,7 @@ export class Parlor {
   readonly #heartbeat: Heartbeat;
   readonly #webSockets: WebSocketTransport;
   readonly #feeds: RoomFeeds;
+  readonly #exchanges: Exchanges;
   readonly #upgrades: Upgrades;
   readonly #routes: HttpRoutes;
   readonly #pages: OperatorPages;
@@ -86,6 +88,9 @@ export class Parlor {
     this.#feeds = new RoomFeeds(this.#services, pressure, this.#heartbeat);
     const door = new Door(options);
     const connections = new ConnectionLimits({ ...options, random });
+    // Sends are counted apart, so that an address whose streams are as many as they may be can still speak.
+    const sends = new ConnectionLimits({ ...options, random });
+    this.#exchanges = new Exchanges(this.#services, pressure, this.#heartbeat, connections, sends);
     this.#upgrades = new Upgrades(door, connections, this.#services, this.#webSockets);
     this.#pages = new OperatorPages(options, this.#services, pressure);
     this.#routes = new HttpRoutes(
@@ -93,6 +98,7 @@ export class Parlor {
       connections,
       this.#services,
       this.#feeds,
+      this.#exchanges,
       this.#pages,
       options.origins,
     );
@@ -172,6 +178,9 @@ export class Parlor {
     for (const feed of this.#feeds.all) {
       if (identity === undefined || feed.identity === identity) void feed.recheck(room);
     }
+    for (const exchange of this.#exchanges.all) {
+      if (identity === undefined || exchange.identity === identity) exchange.recheck(room);
+    }
   }
 
   /**
@@ -202,6 +211,7 @@ export class Parlor {
     else await whenToCut;
     for (const peer of this.#webSockets.peers) peer.connection.cut();
     for (const feed of this.#feeds.all) feed.giveUp();
+    for (const exchange of this.#exchanges.all) exchange.cut();
     this.#heartbeat.close();
     this.#pages.close();
     this.#services.rooms.close();
@@ -210,6 +220,7 @@ export class Parlor {
   *#departing(): Generator<Departing> {
     yield* this.#webSockets.peers;
     yield* this.#feeds.all;
+    yield* this.#exchanges.waiting();
   }
 }
 

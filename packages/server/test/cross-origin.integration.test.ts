@@ -127,7 +127,7 @@ describe("origins", () => {
       ["rooms/%00/messages", { headers }, 400],
       ["rooms/lobby", { headers }, 426],
       ["connect", { headers }, 426],
-      ["connect/send", { headers: json, method: "POST", body: "{}" }, 501],
+      ["connect/send", { headers: json, method: "POST", body: "{}" }, 400],
       ["healthz", { headers }, 200],
       ["readyz", { headers }, 200],
       ["metrics", { headers }, 200],

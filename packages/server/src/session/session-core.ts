@@ -1,8 +1,8 @@
 import type { Echo, ErrorCode, Limits, ServerFrame } from "@parlor/protocol";
 import {
   decodeClientFrame,
-  PROTOCOL_VERSION,
   type ClientFrame,
+  type DecodedClientFrame,
   type HelloFrame,
   type HistoryFrame,
   type SubscribeFrame,
@@ -25,7 +25,8 @@ import type { PublishRefusal, PublishRequest } from "./publish-gate.ts";
  * Rules: docs/protocol.md, HELLO-, REFUSE- and FRAME-.
  */
 export type SessionEvent =
-  | { readonly kind: "frame"; readonly text: string }
+  /** `decoded` where the transport had to look into it already. */
+  | { readonly kind: "frame"; readonly text: string; readonly decoded?: DecodedClientFrame | undefined }
   | { readonly kind: "authenticated"; readonly who: Who | Refusal; readonly isRenewal: boolean }
   | { readonly kind: "authorized"; readonly ticket: number; readonly refusal: Refusal | null }
   | {
@@ -106,7 +107,7 @@ export function stepSession(state: SessionState, event: SessionEvent): SessionEf
   if (state.phase === "closed") return [];
   switch (event.kind) {
     case "frame":
-      return takeText(state, event.text);
+      return takeText(state, event.text, event.decoded);
     case "authenticated":
       return authenticated(state, event.who, event.isRenewal);
     case "authorized":
@@ -135,14 +136,14 @@ export function stepSession(state: SessionState, event: SessionEvent): SessionEf
   }
 }
 
-function takeText(state: SessionState, text: string): SessionEffect[] {
+function takeText(state: SessionState, text: string, known?: DecodedClientFrame): SessionEffect[] {
   if (state.phase === "authenticating") {
     const early = (state.early ??= new EarlyFrames());
     const wasEnough = early.isEnough;
     early.add(text);
     return !wasEnough && early.isEnough ? [{ kind: "pause-reading" }] : [];
   }
-  const decoded = decodeClientFrame(text);
+  const decoded = known ?? decodeClientFrame(text);
   if (decoded.ok) return takeFrame(state, decoded.frame);
   return refuseFrame(state, decoded.code, decoded.message, decoded.echo);
 }
@@ -386,18 +387,5 @@ function echoOf(frame: ClientFrame): Echo {
     ...("room" in frame ? { room: frame.room } : {}),
     ...("id" in frame ? { id: frame.id } : {}),
     ...(frame.type === "set" ? { key: frame.key } : {}),
-  };
-}
-
-/** The wire's `welcome`, for whoever turns the effect into a frame. */
-export function welcomeFrame(who: Who, now: number, heartbeatMs: number, limits: Limits): ServerFrame {
-  return {
-    type: "welcome",
-    version: PROTOCOL_VERSION,
-    identity: who.identity,
-    now,
-    heartbeatMs,
-    expiresInMs: who.expiresAt === null ? null : Math.max(0, who.expiresAt - now),
-    limits,
   };
 }

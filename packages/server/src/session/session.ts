@@ -1,6 +1,7 @@
 import {
   encodeFrame,
   isErrorCode,
+  type DecodedClientFrame,
   type HelloFrame,
   type HistoryFrame,
   type SubscribeFrame,
@@ -15,16 +16,10 @@ import type { Action, Refusal } from "./hooks.ts";
 import { identify } from "./identify.ts";
 import { PublishLane } from "./publish-lane.ts";
 import type { PublishOutcome, PublishRequest } from "./publish-gate.ts";
-import {
-  newSession,
-  stepSession,
-  welcomeFrame,
-  type SessionEffect,
-  type SessionEvent,
-  type Who,
-} from "./session-core.ts";
+import { newSession, stepSession, type SessionEffect, type SessionEvent, type Who } from "./session-core.ts";
 import { refusalOf } from "./refusal-of.ts";
 import type { Services } from "./services.ts";
+import { welcomeFrame } from "./welcome-frame.ts";
 
 /**
  * One connection of the full protocol: runs the session core against real hooks, rooms and the log.
@@ -61,9 +56,9 @@ export class Session implements SubscriptionSink {
     return this.#state.who?.expiresAt ?? null;
   }
 
-  /** One frame from the peer. */
-  take(text: string): void {
-    this.#step({ kind: "frame", text });
+  /** One frame from the peer; `decoded` where its transport had to look into it already. */
+  take(text: string, decoded?: DecodedClientFrame): void {
+    this.#step({ kind: "frame", text, decoded });
   }
 
   /** The token's time is over. */

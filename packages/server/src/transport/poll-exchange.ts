@@ -1,0 +1,158 @@
+import type { TimerHandle } from "@parlor/base";
+import { decodeClientFrame, encodeMessagesFrame, parseOffset, type ServerFrame } from "@parlor/protocol";
+import type { BatchEncoder, EncodedBatch } from "../room/encoded-batch.ts";
+import type { LifeObservation } from "../session/life.ts";
+import { FrameExchange, type ExchangeOf } from "./frame-exchange.ts";
+import { PollProgress } from "./poll-progress.ts";
+import { NDJSON_HEADERS } from "./send-exchange.ts";
+import { maxDownwardFrames, ONLY_DOWNWARD } from "./stream-exchange.ts";
+
+/** A batch as one line. */
+const FRAME_LINES: BatchEncoder = {
+  encode: (batch) => frameLine(encodeMessagesFrame(batch.room, batch.after, batch.texts)),
+};
+
+/** The longest wait, also the default, s: below what proxies on the way allow a silent request. */
+const MAX_WAIT_SECONDS = 25;
+
+/** Bytes of frames after which an answer takes no further batch: as a page of history. */
+const MAX_ANSWER_BYTES = 262_144;
+
+/** While it waits nothing is sent and nothing can come: that says nothing of the peer's life. */
+const WAITING: LifeObservation = { received: true, sent: true, hasUnsent: false, taken: false };
+
+/** The `wait` of an address in seconds; null where it is none. */
+export function pollWaitSeconds(query: URLSearchParams): number | null {
+  const text = query.get("wait");
+  if (text === null) return MAX_WAIT_SECONDS;
+  const seconds = parseOffset(text);
+  return seconds !== null && seconds <= MAX_WAIT_SECONDS ? seconds : null;
+}
+
+/**
+ * `POST /connect/poll`: the fallback of the fallback, for ways that pass on nothing before its end. Gathers
+ * what there is to say and answers it at once, as one body of frames.
+ *
+ * It ends when all that was asked for is caught up and there is news; without news after `wait`. A full
+ * answer ends after a whole frame, and the next request goes on from there. Bytes are those of the shared
+ * batches, so what a waiting poll holds is references.
+ *
+ * Rules: docs/protocol.md, POLL-.
+ */
+export class PollExchange extends FrameExchange {
+  readonly kind = "poll";
+  protected readonly misplaced = ONLY_DOWNWARD;
+  protected readonly maxFrames = maxDownwardFrames(this.services);
+  readonly #waitSeconds: number;
+  readonly #progress = new PollProgress();
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+  #isFed = false;
+  #isOverdue: boolean;
+  #isEndScheduled = false;
+  #timer: TimerHandle | null = null;
+
+  constructor(exchange: ExchangeOf, waitSeconds: number) {
+    super(exchange);
+    this.#waitSeconds = waitSeconds;
+    this.#isOverdue = waitSeconds === 0;
+  }
+
+  override get isWritable(): boolean {
+    return this.#bytes < MAX_ANSWER_BYTES;
+  }
+
+  deliver(batch: EncodedBatch): boolean {
+    if (!this.isOpen) return true;
+    this.#add(batch.bytesFor(FRAME_LINES) as Buffer);
+    this.#progress.delivered(batch.room, batch.last);
+    this.#look();
+    return this.isWritable;
+  }
+
+  observe(): LifeObservation {
+    return this.isOpen ? WAITING : this.writer.observe();
+  }
+
+  ping(): void {}
+
+  /** The body has been read. */
+  pauseReading(): void {}
+  resumeReading(): void {}
+
+  override gone(): void {
+    super.gone();
+    this.#stopTimer();
+  }
+
+  protected open(welcome: string): void {
+    this.write(welcome);
+    if (this.#waitSeconds > 0) this.#after(this.#waitSeconds, () => this.#overdue());
+    else this.#after(MAX_WAIT_SECONDS, () => this.complete());
+  }
+
+  protected feed(): void {
+    for (let line = this.nextLine(); line !== null && this.isOpen; line = this.nextLine()) this.take(line);
+    this.tellOverflow();
+    this.#isFed = true;
+    this.#look();
+  }
+
+  protected override take(line: string, decoded = decodeClientFrame(line)): void {
+    if (decoded.ok && decoded.frame.type === "subscribe") this.#progress.ask(decoded.frame.room);
+    super.take(line, decoded);
+  }
+
+  protected write(text: string): void {
+    this.#add(frameLine(text));
+    this.#progress.told(JSON.parse(text) as ServerFrame);
+    this.#look();
+  }
+
+  protected finish(): void {
+    this.#stopTimer();
+    // Nothing more is delivered: what comes now is for the next request.
+    this.session.closed();
+    this.response.writeHead(200, { ...NDJSON_HEADERS, "Content-Length": this.#bytes });
+    for (const chunk of this.#chunks.splice(0)) this.writer.write(chunk);
+    this.response.end();
+  }
+
+  #add(bytes: Buffer): void {
+    this.#chunks.push(bytes);
+    this.#bytes += bytes.length;
+  }
+
+  /** Ends it where it is time; what the same turn of the event loop still brings goes along. */
+  #look(): void {
+    if (this.#isEndScheduled || !this.#isFed || !this.#isTime()) return;
+    this.#isEndScheduled = true;
+    queueMicrotask(() => this.complete());
+  }
+
+  #isTime(): boolean {
+    if (!this.isWritable && this.#progress.isAnswered) return true;
+    return this.#progress.isCaughtUp && (this.#progress.hasNews || this.#isOverdue);
+  }
+
+  /** The wait is over; what was not caught up by then may still be, within the longest wait. */
+  #overdue(): void {
+    this.#isOverdue = true;
+    this.#look();
+    if (this.#isEndScheduled) return;
+    this.#after(MAX_WAIT_SECONDS - this.#waitSeconds, () => this.complete());
+  }
+
+  #after(seconds: number, task: () => void): void {
+    this.#timer = this.services.clock.after(seconds * 1_000, task);
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) this.services.clock.cancel(this.#timer);
+    this.#timer = null;
+  }
+}
+
+function frameLine(text: string): Buffer {
+  return Buffer.from(`${text}\n`, "utf8");
+}
