@@ -49,7 +49,7 @@ export class WebSocketTransport implements Transport {
       socket = new this.#socketClass(this.#url, [SUBPROTOCOL]);
       socket.onopen = () => {
         if (isOver) return;
-        listener.opening().forEach(connection.send);
+        for (const text of listener.opening()) connection.send(text);
         listener.onOpen();
       };
       // Every frame of this subprotocol is text. Something else can only be a fault on the way, and an
