@@ -25,6 +25,20 @@ export interface VisitOptions extends BrowserContextOptions {
   readonly name?: string;
 }
 
+/** What stands around the server, where that is more than a browser on the same machine. */
+export interface StageSetting {
+  /** Puts something between pages and server, and gives the address that pages use then. */
+  readonly front?: (serverPort: number) => Promise<StageFront>;
+  /** Added to the browser's arguments. */
+  readonly browserArgs?: readonly string[];
+  /** What pages may complain of, beside a server that is gone. */
+  readonly expected?: RegExp;
+}
+
+export interface StageFront extends AsyncDisposable {
+  readonly url: string;
+}
+
 /** A real server with its data in a folder of its own, and a browser: all gone when the test ends. */
 export class Stage implements AsyncDisposable {
   /** What the pages complained of, but for servers that were killed on purpose. */
@@ -32,23 +46,34 @@ export class Stage implements AsyncDisposable {
   readonly #data = temporaryFolder();
   readonly #browser: Browser;
   readonly #args: readonly string[];
+  readonly #expected: RegExp;
+  #front: StageFront | null = null;
   #server: ParlorProcess;
   #url = "";
   /** Where the server is now; another address than the pages' while it is elsewhere. */
   #serverUrl = "";
 
-  private constructor(browser: Browser, args: readonly string[]) {
+  /** Where the server was at first, and is again after a restart. */
+  #serverPort = 0;
+
+  private constructor(browser: Browser, args: readonly string[], expected: RegExp) {
     this.#browser = browser;
     this.#args = args;
+    this.#expected = expected;
     this.#server = this.#start(0);
   }
 
-  static async set(args: readonly string[] = []): Promise<Stage> {
-    const browser = await chromium.launch({ executablePath: findProgram("chromium"), args: BROWSER_ARGS });
-    const stage = new Stage(browser, args);
+  static async set(args: readonly string[] = [], setting: StageSetting = {}): Promise<Stage> {
+    const browser = await chromium.launch({
+      executablePath: findProgram("chromium"),
+      args: [...BROWSER_ARGS, ...(setting.browserArgs ?? [])],
+    });
+    const stage = new Stage(browser, args, setting.expected ?? /(?!)/);
     try {
-      stage.#url = await stage.#server.url;
-      stage.#serverUrl = stage.#url;
+      stage.#serverUrl = await stage.#server.url;
+      stage.#serverPort = Number(new URL(stage.#serverUrl).port);
+      stage.#front = (await setting.front?.(stage.#serverPort)) ?? null;
+      stage.#url = stage.#front?.url ?? stage.#serverUrl;
       return stage;
     } catch (error) {
       // Otherwise the browser that is already there would keep the test from ending.
@@ -57,7 +82,7 @@ export class Stage implements AsyncDisposable {
     }
   }
 
-  /** The server's address, with its base path. */
+  /** The address that pages use, with its base path. */
   get url(): string {
     return this.#url;
   }
@@ -76,7 +101,7 @@ export class Stage implements AsyncDisposable {
 
   /** Starts it again with the data that it left: where it was, or where no page finds it. */
   async restartServer(where: "here" | "elsewhere" = "here"): Promise<void> {
-    this.#server = this.#start(where === "here" ? Number(new URL(this.#url).port) : 0);
+    this.#server = this.#start(where === "here" ? this.#serverPort : 0);
     this.#serverUrl = await this.#server.url;
   }
 
@@ -98,7 +123,8 @@ export class Stage implements AsyncDisposable {
     page.on("pageerror", (error) => this.complaints.push(error.message));
     page.on("console", (said) => {
       const isServerGone = /WebSocket connection to|ERR_CONNECTION_REFUSED/.test(said.text());
-      if (said.type() === "error" && !isServerGone) this.complaints.push(said.text());
+      if (said.type() === "error" && !isServerGone && !this.#expected.test(said.text()))
+        this.complaints.push(said.text());
     });
     await page.goto(new URL(path, this.#url).href);
     return page;
@@ -124,6 +150,7 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#browser.close();
+    await this.#front?.[Symbol.asyncDispose]();
     await this.#server[Symbol.asyncDispose]();
     this.#data[Symbol.dispose]();
   }

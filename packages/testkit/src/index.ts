@@ -28,7 +28,7 @@ export { blocksUpgrades } from "./proxies/blocks-upgrades.ts";
 export { buffersResponses } from "./proxies/buffers-responses.ts";
 export { cutsAfter } from "./proxies/cuts-after.ts";
 export type { ProxyFault } from "./proxies/proxy-fault.ts";
-export { behindNetwork, startProxy, type ProxyOptions, type RunningProxy } from "./proxies/start-proxy.ts";
+export { startProxy, type ProxyOptions, type RunningProxy } from "./proxies/start-proxy.ts";
 export { swallowsFrames } from "./proxies/swallows-frames.ts";
 export { haproxyDefaultSite, startHaproxy } from "./proxies/haproxy.ts";
 export { nginxDefaultSite, startNginx } from "./proxies/nginx.ts";

@@ -10,7 +10,6 @@ import { haproxyDefaultSite, startHaproxy } from "./haproxy.ts";
 import { nginxDefaultSite, startNginx } from "./nginx.ts";
 import { startProxyProgram } from "./proxy-program.ts";
 import { selfSignedCertificate } from "./self-signed-certificate.ts";
-import { behindNetwork } from "./start-proxy.ts";
 
 describe("real proxies", () => {
   let server: Server;
@@ -39,7 +38,7 @@ describe("real proxies", () => {
   });
 
   test("nginx by its defaults asks in HTTP/1.0, names the server behind it, and takes upgrades away", async () => {
-    await using nginx = await behindNetwork(await startNginx(nginxDefaultSite(upstreamPort)));
+    await using nginx = await startNginx(nginxDefaultSite(upstreamPort));
     const seen = await (await fetch(`http://127.0.0.1:${nginx.port}/`)).json();
     assert.deepEqual(seen, { httpVersion: "1.0", host: `127.0.0.1:${upstreamPort}`, upgrade: null });
     using peer = await RawSocketPeer.connect({ port: nginx.port });
@@ -47,7 +46,7 @@ describe("real proxies", () => {
   });
 
   test("haproxy by its defaults passes everything on, upgrades too", async () => {
-    await using haproxy = await behindNetwork(await startHaproxy(haproxyDefaultSite(upstreamPort)));
+    await using haproxy = await startHaproxy(haproxyDefaultSite(upstreamPort));
     const seen = await (await fetch(`http://127.0.0.1:${haproxy.port}/`)).json();
     assert.deepEqual(seen, { httpVersion: "1.1", host: `127.0.0.1:${haproxy.port}`, upgrade: null });
     using peer = await RawSocketPeer.connect({ port: haproxy.port });
@@ -59,10 +58,8 @@ describe("real proxies", () => {
     await using certificate = await selfSignedCertificate("parlor.lan");
     const { certificatePath, keyPath, pem } = certificate;
     const tls = `ssl_certificate ${certificatePath}; ssl_certificate_key ${keyPath};`;
-    await using nginx = await behindNetwork(
-      await startNginx((port) =>
-        nginxDefaultSite(upstreamPort)(port).replace(`:${port};`, `:${port} ssl http2; ${tls}`),
-      ),
+    await using nginx = await startNginx((port) =>
+      nginxDefaultSite(upstreamPort)(port).replace(`:${port};`, `:${port} ssl http2; ${tls}`),
     );
     const request = requestTls({ port: nginx.port, host: "127.0.0.1", servername: "parlor.lan", ca: pem });
     request.end();

@@ -16,8 +16,9 @@ export interface ProxyProgramOptions {
 }
 
 /** A program that listens. */
-export interface ProxyProgram {
+export interface ProxyProgram extends AsyncDisposable {
   readonly port: number;
+  /** Ends it and removes its folder. Twice is harmless. */
   close(): Promise<void>;
 }
 
@@ -60,7 +61,7 @@ async function tryToStart(options: ProxyProgramOptions): Promise<ProxyProgram | 
     closing ??= endProgram(child, ended).then(() => rm(folder, { recursive: true, force: true }));
     return closing;
   };
-  if (await doesListen(child, port)) return { port, close };
+  if (await doesListen(child, port)) return { port, close, [Symbol.asyncDispose]: close };
   await close();
   return said;
 }

@@ -27,19 +27,11 @@ export interface RunningProxy extends AsyncDisposable {
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const fault: ProxyFault = Object.assign({}, ...(options.faults ?? []));
   const proxy = await HttpProxy.listen(options.upstreamPort, fault);
-  return await behindNetwork(proxy, options.delayMs);
-}
-
-/** Puts a network that a test can break in front of something that listens on 127.0.0.1. */
-export async function behindNetwork(
-  inner: { readonly port: number; close(): Promise<void> },
-  delayMs = 0,
-): Promise<RunningProxy> {
-  const network = await TcpProxy.listen(inner.port);
-  network.delay(delayMs);
+  const network = await TcpProxy.listen(proxy.port);
+  network.delay(options.delayMs ?? 0);
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => {
-    closing ??= Promise.all([network[Symbol.asyncDispose](), inner.close()]).then(() => undefined);
+    closing ??= Promise.all([network[Symbol.asyncDispose](), proxy.close()]).then(() => undefined);
     return closing;
   };
   return { port: network.port, network, close, [Symbol.asyncDispose]: close };
