@@ -81,6 +81,7 @@ export function endWhenAsked(served: Pick<Served, "log" | "stop">, end: ProcessE
         exit(EXIT_LOG_FAILED);
         break;
       case "full":
+      case "unreachable":
         end.complain(`Publishes are refused for now: ${status.message}`);
         break;
       case "ready":

@@ -10,7 +10,7 @@ import type { EncodableMessage } from "@parlor/protocol";
  * overlap, for one room and for several; the log serialises what needs it.
  *
  * Errors: every method rejects with a `CodedError` whose code is `unavailable` when the storage cannot
- * serve it now (full, failed, closed); nothing else is thrown for reasons of storage.
+ * serve it now (full, unreachable, failed, closed); nothing else is thrown for reasons of storage.
  */
 export interface RoomLog {
   /**
@@ -85,7 +85,10 @@ export interface RoomLog {
    * each once, in order; those of appends that were pending at the call may be told too, even where a
    * read has shown them already (their offsets tell). A batch names the
    * offset that it follows, so that a hole is seen: a log over a network may lose events when its
-   * link breaks, and then the next batch does not follow the last one. The listener must not throw.
+   * link breaks, and then the next batch does not follow the last one. Where nobody may ever write that
+   * batch, such a log tells `missed` itself once it follows again: events of any kind may have been lost
+   * before it, and what it says of the room is no older than the moment from which events are told
+   * again. The listener must not throw.
    *
    * Together with `head` and `read` this makes a gapless feed: tail first, then read.
    */
@@ -190,7 +193,9 @@ export type TailEvent =
     }
   | { readonly kind: "redacted"; readonly offset: number }
   | { readonly kind: "trimmed"; readonly earliest: number }
-  | { readonly kind: "deleted" };
+  | { readonly kind: "deleted" }
+  /** Events may have been lost: so the room stands now. Its epoch may be another one. */
+  | { readonly kind: "missed"; readonly epoch: string; readonly head: number; readonly earliest: number };
 
 export interface Tail {
   /** No event is told after this call. */
@@ -201,6 +206,8 @@ export type LogStatus =
   | { readonly kind: "ready" }
   /** Appends are refused for now; reading works; it goes back to `ready` by itself. */
   | { readonly kind: "full"; readonly message: string }
+  /** The log lives elsewhere and can't be reached: everything is refused for now; it comes back by itself. */
+  | { readonly kind: "unreachable"; readonly message: string }
   /** Never appends again in this process: what the disk holds can't be vouched for. */
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "closed" };

@@ -47,7 +47,7 @@ type NumberField = {
 }[keyof Counters];
 type RecordField = Exclude<keyof Counters, NumberField>;
 
-const LOG_STATES = ["ready", "full", "failed", "closed"] as const;
+const LOG_STATES = ["ready", "full", "unreachable", "failed", "closed"] as const;
 
 export class Metrics {
   readonly #registry = new Registry();

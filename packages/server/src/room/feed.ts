@@ -4,7 +4,7 @@ import type { Page, StoredMessage, TailEvent } from "@parlor/log";
  * Feed: turns what the log's tail tells of one room into an unbroken sequence of messages to fan out.
  *
  * A tail over a network can lose events when its link breaks; a batch that does not follow the newest
- * one known shows it. Then the feed reads the log from there and takes from the tail only how far it
+ * one known shows it, or `missed` does. Then the feed reads the log from there and takes from the tail only how far it
  * must get, so that nothing is buffered while it reads.
  *
  * Owns:     how far the room has been taken from the log (`reached`), and the epoch.
@@ -24,7 +24,8 @@ export interface FeedState {
 
 export type FeedEvent =
   | { readonly kind: "tail"; readonly event: TailEvent }
-  | { readonly kind: "page"; readonly page: Page }
+  /** What was read behind `after`. */
+  | { readonly kind: "page"; readonly after: number; readonly page: Page }
   | { readonly kind: "read-failed" };
 
 export type FeedEffect =
@@ -48,7 +49,7 @@ export function stepFeed(state: FeedState, event: FeedEvent): FeedStep {
     case "tail":
       return stepTail(state, event.event);
     case "page":
-      return stepPage(state, event.page);
+      return stepPage(state, event.after, event.page);
     case "read-failed":
       return { state, effects: state.filling === null ? [] : [{ kind: "read-later", after: state.reached }] };
   }
@@ -64,6 +65,8 @@ function stepTail(state: FeedState, event: TailEvent): FeedStep {
       return { state: NOTHING_YET, effects: [{ kind: "deleted" }] };
     case "messages":
       return stepMessages(state, event);
+    case "missed":
+      return stepMissed(state, event);
   }
 }
 
@@ -101,8 +104,30 @@ function stepMessages(before: FeedState, event: TailEvent & { kind: "messages" }
   };
 }
 
-function stepPage(state: FeedState, page: Page): FeedStep {
-  if (state.filling === null) return { state, effects: [] };
+/** The tail lost events of any kind: what it would have told of is looked up. */
+function stepMissed(before: FeedState, event: TailEvent & { kind: "missed" }): FeedStep {
+  const { epoch, head } = event;
+  const known = before === NOTHING_YET ? { ...NOTHING_YET, epoch } : before;
+  if (epoch !== known.epoch) {
+    return {
+      state: { epoch, reached: 0, earliest: event.earliest, filling: { upTo: head } },
+      effects: [{ kind: "restart" }, { kind: "read", after: 0 }],
+    };
+  }
+  const state = { ...known, earliest: Math.max(known.earliest, event.earliest) };
+  // One of what was lost may have said that a body was erased.
+  const effects: FeedEffect[] = [{ kind: "forget-recent" }];
+  if (head <= state.reached) return { state, effects };
+  if (state.filling !== null) {
+    return { state: { ...state, filling: { upTo: Math.max(state.filling.upTo, head) } }, effects };
+  }
+  effects.push({ kind: "read", after: state.reached });
+  return { state: { ...state, filling: { upTo: head } }, effects };
+}
+
+function stepPage(state: FeedState, askedAfter: number, page: Page): FeedStep {
+  // One that was asked for before the history changed says nothing of where this one begins.
+  if (state.filling === null || askedAfter !== state.reached) return { state, effects: [] };
   if (page.epoch !== state.epoch) {
     return {
       state: { epoch: page.epoch, reached: 0, earliest: page.earliest, filling: { upTo: page.head } },

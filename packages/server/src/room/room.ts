@@ -242,7 +242,7 @@ export class Room implements SubscribedRoom {
     if (this.#isClosed) return;
     this.#deps.log
       .read(this.name, after, CATCH_UP_BOUNDS)
-      .then((page) => this.#step({ kind: "page", page }))
+      .then((page) => this.#step({ kind: "page", after, page }))
       .catch((error: unknown) => {
         this.#deps.onFault(error);
         this.#step({ kind: "read-failed" });
