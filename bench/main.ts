@@ -8,6 +8,7 @@ import { checksTable, textTable } from "./report/table.ts";
 import type { Bench, Scenario, ScenarioResult } from "./scenarios/bench.ts";
 import { busyRoom } from "./scenarios/busy-room.ts";
 import { calmRoom } from "./scenarios/calm-room.ts";
+import { firstMessage } from "./scenarios/first-message.ts";
 import { idleConnections } from "./scenarios/idle-connections.ts";
 import { logThroughput } from "./scenarios/log-throughput.ts";
 import { oneToOne } from "./scenarios/one-to-one.ts";
@@ -32,6 +33,7 @@ const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["one-to-one", oneToOne],
   ["idle-connections", idleConnections],
   ["log", logThroughput],
+  ["first-message", firstMessage],
 ]);
 
 const args = process.argv.slice(2);

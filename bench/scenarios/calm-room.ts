@@ -1,12 +1,5 @@
 import type { Bench, Check, ScenarioResult } from "./bench.ts";
-import {
-  BATCHED_WS,
-  type Contestant,
-  PARLOR,
-  PATIENT_BATCHED_WS,
-  SOCKET_IO,
-  WS,
-} from "./contestants.ts";
+import { BATCHED_WS, type Contestant, PARLOR, PATIENT_BATCHED_WS, SOCKET_IO, WS } from "./contestants.ts";
 import { rotated } from "./median.ts";
 import {
   MEMBERS,

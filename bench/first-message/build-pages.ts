@@ -1,0 +1,19 @@
+import { basename, join } from "node:path";
+import { build } from "esbuild";
+
+/** The script of each page and what it loads on demand, by file name: as a bundler makes them for people. */
+export async function buildPages(names: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+  const pages = join(import.meta.dirname, "pages");
+  const { outputFiles } = await build({
+    entryPoints: names.map((name) => join(pages, `${name}.ts`)),
+    outdir: "/",
+    bundle: true,
+    minify: true,
+    splitting: true,
+    format: "esm",
+    target: "es2022",
+    logLevel: "warning",
+    write: false,
+  });
+  return new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]));
+}
