@@ -167,12 +167,36 @@ describe("a cursor", () => {
 
   test("[CLIENT-2] a frame that spans the head of the start is told as past and as live", () => {
     const { setUp, heard, room } = chained(0);
+    setUp.far.close();
+    setUp.comeBack();
+    setUp.welcome();
     setUp.far.say(subscribed("a", 0, { head: 2 }), messages("a", 0, 1, 2, 3));
     assert.deepEqual(heard.events.slice(1), [
       ["past", 1, 2],
       ["live", 3],
     ]);
     assert.equal(room.head, 3);
+  });
+
+  test("[TRANSPORT-42] a start where the chain stands is no news, and what comes behind it stays live or past", () => {
+    const { setUp, heard, room } = chained(10);
+    setUp.far.say(messages("a", 10, 11), subscribed("a", 11, { head: 13 }), messages("a", 11, 12, 13));
+    assert.deepEqual(heard.events, [
+      ["live", 11],
+      ["live", 12, 13],
+    ]);
+    assert.equal(room.head, 13);
+    setUp.far.close();
+    setUp.comeBack();
+    setUp.welcome();
+    setUp.far.say(subscribed("a", 13, { head: 16 }), messages("a", 13, 14));
+    setUp.far.say(subscribed("a", 14, { head: 18 }), messages("a", 14, 15, 16, 17));
+    assert.deepEqual(heard.events.slice(2), [
+      ["subscribed", 13],
+      ["past", 14],
+      ["past", 15, 16],
+      ["live", 17],
+    ]);
   });
 
   test("[CLIENT-5] a subscription that the server ends is told with its code and not asked for again", () => {

@@ -132,12 +132,18 @@ export class Cursor {
       if (this.#unexplained <= MAX_UNEXPLAINED) return this.#ask();
       gone = { from: position.offset + 1, to: after };
     }
+    // Each request of a transport that is made of them says where its chain starts. Where the chain that
+    // there is goes on so, nothing has happened, and what comes behind it is as live as it would have been.
+    const isContinued =
+      this.#phase === "chained" && after === this.#chain && gone === null && skipped === null;
     if (position === null || gone !== null || after > position.offset)
       this.position = { epoch, offset: after };
     this.#phase = "chained";
     this.#chain = after;
-    this.#liveAfter = this.head = frame.head;
+    this.head = frame.head;
     this.#unexplained = this.#refusals = 0;
+    if (isContinued) return;
+    this.#liveAfter = frame.head;
     if (gone !== null) this.#turn.tell(this.room, { name: "lost", value: gone });
     if (skipped !== null) this.#turn.tell(this.room, { name: "skipped", value: skipped });
     this.#turn.tell(this.room, { name: "subscribed", value: frame });

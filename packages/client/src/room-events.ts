@@ -8,7 +8,7 @@ export interface RoomEvents extends Record<string, readonly unknown[]> {
    * started: what a join asked for, and what was missed.
    */
   readonly messages: readonly [messages: readonly Message[], info: { readonly live: boolean }];
-  /** A chain starts: after `subscribe`, after each reconnect, and whenever the server starts it anew. */
+  /** A chain starts: after `subscribe`, after each reconnect, and where the server starts it elsewhere. */
   readonly subscribed: readonly [frame: SubscribedFrame];
   /** These messages can't be delivered any more: trimmed, or the whole history is another. */
   readonly lost: readonly [lost: Lost];
