@@ -1,9 +1,11 @@
+import type { RequestListener } from "node:http";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CodedError } from "@parlor/base";
 import { openLog, type RoomLog } from "@parlor/log";
 import { Parlor } from "@parlor/server";
 import type { Settings } from "./flag-table.ts";
+import { LivePages } from "./live/live-pages.ts";
 import { createPages } from "./page.ts";
 import { StartFault } from "./start-fault.ts";
 
@@ -48,8 +50,12 @@ export async function serve(settings: Settings, version: string): Promise<Served
       chat: join(import.meta.dirname, "..", "web", "dist"),
       tutorial: join(dirname(fileURLToPath(import.meta.resolve("@parlor/tutorial/package.json"))), "pages"),
     });
+    const live = new LivePages(parlor, settings.basePath);
+    const fallback: RequestListener = (request, response) => {
+      if (!live.handle(request, response)) pages(request, response);
+    };
     const { url } = await orFault(() =>
-      parlor.listen({ port: settings.port, host: settings.host, fallback: pages }),
+      parlor.listen({ port: settings.port, host: settings.host, fallback }),
     );
     return {
       url,

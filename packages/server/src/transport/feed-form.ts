@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders } from "node:http";
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Position } from "@parlor/protocol";
 import type { BatchEncoder } from "../room/encoded-batch.ts";
 import type { StartPosition } from "../room/start-position.ts";
@@ -24,3 +24,12 @@ export const UNKEPT_HEADERS = {
   "Cache-Control": "no-store, no-transform",
   "X-Accel-Buffering": "no",
 } as const;
+
+/** Answers 200 with the headers of a form, and with those that every feed has. */
+export function writeFeedHead(response: ServerResponse, { headers }: FeedForm): void {
+  // `setHeader`, since a list for `writeHead` would keep two spellings of one name as two headers.
+  for (const [name, value] of Object.entries({ ...headers, ...UNKEPT_HEADERS })) {
+    if (value !== undefined) response.setHeader(name, value);
+  }
+  response.writeHead(200);
+}

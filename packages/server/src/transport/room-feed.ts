@@ -10,7 +10,7 @@ import type { Refusal } from "../session/hooks.ts";
 import type { LifeObservation } from "../session/life.ts";
 import type { Services } from "../session/services.ts";
 import type { Who } from "../session/session-core.ts";
-import { UNKEPT_HEADERS, type FeedForm } from "./feed-form.ts";
+import { writeFeedHead, type FeedForm } from "./feed-form.ts";
 import { answerError } from "./http-answer.ts";
 import type { SendPressure } from "./send-pressure.ts";
 import { SocketWriter } from "./socket-writer.ts";
@@ -83,9 +83,7 @@ export class RoomFeed implements Connection, SubscriptionSink, Living {
   }
 
   subscribed(_room: string, start: StartPosition): void {
-    if (!this.#response.headersSent) {
-      this.#response.writeHead(200, { ...UNKEPT_HEADERS, ...this.#form.headers });
-    }
+    if (!this.#response.headersSent) writeFeedHead(this.#response, this.#form);
     this.#reached = { epoch: start.epoch, offset: start.after };
     this.send(this.#form.begin(start));
   }

@@ -6,7 +6,7 @@ import type { Refusal } from "../session/hooks.ts";
 import { bearerCredentials, identify, type Credentials } from "../session/identify.ts";
 import type { Services } from "../session/services.ts";
 import { EVENT_FORM, feedStart } from "./event-form.ts";
-import { UNKEPT_HEADERS, type FeedForm } from "./feed-form.ts";
+import { writeFeedHead, type FeedForm } from "./feed-form.ts";
 import { answerError, type HttpError } from "./http-answer.ts";
 import type { RestRequest } from "./rest.ts";
 import { DRAINING, RoomFeed } from "./room-feed.ts";
@@ -74,8 +74,10 @@ export class RoomFeeds {
     if (response.destroyed) return null;
     if (request.method === "HEAD") {
       const refusal = await mayFollow(this.#services, who.identity, room);
-      if (refusal === null) response.writeHead(200, { ...UNKEPT_HEADERS, ...form.headers }).end();
-      return refusal;
+      if (refusal !== null) return refusal;
+      writeFeedHead(response, form);
+      response.end();
+      return null;
     }
     request.socket.setNoDelay(true);
     const feed = new RoomFeed(request, response, this.#services, this.#pressure, room, who, address, form);
