@@ -35,6 +35,14 @@ export type ClientEvent =
       readonly text: string;
       readonly transport: TransportKind;
     }
+  /** Another connection, which began with that `opening` and was answered by `text`, is in its place. */
+  | {
+      readonly kind: "takenOver";
+      readonly connection: number;
+      readonly opening: readonly string[];
+      readonly text: string;
+      readonly transport: TransportKind;
+    }
   /** The server showed life without a frame. */
   | { readonly kind: "life"; readonly connection: number }
   | { readonly kind: "closed"; readonly connection: number; readonly close: TransportClose }
@@ -119,6 +127,11 @@ export class ClientCore implements CoreParts {
       case "opened":
         return this.#opened(event.opening);
       case "text":
+        return this.#takeText(event.text, event.transport);
+      case "takenOver":
+        // To all that travels it is a lost connection and a new one, and no time between them.
+        this.#unlink();
+        this.#opened(event.opening);
         return this.#takeText(event.text, event.transport);
       case "life":
         return connection.heard();

@@ -7,7 +7,7 @@ import type { HistoryQuery } from "./history-requests.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { CheckedBody } from "./publish-body.ts";
-import type { TransportConnection } from "./transports/transport.ts";
+import type { LinkConnection } from "./transports/link.ts";
 
 /** What the shell tells the public objects, in the order in which it happened. */
 export type ClientNotice =
@@ -32,7 +32,7 @@ export class ClientShell {
   readonly #stopListening: () => void;
   readonly #notices: ClientNotice[] = [];
   #isTelling = false;
-  #connection: TransportConnection | null = null;
+  #connection: LinkConnection | null = null;
 
   constructor(options: ResolvedOptions, onNotice: (notice: ClientNotice) => void) {
     this.#options = options;
@@ -69,7 +69,7 @@ export class ClientShell {
       case "open":
         return this.#open(effect.connection);
       case "close":
-        this.#connection?.close();
+        this.#connection?.close(effect.cause);
         this.#connection = null;
         return;
       case "send":
@@ -114,12 +114,18 @@ export class ClientShell {
     // While the token was fetched the client may have been closed, or have given this try up.
     const { number, phase } = this.core.connection;
     if (number !== connection || phase !== "opening") return;
-    const { transport } = this.#options;
-    let opening: readonly string[] = [];
-    this.#connection = transport.open({
-      opening: () => (opening = this.core.opening(token)),
-      onOpen: () => this.step({ kind: "opened", connection, opening }),
-      onText: (text) => this.step({ kind: "text", connection, text, transport: transport.kind }),
+    const { link } = this.#options;
+    let newest = token;
+    let asked: readonly string[] = [];
+    this.#connection = link.open({
+      opening: () => (asked = this.core.opening(newest)),
+      onOpen: (opening = asked) => this.step({ kind: "opened", connection, opening }),
+      onText: (text) => this.step({ kind: "text", connection, text, transport: link.kind }),
+      onTakeOver: (opening, text) =>
+        this.step({ kind: "takenOver", connection, opening, text, transport: link.kind }),
+      prepare: async () => {
+        newest = await this.#options.token?.();
+      },
       onLife: () => this.step({ kind: "life", connection }),
       onClose: (close) => {
         this.#connection = null;

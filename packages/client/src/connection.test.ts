@@ -227,7 +227,7 @@ describe("a connection", () => {
     assert.deepEqual(reasons.slice(0, 2), Array(2).fill("The server could not be reached."));
     assert.match(
       reasons[2] ?? "",
-      /^The server could not be reached in 3 tries: .*WebSocket connections are refused/,
+      /^The server could not be reached in 3 tries: .*connections to it are refused/,
     );
     setUp.isOffline = true;
     setUp.far.close();

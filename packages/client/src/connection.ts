@@ -81,6 +81,7 @@ export class Connection {
 
   opened(): void {
     this.phase = "greeting";
+    this.farewell = null;
   }
 
   /** Bytes came. */
@@ -106,11 +107,11 @@ export class Connection {
   /** The hello was refused, or what it said does not hold any more. */
   refuse(error: ErrorFrame): void {
     this.#turn.do({ kind: "close" });
-    if (isTemporary(error.code)) this.#lose(error.message, error);
-    else this.#closeForGood(error);
+    this.#refused(error);
   }
 
   closed(close: TransportClose): void {
+    if (close.refusal !== undefined) return this.#refused(close.refusal);
     const { code, message } = this.farewell ?? {};
     const failures = this.phase === "welcomed" ? 0 : this.#failures + 1;
     const reason = message ?? lossReason(close, failures, this.#turn.inputs.isOffline);
@@ -122,8 +123,8 @@ export class Connection {
   }
 
   /** Ends the connection from this side, and comes back. */
-  breakOff(reason: string): void {
-    this.#turn.do({ kind: "close" });
+  breakOff(reason: string, cause?: "silence"): void {
+    this.#turn.do({ kind: "close", cause });
     this.#lose(reason, this.farewell);
   }
 
@@ -134,9 +135,9 @@ export class Connection {
     if (nowMs < this.#dueMs) return this.#watch();
     const isDoubt = nowMs >= this.#deadlineMs && this.farewell === null;
     const silentMs = nowMs - this.#heardAtMs;
-    this.breakOff(
-      this.farewell?.message ?? `Nothing was heard from the server for ${Math.round(silentMs / 1_000)} s.`,
-    );
+    const words = `Nothing was heard from the server for ${Math.round(silentMs / 1_000)} s.`;
+    if (this.farewell === null) this.breakOff(words, "silence");
+    else this.breakOff(this.farewell.message ?? words);
     // Whoever made the client doubt looks at the page right now, so the new try does not wait.
     if (isDoubt) this.#connect();
   }
@@ -147,6 +148,11 @@ export class Connection {
     this.isReleased = true;
     this.#turn.do({ kind: "close" });
     this.#closeForGood({ code: "closed", message: "The client was closed." });
+  }
+
+  #refused(refusal: Failure): void {
+    if (isTemporary(refusal.code)) this.#lose(refusal.message, refusal);
+    else this.#closeForGood(refusal);
   }
 
   #connect(): void {

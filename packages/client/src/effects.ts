@@ -9,7 +9,7 @@ export type ClientEffect =
   /** Open a transport's connection; what it reports comes back as events with its number. */
   | { readonly kind: "open"; readonly connection: number }
   /** End the present connection and hear no more of it. */
-  | { readonly kind: "close" }
+  | { readonly kind: "close"; readonly cause?: "silence" | undefined }
   | { readonly kind: "send"; readonly text: string }
   /** Start the timer of that name, in place of an earlier one. */
   | { readonly kind: "timer"; readonly name: string; readonly afterMs: number }

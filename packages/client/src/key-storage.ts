@@ -26,20 +26,26 @@ const ITEM = "parlor.key";
 
 /**
  * Keeps keys in the page's `localStorage`: the page's own server's as `parlor.key`, another's as
- * `parlor.key@<origin>`.
+ * `parlor.key@<origin>`; with another name for the item, whatever else is kept for each server.
  */
 export class LocalKeyStorage implements KeyStorage {
+  readonly #item: string;
+
+  constructor(item = ITEM) {
+    this.#item = item;
+  }
+
   read(serverOrigin: string): string | null {
-    return localStorage.getItem(itemOf(serverOrigin));
+    return localStorage.getItem(this.#itemOf(serverOrigin));
   }
 
   write(serverOrigin: string, key: string): void {
-    localStorage.setItem(itemOf(serverOrigin), key);
+    localStorage.setItem(this.#itemOf(serverOrigin), key);
   }
-}
 
-function itemOf(serverOrigin: string): string {
-  return serverOrigin === location.origin ? ITEM : `${ITEM}@${serverOrigin}`;
+  #itemOf(serverOrigin: string): string {
+    return serverOrigin === location.origin ? this.#item : `${this.#item}@${serverOrigin}`;
+  }
 }
 
 /** The key for a server: the one that is kept, else a fresh one, kept where that is possible. */
@@ -67,7 +73,7 @@ export function loadKey(
 }
 
 /** What this platform has: `localStorage` in a page, nothing elsewhere. */
-export function platformKeyStorage(): KeyStorage | null {
+export function platformKeyStorage(item?: string): KeyStorage | null {
   // Asked by `document`: Node has a `localStorage` too, which warns when it is only looked at.
-  return typeof document === "undefined" ? null : new LocalKeyStorage();
+  return typeof document === "undefined" ? null : new LocalKeyStorage(item);
 }

@@ -3,7 +3,11 @@ import { isIdentityKey, isProducer } from "@parlor/protocol";
 import { check } from "./check.ts";
 import { loadKey, platformKeyStorage, type KeyOrigin, type KeyStorage } from "./key-storage.ts";
 import type { OutboxLimits } from "./outbox.ts";
-import type { Transport } from "./transports/transport.ts";
+import { ChosenTransport } from "./transports/chosen-transport.ts";
+import { Contender, type ContenderHost } from "./transports/contender.ts";
+import type { Link } from "./transports/link.ts";
+import { TransportHistory } from "./transports/transport-history.ts";
+import type { Transport, TransportKind } from "./transports/transport.ts";
 import { WebSocketTransport, type WebSocketConstructor } from "./transports/websocket-transport.ts";
 import { platformWake, type WakeSource } from "./wake.ts";
 
@@ -44,9 +48,19 @@ export interface ClientOptions {
    * @default 8_388_608 (8 MiB). `Infinity` removes the bound.
    */
   readonly maxOutboxBytes?: number | undefined;
+  /**
+   * The ways to the server, best first. The first gets a head start, those that follow are tried where
+   * it is late or fails, and while a lesser one is in use the better ones are tried again. One alone is
+   * the only one. Where the platform has no `WebSocket` that one is left out.
+   *
+   * @default ["websocket", "stream", "poll"]
+   */
+  readonly transports?: readonly TransportKind[] | undefined;
   /** The class that opens sockets. @default the platform's `WebSocket` */
   readonly webSocket?: WebSocketConstructor | undefined;
-  /** Carries the frames, in place of a WebSocket. @default a WebSocket to `connect` below the address */
+  /** Makes the requests of `stream` and `poll`. @default the platform's `fetch` */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** Carries the frames, in place of `transports`. @default none */
   readonly transport?: Transport | undefined;
   /** @default the events of the page */
   readonly wake?: WakeSource | undefined;
@@ -63,7 +77,7 @@ export interface ResolvedOptions {
   readonly token: (() => string | Promise<string>) | undefined;
   readonly profile: Readonly<Record<string, unknown>> | undefined;
   readonly outbox: OutboxLimits;
-  readonly transport: Transport;
+  readonly link: Link;
   readonly wake: WakeSource;
   readonly clock: Clock;
   readonly random: Random;
@@ -73,21 +87,22 @@ export const CLIENT_DEFAULTS = Object.freeze({
   maxOutboxCount: 1_000,
   maxOutboxBytes: 8_388_608,
   producerCharacters: 16,
+  transports: ["websocket", "stream", "poll"] as readonly TransportKind[],
 });
 
 /** @throws {CodedError} `bad-url` or `bad-option`, in words. */
 export function resolveOptions(url: string | URL | undefined, options: ClientOptions): ResolvedOptions {
-  const address = socketAddress(url);
+  const address = baseAddress(url);
   const { key, producer = randomId(CLIENT_DEFAULTS.producerCharacters) } = options;
   const { maxOutboxCount: maxCount = CLIENT_DEFAULTS.maxOutboxCount } = options;
   const { maxOutboxBytes: maxBytes = CLIENT_DEFAULTS.maxOutboxBytes } = options;
-  const { webSocket = globalThis.WebSocket } = options;
+  const { clock = systemClock, random = systemRandom } = options;
   check(key === undefined || isIdentityKey(key), "bad-option", "`key` is a string of 22 to 64 characters.");
   check(isProducer(producer), "bad-option", "`producer` is 8 to 32 characters of [A-Za-z0-9_-].");
   check(maxCount >= 1 && maxBytes >= 1, "bad-option", "The bounds of an outbox are numbers from 1.");
   const loaded =
     key === undefined
-      ? loadKey(options.storage ?? platformKeyStorage(), address.origin.replace("ws", "http"))
+      ? loadKey(options.storage ?? platformKeyStorage(), address.origin)
       : { key, origin: { kind: "given" } as const };
   return {
     key: loaded.key,
@@ -96,20 +111,42 @@ export function resolveOptions(url: string | URL | undefined, options: ClientOpt
     token: options.token,
     profile: options.profile,
     outbox: { maxCount, maxBytes },
-    transport: options.transport ?? new WebSocketTransport(address.href, webSocket),
+    link: options.transport ?? chosenLink(address, options, clock, random),
     wake: options.wake ?? platformWake,
-    clock: options.clock ?? systemClock,
-    random: options.random ?? systemRandom,
+    clock,
+    random,
   };
 }
 
-/** The address of `connect` below a base address, with `ws:` or `wss:`. */
-function socketAddress(url: string | URL | undefined): URL {
+function chosenLink(base: URL, options: ClientOptions, clock: Clock, random: Random): Link {
+  const { webSocket = globalThis.WebSocket, transports = CLIENT_DEFAULTS.transports } = options;
+  const { fetch = (...request) => globalThis.fetch(...request) } = options;
+  const isKnown =
+    transports.length > 0 && transports.every((kind) => CLIENT_DEFAULTS.transports.includes(kind));
+  check(isKnown, "bad-option", '`transports` names one or more of "websocket", "stream" and "poll".');
+  const socketUrl = `${base.href.replace("http", "ws")}connect`;
+  const socket = webSocket === undefined ? null : new WebSocketTransport(socketUrl, webSocket);
+  const kinds = transports.filter((kind) => kind !== "websocket" || socket !== null);
+  const [only] = kinds;
+  check(only !== undefined, "bad-option", "This platform has no `WebSocket`.");
+  if (only === "websocket" && kinds.length === 1 && socket !== null) return socket;
+  const history = new TransportHistory(platformKeyStorage("parlor.transport"), base.origin);
+  const contend = (transport: Transport, host: ContenderHost): Contender =>
+    new Contender(transport, clock.monotonic(), host);
+  const means = { kinds, socket, base: base.href, fetch, clock, random, history, contend };
+  return new ChosenTransport(means, async () => {
+    const { RacingTransport } = await import("./transports/racing-transport.ts");
+    return new RacingTransport(means);
+  });
+}
+
+/** A server's base address, with `http:` or `https:` and a slash at its end. */
+function baseAddress(url: string | URL | undefined): URL {
   const page = globalThis.document?.location.origin;
   const base = url ?? page ?? "";
   check(URL.canParse(base, page), "bad-url", `"${base}" is not the address of a server.`);
   const { protocol, host, pathname, search, hash, username } = new URL(base, page);
   check(/^(http|ws)s?:$/.test(protocol), "bad-url", "An address begins with http, https, ws or wss.");
   check(search + hash + username === "", "bad-url", "An address has no query, no fragment and no user.");
-  return new URL(`${protocol.replace("http", "ws")}//${host}${pathname.replace(/\/?$/, "/connect")}`);
+  return new URL(`${protocol.replace("ws", "http")}//${host}${pathname.replace(/\/?$/, "/")}`);
 }

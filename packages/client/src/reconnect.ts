@@ -48,8 +48,8 @@ export function lossReason({ code, reason }: TransportClose, failures: number, i
   if (failures < SUSPICIOUS_FAILURES) return `The server could not be reached${words}.`;
   // A browser does not tell a refused upgrade from a server that is not there.
   return (
-    `The server could not be reached in ${failures} tries${words}: it is down, or WebSocket connections ` +
-    "are refused on the way."
+    `The server could not be reached in ${failures} tries${words}: it is down, or connections to it are ` +
+    "refused on the way."
   );
 }
 

@@ -1,17 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
 
 /** What a page loads before it can talk, gzipped, bytes. */
-const MAX_START_BYTES = 10_752;
+const MAX_START_BYTES = 12_800;
 
-/** What it loads with its first `for await` over a room. */
-const MAX_ITERATION_BYTES = 1_536;
+/** What it loads besides, when it first needs it, by the file that is asked for. */
+const MAX_BYTES_ON_DEMAND: Readonly<Record<string, number>> = {
+  "message-iterator": 1_536,
+  "racing-transport": 6_144,
+};
 
 describe("the bundle for browsers", () => {
-  test("[CLIENT-39] the client with its WebSocket is small, needs nothing of Node, and loads iterations on demand", async (t) => {
-    const { outputFiles } = await build({
+  test("[CLIENT-39] the client with its WebSocket is small, needs nothing of Node, and loads iterations and the other transports on demand", async (t) => {
+    const { outputFiles, metafile } = await build({
       stdin: {
         contents: 'export { ParlorClient } from "@parlor/client";',
         resolveDir: import.meta.dirname,
@@ -24,17 +27,26 @@ describe("the bundle for browsers", () => {
       platform: "browser",
       target: "es2022",
       outdir: "out",
+      metafile: true,
       write: false,
     });
-    const sizeOf = (files: typeof outputFiles): number =>
-      files.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0);
-    const isIteration = ({ path }: { path: string }): boolean => path.includes("message-iterator");
-    const startBytes = sizeOf(outputFiles.filter((file) => !isIteration(file)));
-    const iterationBytes = sizeOf(outputFiles.filter(isIteration));
-    t.diagnostic(`gzipped: ${startBytes} bytes at the start, ${iterationBytes} more for iterations`);
+    const bytesOf = (files: ReadonlySet<string>): number =>
+      outputFiles
+        .filter(({ path }) => [...files].some((name) => path.endsWith(name)))
+        .reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0);
 
+    const start = staticallyImported(metafile, "out/stdin.js");
+    const startBytes = bytesOf(start);
+    t.diagnostic(`gzipped: ${startBytes} bytes at the start, in ${start.size} files`);
     assert.ok(startBytes <= MAX_START_BYTES, `${startBytes} bytes`);
-    assert.ok(iterationBytes > 0 && iterationBytes <= MAX_ITERATION_BYTES, `${iterationBytes} bytes`);
+
+    for (const [name, maxBytes] of Object.entries(MAX_BYTES_ON_DEMAND)) {
+      const entry = Object.keys(metafile.outputs).find((path) => path.includes(name)) ?? "";
+      assert.ok(!start.has(entry), `${name} is loaded on demand`);
+      const bytes = bytesOf(staticallyImported(metafile, entry).difference(start));
+      t.diagnostic(`gzipped: ${bytes} bytes more for ${name}`);
+      assert.ok(bytes > 0 && bytes <= maxBytes, `${name}: ${bytes} bytes`);
+    }
     for (const { text } of outputFiles) {
       assert.doesNotMatch(
         text,
@@ -44,3 +56,14 @@ describe("the bundle for browsers", () => {
     }
   });
 });
+
+/** A file of the bundle, and all that a browser loads with it. */
+function staticallyImported({ outputs }: Metafile, entry: string): ReadonlySet<string> {
+  const files = new Set([entry]);
+  for (const file of files) {
+    for (const { path, kind } of outputs[file]?.imports ?? []) {
+      if (kind === "import-statement") files.add(path);
+    }
+  }
+  return files;
+}

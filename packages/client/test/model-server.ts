@@ -133,7 +133,7 @@ class ModelConnection {
     this.#down(() => {
       if (this.#server.mishap("refused to connect", 0.1)) this.#cut();
       else {
-        this.#listener.opening().forEach(this.nearEnd.send);
+        for (const text of this.#listener.opening()) this.nearEnd.send(text);
         this.#listener.onOpen();
       }
     });

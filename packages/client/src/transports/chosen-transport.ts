@@ -1,0 +1,46 @@
+import { FirstTry } from "./first-try.ts";
+import type { Link, LinkConnection, LinkListener } from "./link.ts";
+import type { Means, RacingLink } from "./means.ts";
+import type { TransportKind } from "./transport.ts";
+
+/**
+ * A WebSocket while all is well, and several transports that race (racing-transport.ts) once it is not.
+ *
+ * Most pages never need the others, so these, and what chooses among them, are loaded when the WebSocket
+ * is late or fails, or where it was not what won the last time. A WebSocket that was begun goes on and is
+ * one of the runners. Where the rest can't be loaded, the WebSocket remains.
+ */
+export class ChosenTransport implements Link {
+  readonly #means: Means;
+  readonly #load: () => Promise<RacingLink>;
+  #racing: RacingLink | null = null;
+  /** The WebSocket did not carry after its welcome. */
+  #isDoubtful = false;
+
+  constructor(means: Means, load: () => Promise<RacingLink>) {
+    this.#means = means;
+    this.#load = load;
+  }
+
+  get kind(): TransportKind {
+    return this.#racing?.kind ?? "websocket";
+  }
+
+  open(listener: LinkListener): LinkConnection {
+    if (this.#racing !== null) return this.#racing.open(listener);
+    const { kinds, history } = this.#means;
+    const isSocketFirst = kinds[0] === "websocket" && /^(websocket)?$/.test(history.won);
+    return new FirstTry(listener, this.#means, {
+      isSocketFirst: isSocketFirst && !this.#isDoubtful,
+      load: () => this.#loadRacing(),
+      onSilence: () => (this.#isDoubtful = true),
+    });
+  }
+
+  async #loadRacing(): Promise<RacingLink> {
+    this.#racing ??= await this.#load();
+    if (this.#isDoubtful) this.#racing.distrust("websocket");
+    this.#isDoubtful = false;
+    return this.#racing;
+  }
+}

@@ -1,0 +1,46 @@
+import type { Transport, TransportClose, TransportConnection, TransportKind } from "./transport.ts";
+
+/** Who hears of a contender. */
+export interface ContenderHost {
+  opening(contender: Contender): readonly string[];
+  onText(contender: Contender, text: string): void;
+  onLife(contender: Contender): void;
+  onClose(contender: Contender, close: TransportClose): void;
+}
+
+/** One connection of those of which one is, or will be, in use. Who hears of it may change. */
+export class Contender implements TransportConnection {
+  readonly kind: TransportKind;
+  readonly startedAtMs: number;
+  host: ContenderHost;
+  /** The opening that it asked for last. */
+  opening: readonly string[] = [];
+  /** How it ended by itself. */
+  ended: TransportClose | null = null;
+  readonly #connection: TransportConnection;
+
+  constructor(transport: Transport, startedAtMs: number, host: ContenderHost) {
+    this.kind = transport.kind;
+    this.startedAtMs = startedAtMs;
+    this.host = host;
+    this.#connection = transport.open({
+      opening: () => (this.opening = this.host.opening(this)),
+      // Nothing is sent before the welcome tells which of them it will be.
+      onOpen: () => undefined,
+      onText: (text) => this.host.onText(this, text),
+      onLife: () => this.host.onLife(this),
+      onClose: (close) => {
+        this.ended = close;
+        this.host.onClose(this, close);
+      },
+    });
+  }
+
+  send(text: string): void {
+    this.#connection.send(text);
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+}

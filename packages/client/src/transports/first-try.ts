@@ -1,0 +1,113 @@
+import type { TimerHandle } from "@parlor/base";
+import type { Contender, ContenderHost } from "./contender.ts";
+import type { LinkConnection, LinkListener } from "./link.ts";
+import type { Means, RacingLink } from "./means.ts";
+import type { TransportClose } from "./transport.ts";
+
+export interface FirstTryPlan {
+  /** The WebSocket gets a head start; else all begins with the race. */
+  readonly isSocketFirst: boolean;
+  /** Loads the race; rejects where that can't be. */
+  load(): Promise<RacingLink>;
+  /** The WebSocket was answered, and fell silent. */
+  onSilence(): void;
+}
+
+/**
+ * One connection of a client that has not loaded the race so far: the WebSocket alone for its head
+ * start, and for good if it is answered by then; else whoever wins.
+ */
+export class FirstTry implements LinkConnection, ContenderHost {
+  readonly #listener: LinkListener;
+  readonly #means: Means;
+  readonly #plan: FirstTryPlan;
+  #socket: Contender | null = null;
+  #timer: TimerHandle | null = null;
+  #state: "trying" | "answered" | "over" = "trying";
+  #isLoading = false;
+  /** Why the race could not be loaded. */
+  #fault = "";
+  /** The race, once it has taken over what was begun here. */
+  #heir: LinkConnection | null = null;
+
+  constructor(listener: LinkListener, means: Means, plan: FirstTryPlan) {
+    this.#listener = listener;
+    this.#means = means;
+    this.#plan = plan;
+    if (!plan.isSocketFirst) this.#race();
+    else {
+      this.#begin();
+      this.#timer = means.clock.after(means.history.headStartMs, () => this.#race());
+    }
+  }
+
+  send(text: string): void {
+    (this.#heir ?? this.#socket)?.send(text);
+  }
+
+  close(cause?: "silence"): void {
+    if (cause !== undefined && this.#state === "answered") this.#plan.onSilence();
+    this.#become("over");
+    (this.#heir ?? this.#socket)?.close(cause);
+  }
+
+  opening(): readonly string[] {
+    return this.#listener.opening();
+  }
+
+  onText({ opening, kind, startedAtMs }: Contender, text: string): void {
+    if (this.#state === "trying") {
+      this.#become("answered");
+      this.#means.history.welcomed(kind, this.#means.clock.monotonic() - startedAtMs);
+      this.#listener.onOpen(opening);
+    }
+    this.#listener.onText(text);
+  }
+
+  onLife(): void {
+    this.#listener.onLife();
+  }
+
+  onClose(_: Contender, close: TransportClose): void {
+    // A code above 4000 is the server's own; on another way it would say the same.
+    if (this.#state === "answered" || close.code >= 4000 || this.#fault !== "") this.#end(close);
+    else this.#race();
+  }
+
+  #begin(): void {
+    const { socket, contend, kinds } = this.#means;
+    if (socket !== null && kinds.includes("websocket")) this.#socket = contend(socket, this);
+  }
+
+  #race(): void {
+    if (this.#isLoading) return;
+    this.#isLoading = true;
+    this.#plan.load().then(
+      (racing) => {
+        if (this.#state === "trying") this.#heir = racing.open(this.#listener, this.#socket);
+      },
+      (error: unknown) => {
+        if (this.#state === "trying") this.#goOnAlone(error);
+      },
+    );
+  }
+
+  #goOnAlone(error: unknown): void {
+    this.#fault = `the other ways could not be loaded: ${String(error)}`;
+    if (this.#socket === null) this.#begin();
+    if (this.#socket === null) this.#end({ code: 1006, reason: "" });
+    else if (this.#socket.ended !== null) this.#end(this.#socket.ended);
+  }
+
+  #end(close: TransportClose): void {
+    const reason = [close.reason, this.#state === "trying" ? this.#fault : ""].filter(Boolean).join("; ");
+    this.#become("over");
+    this.#listener.onClose({ ...close, reason });
+  }
+
+  #become(state: "answered" | "over"): void {
+    this.#state = state;
+    if (this.#timer !== null) this.#means.clock.cancel(this.#timer);
+    this.#timer = null;
+  }
+}

@@ -1,0 +1,28 @@
+import type { TransportConnection, TransportKind, TransportListener } from "./transport.ts";
+
+/**
+ * What the client opens: a single transport, or several of which one is in use at a time and another
+ * may take its place.
+ */
+export interface Link {
+  /** The transport in use. */
+  readonly kind: TransportKind;
+  open(listener: LinkListener): LinkConnection;
+}
+
+export interface LinkConnection extends TransportConnection {
+  /** @param cause `silence`: it was welcomed, and nothing is heard any more. */
+  close(cause?: "silence"): void;
+}
+
+export interface LinkListener extends TransportListener {
+  /** @param opening What was handed over. @default the opening that was asked for last */
+  onOpen(opening?: readonly string[]): void;
+  /**
+   * Another connection, which began with `opening`, was answered by `text`, a welcome. It has taken the
+   * place of the one so far, which is closed: all that is sent and heard from now on is the new one's.
+   */
+  onTakeOver(opening: readonly string[], text: string): void;
+  /** Fulfils when an `opening` for one more connection may be asked for: tokens are fetched anew. */
+  prepare(): Promise<void>;
+}

@@ -1,0 +1,204 @@
+import type { TimerHandle } from "@parlor/base";
+import type { BetterHost, BetterSearch } from "./better-search.ts";
+import type { Contender, ContenderHost } from "./contender.ts";
+import { isWelcome } from "./is-welcome.ts";
+import type { LinkConnection, LinkListener } from "./link.ts";
+import type { Means } from "./means.ts";
+import { Race, type RaceEffect } from "./race.ts";
+import type { Transport, TransportClose, TransportKind } from "./transport.ts";
+import type { TransportTrust } from "./transport-trust.ts";
+
+/** A server says something at each heartbeat; a transport that swallows all was heard for less than one. */
+const SILENT_LIFE_MS = 30_000;
+
+/** What outlives a connection. */
+export interface RacingParts {
+  readonly means: Means;
+  readonly trust: TransportTrust;
+  readonly search: BetterSearch;
+  transport(kind: TransportKind): Transport;
+  /** The one in use. */
+  kind: TransportKind;
+  /** Tries in a row that were lost by all who took part. */
+  losses: number;
+}
+
+/** Every so many lost tries everything is tried; not at each, for the sake of a server that is down. */
+const THOROUGH_EVERY = 3;
+
+/**
+ * One connection of the client, over whichever transport wins; and, where that is a lesser one, over a
+ * better one as soon as that is welcomed.
+ *
+ * Owns:     the contenders, and which of them is heard.
+ * Leaves:   who starts when (race.ts), what is tried beside (better-search.ts), what is learned of it
+ *           (transport-history.ts, transport-trust.ts), what a change of the transport means for the rooms (client-core.ts).
+ */
+export class RacingConnection implements LinkConnection, ContenderHost, BetterHost {
+  readonly #parts: RacingParts;
+  readonly #listener: LinkListener;
+  readonly #race: Race;
+  readonly #runners = new Map<TransportKind, Contender>();
+  #timer: TimerHandle | null = null;
+  #winner: Contender | null = null;
+  #wonAtMs = 0;
+  #heardAtMs = 0;
+  #isOver = false;
+
+  /** @param begun Was tried alone so far, and is the first of the race. */
+  constructor(parts: RacingParts, listener: LinkListener, begun: Contender | null) {
+    this.#parts = parts;
+    this.#listener = listener;
+    const { trust, means } = parts;
+    const order = trust.order(means.kinds, means.history.won, this.#nowMs);
+    this.#race = new Race({
+      order: begun === null ? order : [begun.kind, ...order.filter((kind) => kind !== begun.kind)],
+      headStartMs: means.history.headStartMs,
+      isThorough: parts.losses % THOROUGH_EVERY === THOROUGH_EVERY - 1,
+    });
+    if (begun !== null) {
+      begun.host = this;
+      this.#runners.set(begun.kind, begun);
+    }
+    this.#perform(this.#race.begin());
+    if (begun === null) return;
+    const { ended } = begun;
+    if (ended === null) this.#perform(this.#race.late());
+    // Whoever opened this must know it before being told of its end.
+    else queueMicrotask(() => this.onClose(begun, ended));
+  }
+
+  send(text: string): void {
+    this.#winner?.send(text);
+  }
+
+  close(cause?: "silence"): void {
+    if (this.#isOver) return;
+    const winner = this.#winner;
+    if (cause !== undefined && winner !== null && this.#heardAtMs - this.#wonAtMs < SILENT_LIFE_MS) {
+      this.#parts.trust.distrust(winner.kind, this.#nowMs);
+    }
+    this.#end();
+  }
+
+  opening(): readonly string[] {
+    return this.#listener.opening();
+  }
+
+  onText(contender: Contender, text: string): void {
+    if (this.#isOver) return;
+    const isFirst = this.#winner === null;
+    if (isFirst) {
+      this.#perform(this.#race.answered(contender.kind));
+      // Else it is a refusal, of which nothing is learned.
+      if (isWelcome(text)) this.#learn(contender);
+      this.#listener.onOpen(contender.opening);
+    }
+    this.#heardAtMs = this.#nowMs;
+    this.#listener.onText(text);
+    if (isFirst) this.#seek();
+  }
+
+  onLife(contender: Contender): void {
+    if (contender !== this.#winner) return;
+    this.#heardAtMs = this.#nowMs;
+    this.#listener.onLife();
+  }
+
+  onClose(contender: Contender, close: TransportClose): void {
+    if (this.#isOver) return;
+    if (contender !== this.#winner) return this.#perform(this.#race.failed(contender.kind, close));
+    if (close.code === 1006) {
+      this.#parts.trust.broke(contender.kind, this.#nowMs, this.#nowMs - this.#wonAtMs);
+    }
+    this.#end();
+    this.#listener.onClose(close);
+  }
+
+  better(): readonly TransportKind[] {
+    const { means, trust } = this.#parts;
+    const place = means.kinds.indexOf(this.#winner?.kind ?? "websocket");
+    return means.kinds.slice(0, place).filter((kind) => !trust.isDistrusted(kind, this.#nowMs));
+  }
+
+  contend(kind: TransportKind, host: ContenderHost): Contender {
+    return this.#parts.means.contend(this.#parts.transport(kind), host);
+  }
+
+  prepare(): Promise<void> {
+    return this.#listener.prepare();
+  }
+
+  hello(): readonly string[] {
+    return this.#listener.opening().slice(0, 1);
+  }
+
+  found(contender: Contender, text: string): void {
+    // Dropped before anything goes out on the new one: what it would still bring comes there again.
+    this.#winner?.close();
+    contender.host = this;
+    this.#winner = contender;
+    this.#learn(contender);
+    this.#heardAtMs = this.#nowMs;
+    this.#listener.onTakeOver(contender.opening, text);
+    this.#seek();
+  }
+
+  get #nowMs(): number {
+    return this.#parts.means.clock.monotonic();
+  }
+
+  #learn({ kind, startedAtMs }: Contender): void {
+    this.#wonAtMs = this.#nowMs;
+    this.#parts.means.history.welcomed(kind, this.#nowMs - startedAtMs);
+    this.#parts.kind = kind;
+    this.#parts.losses = 0;
+  }
+
+  /** Looks for something better, where there could be. */
+  #seek(): void {
+    if (!this.#isOver && this.#winner?.kind !== this.#parts.means.kinds[0]) this.#parts.search.start(this);
+  }
+
+  #perform(effects: readonly RaceEffect[]): void {
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case "start":
+          this.#start(effect.runner);
+          break;
+        case "timer":
+          this.#stopTimer();
+          this.#timer = this.#parts.means.clock.after(effect.afterMs, () => this.#perform(this.#race.late()));
+          break;
+        case "win":
+          this.#winner = this.#runners.get(effect.runner) ?? null;
+          this.#stopTimer();
+          for (const runner of this.#runners.values()) if (runner !== this.#winner) runner.close();
+          break;
+        case "lose":
+          this.#parts.losses += 1;
+          this.#end();
+          this.#listener.onClose(effect.close);
+          break;
+      }
+    }
+  }
+
+  #start(kind: TransportKind): void {
+    if (this.#runners.has(kind)) return;
+    this.#runners.set(kind, this.contend(kind, this));
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) this.#parts.means.clock.cancel(this.#timer);
+    this.#timer = null;
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#stopTimer();
+    this.#parts.search.stop();
+    for (const runner of this.#runners.values()) runner.close();
+    this.#winner?.close();
+  }
+}
