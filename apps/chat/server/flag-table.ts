@@ -174,9 +174,9 @@ export const FLAGS = {
     flag: "workers",
     environment: "PARLOR_WORKERS",
     placeholder: "COUNT",
-    check: wholeNumber(1, 1024),
+    check: wholeNumber(1, 64),
     standard: 1,
-    help: "processes that serve",
+    help: "processes that serve on the one port, about as many as there are cores; 2 or more share one log through a further process, and whichever dies is started again",
   }),
 } as const;
 

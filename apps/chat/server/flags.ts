@@ -85,6 +85,5 @@ function notBuilt(settings: Settings): string | null {
   if (settings.log.startsWith("nats://")) {
     return "Keeping rooms on NATS (--log nats://…) is not built yet; use sqlite: or memory:.";
   }
-  if (settings.workers > 1) return "More than one worker (--workers) is not built yet.";
   return null;
 }

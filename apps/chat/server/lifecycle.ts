@@ -1,18 +1,18 @@
 import { type Clock, systemClock } from "@parlor/base";
-import type { Served } from "./serve.ts";
+import type { RoomLog } from "@parlor/log";
 
 /** npm and a terminal both pass Ctrl-C on; what comes within this time is the same wish, in ms. */
-const SAME_WISH_MS = 1_000;
+export const SAME_WISH_MS = 1_000;
 
 /** Draining ends after this, done or not, in ms: supervisors kill after ten seconds. */
 const DRAIN_DEADLINE_MS = 9_500;
 
 /** The disk failed (`EX_SOFTWARE` has 70 too): whoever restarts us should look first. */
-const EXIT_LOG_FAILED = 70;
+export const EXIT_LOG_FAILED = 70;
 
-const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
+export const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 
-type EndSignal = keyof typeof SIGNAL_NUMBERS;
+export type EndSignal = keyof typeof SIGNAL_NUMBERS;
 
 /** What the end of a process touches, so that a test can watch it. */
 export interface ProcessEnd {
@@ -21,6 +21,12 @@ export interface ProcessEnd {
   exit(code: number): void;
   say(line: string): void;
   complain(line: string): void;
+}
+
+/** What is ended: its log, and how it stops. */
+export interface Ending {
+  readonly log: Pick<RoomLog, "onStatus">;
+  stop(): Promise<void>;
 }
 
 export const realProcess: ProcessEnd = {
@@ -40,7 +46,7 @@ export const realProcess: ProcessEnd = {
  * The first SIGTERM or SIGINT drains and exits 0; one that comes more than a second later exits at once.
  * Nothing is lost by that: what was acknowledged is on disk, and whoever was not answered asks again.
  */
-export function endWhenAsked(served: Pick<Served, "log" | "stop">, end: ProcessEnd): void {
+export function endWhenAsked(served: Ending, end: ProcessEnd, deadlineMs = DRAIN_DEADLINE_MS): void {
   let askedAtMs: number | null = null;
   let hasEnded = false;
 
@@ -52,7 +58,7 @@ export function endWhenAsked(served: Pick<Served, "log" | "stop">, end: ProcessE
 
   const drain = async (): Promise<void> => {
     end.say("Stopping: what was accepted is stored and answered.");
-    end.clock.after(DRAIN_DEADLINE_MS, () => {
+    end.clock.after(deadlineMs, () => {
       end.complain("Some connections did not end in time; they come back after the restart.");
       exit(0);
     });
@@ -74,7 +80,16 @@ export function endWhenAsked(served: Pick<Served, "log" | "stop">, end: ProcessE
     }
   });
 
-  served.log.onStatus((status) => {
+  tellOfLog(served.log, end, exit);
+}
+
+/** Says what becomes of a log, and ends the process when nothing can be promised any more. */
+export function tellOfLog(
+  log: Ending["log"],
+  end: Pick<ProcessEnd, "say" | "complain">,
+  exit: (code: number) => void,
+): void {
+  log.onStatus((status) => {
     switch (status.kind) {
       case "failed":
         end.complain(`The log failed and nothing more is accepted: ${status.message}`);

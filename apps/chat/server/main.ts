@@ -5,6 +5,7 @@ import { readCommandLine } from "./flags.ts";
 import { endWhenAsked, realProcess } from "./lifecycle.ts";
 import { serve } from "./serve.ts";
 import { StartFault } from "./start-fault.ts";
+import { supervise } from "./workers/supervise.ts";
 
 /** The `parlor` command. parlor.mjs starts it where Node may be too old to read this file. */
 
@@ -45,7 +46,8 @@ async function main(): Promise<void> {
       process.exitCode = EXIT_NOT_AS_ASKED;
       return;
     case "serve":
-      await start(line.settings, packageVersion());
+      if (line.settings.workers > 1) await supervise(line.settings, packageVersion(), realProcess);
+      else await start(line.settings, packageVersion());
       return;
   }
 }

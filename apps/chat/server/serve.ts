@@ -25,13 +25,32 @@ export interface Served {
  * @throws {StartFault} what was asked for can't be had here: folder, port, address
  */
 export async function serve(settings: Settings, version: string): Promise<Served> {
-  const dataFolder = resolve(settings.data);
-  const { retainMessages, retainDays, retainBytes } = settings;
-  const log = await orFault(() =>
-    openLog(settings.log, dataFolder, {
+  return serveLog(await openKept(settings), settings, version);
+}
+
+/**
+ * Opens the log that the settings name.
+ * @throws {StartFault} it can't be had here
+ */
+export function openKept({ log, data, retainMessages, retainDays, retainBytes }: Settings): Promise<RoomLog> {
+  return orFault(() =>
+    openLog(log, resolve(data), {
       retention: { messages: retainMessages, days: retainDays, bytes: retainBytes },
     }),
   );
+}
+
+/**
+ * Serves a log that is open, and closes it at the end, or where it can't be served.
+ * @param worker  Which of several processes on one port this is; undefined where it is the only one.
+ * @throws {StartFault} the port or address can't be had here
+ */
+export async function serveLog(
+  log: RoomLog,
+  settings: Settings,
+  version: string,
+  worker?: string,
+): Promise<Served> {
   try {
     const parlor = new Parlor({
       log,
@@ -45,6 +64,7 @@ export async function serve(settings: Settings, version: string): Promise<Served
       signalsPerSecond: settings.signalsPerSecond,
       operatorKey: settings.operatorKey === "" ? undefined : settings.operatorKey,
       version,
+      worker,
     });
     const pages = createPages(settings.basePath, {
       chat: join(import.meta.dirname, "..", "web", "dist"),
@@ -59,7 +79,7 @@ export async function serve(settings: Settings, version: string): Promise<Served
     );
     return {
       url,
-      keptWhere: keptWhere(settings.log, dataFolder),
+      keptWhere: keptWhere(settings.log, resolve(settings.data)),
       log,
       stop: async () => {
         await parlor.drain();
@@ -73,7 +93,7 @@ export async function serve(settings: Settings, version: string): Promise<Served
 }
 
 /** Coded errors and those of the system speak of what was asked for; anything else is a fault of ours. */
-async function orFault<T>(work: () => Promise<T>): Promise<T> {
+export async function orFault<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -17,6 +17,7 @@ function metricsOf(changes: Partial<ServerReadings> = {}) {
     isDraining: () => false,
     maxConnections: 100,
     version: "1.2.3",
+    worker: null,
     ...changes,
   };
   return { counters, clock, metrics: new Metrics(readings, clock) };

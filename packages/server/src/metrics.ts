@@ -55,7 +55,8 @@ export class Metrics {
 
   constructor(readings: ServerReadings, clock: Clock) {
     this.#process = new ProcessReadings(clock);
-    const { counters } = readings;
+    const { counters, worker } = readings;
+    if (worker !== null) this.#registry.setDefaultLabels({ worker });
     for (const [name, help, field] of TOTALS) this.#total(name, help, () => counters[field]);
     for (const [name, help, label, field] of LABELLED_TOTALS) {
       this.#totals(name, help, label, () => counters[field]);

@@ -27,6 +27,7 @@ export class OperatorPages {
       isDraining: () => services.isDraining,
       maxConnections: options.maxConnections,
       version: options.version,
+      worker: options.worker,
     };
     this.#metrics = new Metrics(readings, services.clock);
     this.#process = new ProcessReadings(services.clock);

@@ -136,6 +136,13 @@ export interface ParlorOptions {
   /** What `/status` and `/metrics` call this build; 1 to 64 characters. @default "unknown" */
   readonly version?: string | undefined;
 
+  /**
+   * Which of several processes on one port this is, 1 to 64 characters: `/status` shows it, and every
+   * metric carries it as its label `worker`, since each process counts for itself.
+   * @default none: it is the only one
+   */
+  readonly worker?: string | undefined;
+
   /** Time, for tests and simulations. @default the system's */
   readonly clock?: Clock | undefined;
 
@@ -170,6 +177,7 @@ export interface ResolvedOptions {
   readonly authorize: Authorize | null;
   readonly operatorKey: string | null;
   readonly version: string;
+  readonly worker: string | null;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

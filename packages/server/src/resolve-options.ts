@@ -68,7 +68,8 @@ export function resolveOptions(options: ParlorOptions): ResolvedOptions {
     authenticate: hook("authenticate", options.authenticate),
     authorize: hook("authorize", options.authorize),
     operatorKey: options.operatorKey === undefined ? null : operatorKey(options.operatorKey),
-    version: version(given.version),
+    version: shortText("version", given.version),
+    worker: options.worker === undefined ? null : shortText("worker", options.worker),
     clock: given.clock,
     random: given.random,
     logger: given.logger,
@@ -156,9 +157,9 @@ function operatorKey(value: unknown): string {
   throw new OptionError("`operatorKey` is 1 to 512 characters of printable ASCII without spaces.");
 }
 
-function version(value: unknown): string {
+function shortText(name: string, value: unknown): string {
   if (typeof value === "string" && value.length >= 1 && value.length <= 64) return value;
-  throw new OptionError(`\`version\` is a text of 1 to 64 characters, not ${shown(value)}.`);
+  throw new OptionError(`\`${name}\` is a text of 1 to 64 characters, not ${shown(value)}.`);
 }
 
 function shown(value: unknown): string {

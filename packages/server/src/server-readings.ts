@@ -12,6 +12,8 @@ export interface ServerReadings {
   readonly isDraining: () => boolean;
   readonly maxConnections: number;
   readonly version: string;
+  /** Which of several processes this is; null where it is the only one. */
+  readonly worker: string | null;
 }
 
 export interface OpenRooms {

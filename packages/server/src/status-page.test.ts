@@ -35,6 +35,7 @@ const board = new StatusBoard(
     isDraining: () => false,
     maxConnections: 100,
     version: "1.2.3",
+    worker: null,
   },
   readings,
   clock,

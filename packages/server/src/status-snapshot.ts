@@ -16,6 +16,8 @@ import {
  */
 export interface StatusSnapshot {
   readonly version: string;
+  /** Which of several processes answered; null where there is one. Everything here is its own. */
+  readonly worker: string | null;
   /** `ready`: takes publishes. `limited`: the log can't take them now. `draining`: about to stop. */
   readonly state: "ready" | "limited" | "draining";
   readonly uptimeMs: number;
@@ -85,9 +87,10 @@ export class StatusBoard {
   }
 
   snapshot(names: RoomNames): StatusSnapshot {
-    const { counters, rooms, log, version, maxConnections } = this.#readings;
+    const { counters, rooms, log, version, worker, maxConnections } = this.#readings;
     return {
       version,
+      worker,
       state: this.#readings.isDraining() ? "draining" : log.status.kind === "ready" ? "ready" : "limited",
       uptimeMs: Math.round(this.#clock.monotonic() - this.#startedMs),
       log: log.status,

@@ -142,6 +142,12 @@ export class RecordedPeer {
       case "refused":
         this.#refused(frame);
         return;
+      case "error":
+        // The log could not say where the room stands just now: asked again, as a refused publish is sent again.
+        if (frame.to === "subscribe" && frame.code === "unavailable") {
+          systemClock.after(RETURN_MS, () => this.#subscribe());
+        }
+        return;
       case "ping":
         this.#send({ type: "pong" });
         return;

@@ -131,7 +131,6 @@ describe("the parlor command", () => {
 
   test("[START-4] what is not built yet says so and exits 2", async () => {
     assert.match(await refusedStart({ args: ["backup", "x"] }), /backup is not built yet/);
-    assert.match(await refusedStart({ args: ["--workers", "2"] }), /not built yet/);
     assert.match(await refusedStart({ args: ["--log", "nats://127.0.0.1:4222"] }), /not built yet/);
   });
 

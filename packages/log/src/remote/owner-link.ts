@@ -6,7 +6,7 @@ import type { LinkBuild } from "./handshake.ts";
 import { type LinkFrame, LinkFrameReader, linkFrame } from "./link-frame.ts";
 
 /** An owner that was restarted is back within a moment; one that isn't is not asked in a spin. */
-const BACKOFF = { baseMs: 100, maxMs: 2_000 };
+const BACKOFF = { baseMs: 100, maxMs: 500 };
 
 export interface OwnerLinkEvents {
   /** The owner takes appends and questions from now on. */

@@ -204,15 +204,17 @@ let before = null;
 let operatorKey = null;
 
 function show(now) {
-  // A smaller uptime is another process: its numbers have nothing to do with those before.
-  if (before !== null && now.uptimeMs < before.uptimeMs) {
+  // Another worker, or a smaller uptime, is another process: its numbers have nothing to do with those before.
+  if (before !== null && (now.uptimeMs < before.uptimeMs || now.worker !== before.worker)) {
     before = null;
     for (const tile of Object.values(tiles)) tile.clear();
   }
   showState(...STATES[now.state]);
   showTables(now);
   showRooms(now.rooms);
-  byId("about").textContent = `version ${now.version} · up ${span(now.uptimeMs)}`;
+  const about = `version ${now.version} · up ${span(now.uptimeMs)}`;
+  byId("about").textContent =
+    now.worker === null ? about : `${about} · worker ${now.worker}, whose own numbers these are`;
   if (before !== null && now.uptimeMs - before.uptimeMs < SHORTEST_SPAN_MS) return;
   showTiles(now, before);
   before = now;

@@ -1,0 +1,34 @@
+import { rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { LogHost, type RoomLog } from "@parlor/log";
+import { realProcess, tellOfLog } from "../lifecycle.ts";
+import { openKept, orFault } from "../serve.ts";
+import { liveAsChild } from "./child-life.ts";
+
+/** The process that has the log, and serves it to the workers. The supervisor starts it. */
+
+let log: RoomLog | null = null;
+let host: LogHost | null = null;
+
+/** What the workers sent is stored, and what was stored is answered. */
+async function close(): Promise<void> {
+  await host?.close();
+  await log?.close();
+  realProcess.exit(0);
+}
+
+// A terminal's Ctrl-C, and supervisors of systems, reach every process: the workers still need this one.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
+
+liveAsChild({
+  async start({ settings, version, path }) {
+    const opened = await openKept(settings);
+    log = opened;
+    tellOfLog(opened, realProcess, (code) => realProcess.exit(code));
+    host = await orFault(() => LogHost.listen({ log: opened, path, build: version }));
+    process.once("exit", () => rmSync(dirname(path), { recursive: true, force: true }));
+    return { kind: "opened" };
+  },
+  stop: () => void close(),
+  orphaned: () => void close(),
+});
