@@ -10,6 +10,7 @@ import type { RoomFeeds } from "./transport/room-feeds.ts";
 import { answerError, answerErrorUnread, type HttpError } from "./transport/http-answer.ts";
 import { Pipelining } from "./transport/pipelining.ts";
 import { answerHistory, answerPublish, type RestRequest } from "./transport/rest.ts";
+import type { UnreadAnswers } from "./transport/unread-answers.ts";
 import { Visit } from "./visit.ts";
 
 const READ_METHODS = ["GET", "HEAD"] as const;
@@ -40,6 +41,7 @@ export class HttpRoutes {
   readonly #services: Services;
   readonly #feeds: RoomFeeds;
   readonly #exchanges: Exchanges;
+  readonly #unread: UnreadAnswers;
   readonly #pages: OperatorPages;
   readonly #origins: readonly string[];
   readonly #pipelining = new Pipelining();
@@ -50,6 +52,7 @@ export class HttpRoutes {
     services: Services,
     feeds: RoomFeeds,
     exchanges: Exchanges,
+    unread: UnreadAnswers,
     pages: OperatorPages,
     origins: readonly string[],
   ) {
@@ -58,6 +61,7 @@ export class HttpRoutes {
     this.#services = services;
     this.#feeds = feeds;
     this.#exchanges = exchanges;
+    this.#unread = unread;
     this.#pages = pages;
     this.#origins = origins;
   }
@@ -93,11 +97,13 @@ export class HttpRoutes {
   }
 
   #watch(answered: Promise<void>, response: ServerResponse): void {
-    answered.catch((fault: unknown) => {
-      this.#services.counters.internalFaults += 1;
-      this.#services.logger.error("A request met a fault of the server.", { fault: faultText(fault) });
-      answerError(response, { code: "internal", message: "A fault of the server; it is in its log." });
-    });
+    void answered
+      .catch((fault: unknown) => {
+        this.#services.counters.internalFaults += 1;
+        this.#services.logger.error("A request met a fault of the server.", { fault: faultText(fault) });
+        answerError(response, { code: "internal", message: "A fault of the server; it is in its log." });
+      })
+      .finally(() => this.#unread.watch(response));
   }
 
   async #route(guest: Guest, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -21,6 +21,7 @@ import { RoomFeeds } from "./transport/room-feeds.ts";
 import { Exchanges } from "./transport/exchanges.ts";
 import { answerError, answerErrorOnSocket, type HttpError } from "./transport/http-answer.ts";
 import { SendPressure } from "./transport/send-pressure.ts";
+import { UnreadAnswers } from "./transport/unread-answers.ts";
 import { WebSocketTransport } from "./transport/websocket-transport.ts";
 import { Upgrades } from "./upgrades.ts";
 import type { Visit } from "./visit.ts";
@@ -99,6 +100,7 @@ export class Parlor {
       this.#services,
       this.#feeds,
       this.#exchanges,
+      new UnreadAnswers(counters, pressure, this.#heartbeat),
       this.#pages,
       options.origins,
     );

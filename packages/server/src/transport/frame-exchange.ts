@@ -134,7 +134,7 @@ export abstract class FrameExchange implements Connection, Living {
 
   giveUp(): void {
     // Whoever takes nothing for too long can't be told so either.
-    this.services.counters.slowCloses += 1;
+    if (!this.response.destroyed) this.services.counters.slowCloses += 1;
     this.cut();
   }
 

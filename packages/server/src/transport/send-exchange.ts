@@ -14,6 +14,9 @@ export const NDJSON_HEADERS = {
 /** Frames of one body: above what a mebibyte of small publishes holds, and far below one of empty objects. */
 const MAX_FRAMES = 20_000;
 
+/** Answers that gather for one write. */
+const MAX_GATHERED = 256;
+
 /** When somebody who was ended for going on after refusals may come back, ms. */
 const FLOOD_RETRY_MS = 1_000;
 
@@ -137,7 +140,8 @@ export class SendExchange extends FrameExchange {
   /** Answers of one turn of the event loop leave in one write, as on a WebSocket. */
   #writeLine(text: string): void {
     if (this.#outgoing !== null) {
-      this.#outgoing.push(text);
+      // Not without end, or a turn that answers much would fill memory before the mark is seen.
+      if (this.#outgoing.push(text) >= MAX_GATHERED) this.#flush();
       return;
     }
     this.#outgoing = [text];
