@@ -84,9 +84,9 @@ export class ClientShell {
         else effect.ticket.reject(errorOf(effect.outcome.failure));
         return;
       case "state":
-        // An open connection holds a process by itself, and one that is over need not be held.
-        if (effect.state.kind === "connecting" || effect.state.kind === "waiting") this.#keepAlive.hold();
-        else this.#keepAlive.release();
+        // A socket holds a process by itself, but one that polls has pauses, in which nothing else does.
+        if (effect.state.kind === "closed") this.#keepAlive.release();
+        else this.#keepAlive.hold();
         this.#notices.push(effect);
         return;
       case "error":

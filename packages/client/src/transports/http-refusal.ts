@@ -1,4 +1,4 @@
-import { isJsonObject, parseJson } from "@parlor/protocol";
+import { objectOf, readJsonObject } from "./json-object.ts";
 import type { TransportClose } from "./transport.ts";
 
 /** What is read of an answer that is no success. Ours are below one KiB; the rest are pages of proxies. */
@@ -13,17 +13,15 @@ export async function readRefusal(response: Response): Promise<TransportClose> {
   const reason = `HTTP ${status}`;
   const retryAfter = headers.get("retry-after") ?? "";
   const retryAfterMs = /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) * 1_000 : undefined;
-  const parsed = parseJson(await readStart(response));
-  const error = parsed.ok && isJsonObject(parsed.value) ? parsed.value["error"] : undefined;
-  if (isJsonObject(error) && typeof error["code"] === "string" && typeof error["message"] === "string") {
-    const { code, message } = error as { readonly code: string; readonly message: string };
+  const { code, message } = objectOf(readJsonObject(await readStart(response))["error"]);
+  if (typeof code === "string" && typeof message === "string") {
     const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
     return { code: 1006, reason, refusal: { code, message, ...wait } };
   }
   if (retryAfterMs === undefined) return { code: 1002, reason };
   // A proxy that names a time to come back is obeyed as the server would be.
-  const message = `Something on the way to the server answered HTTP ${status}.`;
-  return { code: 1002, reason, refusal: { code: "unavailable", message, retryAfterMs } };
+  const words = `Something on the way to the server answered HTTP ${status}.`;
+  return { code: 1002, reason, refusal: { code: "unavailable", message: words, retryAfterMs } };
 }
 
 async function readStart(response: Response): Promise<string> {

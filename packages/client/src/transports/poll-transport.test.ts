@@ -1,26 +1,18 @@
 import assert from "node:assert/strict";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { FakeClock } from "@parlor/testkit";
 import { FakeFetch, settled } from "../../test/fake-fetch.ts";
 import { Heard, HELLO, send } from "../../test/heard.ts";
 import { messages, subscribed, WELCOME } from "../../test/set-up.ts";
 import { PollTransport } from "./poll-transport.ts";
-import type { TransportConnection } from "./transport.ts";
 
 const json = (...frames: readonly object[]): string[] => frames.map((frame) => JSON.stringify(frame));
-
-// One that polls holds its process, so those of tests that fail are closed at the end, too.
-const opened: TransportConnection[] = [];
-after(() => {
-  for (const connection of opened) connection.close();
-});
 
 function open() {
   const clock = new FakeClock();
   const far = new FakeFetch();
   const heard = new Heard([HELLO, { type: "subscribe", room: "a" }]);
   const connection = new PollTransport("http://h/", far.fetch, clock).open(heard);
-  opened.push(connection);
   return { clock, far, heard, connection };
 }
 

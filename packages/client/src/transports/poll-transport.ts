@@ -1,5 +1,4 @@
 import type { Clock } from "@parlor/base";
-import { KeepAlive } from "../keep-alive.ts";
 import type { ExchangeFault, Fetch, HttpPlatform } from "./exchange.ts";
 import { RequestConnection, type Downward } from "./request-connection.ts";
 import { ANSWER_TIMEOUT_MS, type RequestLink } from "./request-link.ts";
@@ -47,7 +46,6 @@ export class PollTransport implements Transport {
 
 class PollDownward implements Downward {
   readonly #link: RequestLink;
-  readonly #keepAlive = new KeepAlive();
   #stop: () => void = () => undefined;
   /** What waiting polls ask for; shorter once something on the way has cut one. */
   #maxWaitS = MAX_WAIT_S;
@@ -57,11 +55,7 @@ class PollDownward implements Downward {
 
   constructor(link: RequestLink) {
     this.#link = link;
-    this.#keepAlive.hold();
-    link.whenOver(() => {
-      this.#keepAlive.release();
-      this.#stop();
-    });
+    link.whenOver(() => this.#stop());
   }
 
   /** The first poll does not wait: it says what there is, which also says that there is somebody. */

@@ -1,11 +1,15 @@
-import { decodeServerFrame, DEFAULT_LIMITS } from "@parlor/protocol";
 import { exchange, type ExchangeFault, type ExchangeRequest, type HttpPlatform } from "./exchange.ts";
+import { objectOf, readJsonObject } from "./json-object.ts";
 import type { TransportClose, TransportListener } from "./transport.ts";
 
 /** What the requests of one connection wait for an answer, ms. */
 export const ANSWER_TIMEOUT_MS = 15_000;
 
-/** A history page holds this many bodies of the largest size at least, and its related messages. */
+/**
+ * Longest frame that is taken, in UTF-16 units: a page of history with its related messages, and more.
+ * Where a server's clients may send longer ones, its own may be this many times as long.
+ */
+const MAX_FRAME_CHARS = 1_048_576;
 const FRAMES_IN_ONE = 4;
 
 /** One request of a connection. */
@@ -32,13 +36,12 @@ export class RequestLink {
   /** The client has heard the welcome of a request downward. */
   isWelcomed = false;
   heartbeatMs = 25_000;
-  /** Longest frame that is taken, in UTF-16 units. */
-  maxFrameChars = FRAMES_IN_ONE * DEFAULT_LIMITS.maxFrameBytes;
+  maxFrameChars = MAX_FRAME_CHARS;
   readonly platform: HttpPlatform;
   readonly #listener: TransportListener;
   /** Stops each request that may be under way. */
   readonly #stops: (() => void)[] = [];
-  #identity: string | null = null;
+  #identity: unknown = null;
 
   constructor(platform: HttpPlatform, listener: TransportListener) {
     this.platform = platform;
@@ -105,17 +108,18 @@ export class RequestLink {
   }
 
   #isWelcome(text: string): boolean {
-    const decoded = decodeServerFrame(text);
-    if (!decoded.ok || decoded.frame.type !== "welcome") return false;
-    const { identity, heartbeatMs, limits } = decoded.frame;
+    const { type, identity, heartbeatMs, limits } = readJsonObject(text);
+    if (type !== "welcome") return false;
     this.#identity ??= identity;
     if (identity !== this.#identity) {
       this.fail({ code: 1006, reason: "the server takes this client for somebody else now" });
       return true;
     }
-    this.heartbeatMs = Math.max(heartbeatMs, 1);
-    const { maxFrameBytes } = { ...DEFAULT_LIMITS, ...limits };
-    this.maxFrameChars = FRAMES_IN_ONE * Math.max(maxFrameBytes, DEFAULT_LIMITS.maxFrameBytes);
+    if (typeof heartbeatMs === "number") this.heartbeatMs = Math.max(heartbeatMs, 1);
+    const { maxFrameBytes } = objectOf(limits);
+    if (typeof maxFrameBytes === "number") {
+      this.maxFrameChars = Math.max(MAX_FRAME_CHARS, FRAMES_IN_ONE * maxFrameBytes);
+    }
     return true;
   }
 }

@@ -1,8 +1,11 @@
-import { decodeServerFrame, DEFAULT_LIMITS, MAX_SEND_BODY_BYTES } from "@parlor/protocol";
+import { readJsonObject } from "./json-object.ts";
 import { ANSWER_TIMEOUT_MS, type RequestLink } from "./request-link.ts";
 
-/** A UTF-16 unit is three bytes of UTF-8 at most, so a body of so many fits, whatever is in it. */
-const MAX_BODY_CHARS = Math.floor(MAX_SEND_BODY_BYTES / 3);
+/** A body is 1 MiB at most, and a UTF-16 unit three bytes of UTF-8: so many fit, whatever they are. */
+const MAX_BODY_CHARS = 349_525;
+
+/** As many as a server leaves unanswered where it says nothing else. */
+const MAX_PUBLISHES = 256;
 
 /** A way up that is slower than this, in UTF-16 units a millisecond, counts as none. */
 const SLOWEST_CHARS_PER_MS = 4;
@@ -83,7 +86,7 @@ export class SendLane {
     for (const text of this.#waiting) {
       publishes += frameType(text) === "publish" ? 1 : 0;
       chars += text.length + 1;
-      if (count > 0 && (chars > maxChars || publishes > DEFAULT_LIMITS.maxInFlight)) break;
+      if (count > 0 && (chars > maxChars || publishes > MAX_PUBLISHES)) break;
       count += 1;
     }
     return this.#waiting.splice(0, count);
@@ -96,8 +99,6 @@ export function frameType(text: string): string {
 }
 
 function isAnswer(text: string): boolean {
-  const decoded = decodeServerFrame(text);
-  if (!decoded.ok) return false;
-  const { frame } = decoded;
-  return frame.type === "error" ? QUESTIONS.has(frame.to ?? "") : ANSWERS.has(frame.type);
+  const { type, to } = readJsonObject(text);
+  return type === "error" ? QUESTIONS.has(String(to)) : ANSWERS.has(String(type));
 }
