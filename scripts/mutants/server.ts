@@ -4,6 +4,9 @@ const CATCH_UP = "packages/server/src/room/catch-up.ts";
 const BATCH = "packages/server/src/room/encoded-batch.ts";
 const ROOM_PROPERTY = "packages/server/src/room/room.property.test.ts";
 const SLOW_READERS = "packages/server/test/slow.integration.test.ts";
+const POLL_EXCHANGE = "packages/server/src/transport/poll-exchange.ts";
+const POLL = "packages/server/test/poll.integration.test.ts";
+const SEND = "packages/server/test/send.integration.test.ts";
 const BATCHES = "packages/server/src/room/batches.test.ts";
 
 /** Ways to break the path from the log to the subscribers. */
@@ -59,5 +62,41 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
       { file: CATCH_UP, find: "  if (lostTo > state.cursor) {", replace: "  if (lostTo > Infinity) {" },
     ],
     tests: [ROOM_PROPERTY],
+  },
+  {
+    name: "answer a send out of order",
+    harm: "a client takes the answer to one of its frames for that to another",
+    edits: [
+      {
+        file: "packages/server/src/transport/send-exchange.ts",
+        find: "    if (this.#unanswered === 0) return true;\n",
+        replace: "    if (this.#unanswered >= 0) return true;\n",
+      },
+    ],
+    tests: [SEND],
+  },
+  {
+    name: "forget what comes while a poll waits",
+    harm: "what is said reaches whoever polls only when the wait is over",
+    edits: [
+      {
+        file: POLL_EXCHANGE,
+        find: "    if (!this.isOpen) return true;\n",
+        replace: "    if (!this.isOpen || this.#progress.isCaughtUp) return true;\n",
+      },
+    ],
+    tests: [POLL],
+  },
+  {
+    name: "end a poll before it has caught up",
+    harm: "a page that polls joins an empty room, or is told of nothing for a long time",
+    edits: [
+      {
+        file: POLL_EXCHANGE,
+        find: "    return this.#progress.isCaughtUp && (",
+        replace: "    return this.#progress.isAnswered && (",
+      },
+    ],
+    tests: [POLL],
   },
 ];

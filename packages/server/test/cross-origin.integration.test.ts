@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { helloFrame } from "./support/exchange.ts";
 import { startParlor } from "./support/parlor-server.ts";
 import { assertRefused, rawAnswer, upgradeHead } from "./support/raw-http.ts";
 
+const HELLO = JSON.stringify(helloFrame());
 const LISTED = "https://chat.example.org";
 
 /** Everything that a browser's page could reach, as a request with these headers. */
@@ -27,6 +29,10 @@ function knocks(headers: Record<string, string | readonly string[] | null>): [st
     ["publish", `${upgradeHead({ target: "/rooms/lobby/messages", method: "POST", headers: body })}"x"`],
     ["preflight", upgradeHead({ target: "/rooms/lobby/messages", method: "OPTIONS", headers: plain })],
     ["health", upgradeHead({ target: "/healthz", headers: plain })],
+    ...["stream", "poll", "send"].map((kind): [string, string] => {
+      const target = `/connect/${kind}`;
+      return [kind, `${upgradeHead({ target, method: "POST", headers: body })}"x"`];
+    }),
   ];
 }
 
@@ -81,7 +87,8 @@ describe("origins", () => {
       { Origin: "http://192.168.1.20", Host: "192.168.1.20" },
       { Origin: null },
     ]) {
-      const expected = [101, 101, 200, 200, 201, 204, 200];
+      // What is in the body of the last three is no hello.
+      const expected = [101, 101, 200, 200, 201, 204, 200, 400, 400, 400];
       for (const [index, [where, request]] of knocks(headers).entries()) {
         const answer = await rawAnswer(port, request);
         assert.equal(answer.status, expected[index], `${JSON.stringify(headers)}, ${where}`);
@@ -128,6 +135,9 @@ describe("origins", () => {
       ["rooms/lobby", { headers }, 426],
       ["connect", { headers }, 426],
       ["connect/send", { headers: json, method: "POST", body: "{}" }, 400],
+      ["connect/send", { headers: json, method: "POST", body: HELLO }, 200],
+      ["connect/poll?wait=0", { headers: json, method: "POST", body: HELLO }, 200],
+      ["connect/stream", { headers: json, method: "POST", body: HELLO }, 200],
       ["healthz", { headers }, 200],
       ["readyz", { headers }, 200],
       ["metrics", { headers }, 200],

@@ -32,13 +32,13 @@ export function postFrames(
   return within(
     fetch(url, { method: "POST", headers: NDJSON, body: frameBody(frames), ...init }),
     `an answer of ${url}`,
-    30_000,
+    10_000,
   );
 }
 
 /** The frames of an answer that is one a line. */
 export async function answerFrames(response: Response): Promise<ServerFrame[]> {
-  const text = await within(response.text(), "the end of an answer", 30_000);
+  const text = await within(response.text(), "the end of an answer", 10_000);
   assert.equal(response.status, 200, text);
   assert.match(text, /^(\{.*\}\n)*$/);
   return text
