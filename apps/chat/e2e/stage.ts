@@ -93,6 +93,13 @@ export class Stage implements AsyncDisposable {
     return (await response.json()) as HistoryPageFrame;
   }
 
+  /** How many connections of each transport the server has taken since it started. */
+  async opened(): Promise<Readonly<Record<string, number>>> {
+    const text = await (await fetch(new URL("metrics", this.#serverUrl))).text();
+    const lines = text.matchAll(/^parlor_connections_opened_total\{transport="([^"]+)"\} (\d+)$/gm);
+    return Object.fromEntries([...lines].map(([, transport, count]) => [transport, Number(count)]));
+  }
+
   /** Ends the server as a power cut would. */
   async killServer(): Promise<void> {
     this.#server.kill("SIGKILL");

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
 import type { IncomingMessage } from "node:http";
 import { request as requestTls, type RequestOptions } from "node:https";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { after, before, describe, test } from "node:test";
 import {
   nginxDefaultSite,
@@ -75,7 +75,8 @@ describe("docs/operations.md", () => {
     return request;
   }
 
-  async function upgradesOverTls(port: number): Promise<void> {
+  /** A WebSocket of the site. */
+  async function upgradeOverTls(port: number, localAddress: string): Promise<Socket> {
     const headers = {
       ...OF_THE_SITE.headers,
       Connection: "Upgrade",
@@ -84,10 +85,20 @@ describe("docs/operations.md", () => {
       "Sec-WebSocket-Version": "13",
       "Sec-WebSocket-Protocol": "parlor.v1",
     };
-    const request = asksTls(port, { path: "/connect", headers });
-    const [response, socket] = (await once(request, "upgrade")) as [IncomingMessage, { destroy(): void }];
+    const request = asksTls(port, { path: "/connect", headers, localAddress });
+    const answers = [once(request, "upgrade"), once(request, "response")];
+    const [response] = (await Promise.race(answers)) as [IncomingMessage];
+    if (response.statusCode !== 101) request.destroy();
     assert.equal(response.statusCode, 101);
-    socket.destroy();
+    return response.socket;
+  }
+
+  /** More than one connection of an address is refused here, so the server sees that these are two. */
+  async function upgradesOfTwoOverTls(port: number): Promise<void> {
+    const one = await upgradeOverTls(port, "127.0.0.2");
+    const other = await upgradeOverTls(port, "127.0.0.3");
+    one.destroy();
+    other.destroy();
   }
 
   async function answersOverTls(port: number): Promise<string> {
@@ -141,7 +152,7 @@ describe("docs/operations.md", () => {
   test("[PROXY-7] nginx with the lines for TLS serves the page over HTTP/2 and WebSockets beside it", async () => {
     await using nginx = await startNginx((port) => nginxTlsRecipe({ port, upstreamPort }, certificate));
     assert.match(await answersOverTls(nginx.port), /<title>/);
-    await upgradesOverTls(nginx.port);
+    await upgradesOfTwoOverTls(nginx.port);
     await speaksHttp2(nginx.port);
   });
 
@@ -154,7 +165,7 @@ describe("docs/operations.md", () => {
       haproxyRecipe({ port, upstreamPort, plainPort }, bundlePath),
     );
     assert.match(await answersOverTls(haproxy.port), /<title>/);
-    await upgradesOverTls(haproxy.port);
+    await upgradesOfTwoOverTls(haproxy.port);
     await speaksHttp2(haproxy.port);
     const moved = await fetch(`http://127.0.0.1:${plainPort}/r/lobby`, { redirect: "manual" });
     assert.equal(moved.status, 302);

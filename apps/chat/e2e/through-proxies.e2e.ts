@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import {
+  blocksUpgrades,
+  buffersResponses,
+  cutsAfter,
+  startProxy,
+  swallowsFrames,
+  type ProxyFault,
+} from "@parlor/testkit";
+import { ProxyStage } from "./proxy-stage.ts";
+import { Talk } from "./talk-through.ts";
+
+interface BadProxy {
+  readonly rule: string;
+  readonly name: string;
+  readonly room: string;
+  readonly faults: readonly ProxyFault[];
+  /** What carries the talk in the end, and what the server is not even asked for. */
+  readonly carriedBy: string;
+  readonly never?: string;
+}
+
+const BAD_PROXIES: readonly BadProxy[] = [
+  {
+    rule: "PROXY-1",
+    name: "answers every upgrade 403",
+    room: "blocked",
+    faults: [blocksUpgrades()],
+    carriedBy: "stream",
+    never: "websocket",
+  },
+  {
+    rule: "PROXY-1",
+    name: "drops the header that asks for an upgrade",
+    room: "dropped",
+    faults: [blocksUpgrades("drop-header")],
+    carriedBy: "stream",
+    never: "websocket",
+  },
+  {
+    rule: "PROXY-2",
+    name: "swallows every frame after the upgrade",
+    room: "swallowed",
+    faults: [swallowsFrames()],
+    carriedBy: "stream",
+  },
+  {
+    rule: "PROXY-3",
+    name: "blocks upgrades and holds each response back until it is complete",
+    room: "buffered",
+    faults: [blocksUpgrades(), buffersResponses()],
+    carriedBy: "poll",
+    never: "websocket",
+  },
+  {
+    rule: "PROXY-4",
+    name: "cuts every connection, again and again",
+    room: "cut",
+    faults: [cutsAfter(1_500)],
+    carriedBy: "websocket",
+  },
+  {
+    rule: "PROXY-4",
+    name: "blocks upgrades and cuts every connection, again and again",
+    room: "blocked-and-cut",
+    faults: [blocksUpgrades(), cutsAfter(1_500)],
+    carriedBy: "stream",
+    never: "websocket",
+  },
+];
+
+describe("two pages through a proxy that", () => {
+  let stage: ProxyStage;
+  before(async () => {
+    stage = await ProxyStage.set({ proxy: (upstreamPort) => startProxy({ upstreamPort }) });
+  });
+  after(async () => {
+    await stage[Symbol.asyncDispose]();
+  });
+
+  for (const { rule, name, room, faults, carriedBy, never } of BAD_PROXIES) {
+    test(`[${rule}] ${name}`, async () => {
+      await stage.become((upstreamPort) => startProxy({ upstreamPort, faults }));
+      const before = await stage.stage.opened();
+      await using talk = await Talk.begin(stage.stage, room);
+      await talk.bothWays();
+      await talk.burst("cut", () => stage.network.cutAll());
+      await talk.bothWays();
+      await talk.endsWithAllOnce();
+      const now = await stage.stage.opened();
+      assert.ok((now[carriedBy] ?? 0) > (before[carriedBy] ?? 0), `no ${carriedBy} was opened`);
+      if (never !== undefined) assert.equal(now[never], before[never]);
+    });
+  }
+});
