@@ -60,7 +60,58 @@ for (const [kind, transportTo] of Object.entries(TRANSPORTS)) {
       assert.deepEqual(await server.bodies("lobby"), ["before", "live", "after", "heard"]);
     });
 
-    test("[TRANSPORT-41] a network that delays and cuts again and again loses nothing and doubles nothing", async (t) => {
+    test("[TRANSPORT-42] the application hears of one subscription, and what is said behind it is live", async (t) => {
+      const { server, base } = await setUp(t);
+      const ada = connect(t, base, { transport: transportTo(base) });
+      const room = ada.room("lobby");
+      const told: string[] = [];
+      room.on("subscribed", () => told.push("subscribed"));
+      room.on("messages", (_, { live }) => told.push(live ? "live" : "past"));
+      const seen = collect(room);
+      room.subscribe();
+      await stateOf(ada, "open");
+      await room.publish(0);
+      const bob = connect(t, server.url).room("lobby");
+      for (const n of range(10)) {
+        await bob.publish(n);
+        // Another room, and so another request, in the middle of it.
+        if (n === 5) ada.room("other").subscribe();
+        await seen.until(n + 1);
+      }
+      assert.deepEqual(told, ["subscribed", ...seen.bodies.map(() => "live")]);
+    });
+
+    test("[TRANSPORT-41] a drained server names the time to return, and the client keeps to it", async (t) => {
+      const server = await new RealServer(t).start();
+      const client = connect(t, server.url, { transport: transportTo(server.url) });
+      const seen = collect(client.room("lobby"));
+      client.room("lobby").subscribe();
+      await stateOf(client, "open");
+      const waiting = stateOf(client, "waiting");
+      const drained = server.drain();
+      const { retryInMs, reason } = await waiting;
+      assert.ok(retryInMs > 0, reason);
+      const promise = client.room("lobby").publish("while it is away");
+      await drained;
+      await server.start();
+      assert.equal((await promise).offset, 1);
+      await seen.until(1);
+    });
+
+    test("[TRANSPORT-41] a client that is turned away is closed with the server's words", async (t) => {
+      const server = await new RealServer(t).start({
+        authenticate: () => ({ code: "unauthenticated", message: "Sign in first." }),
+      });
+      const client = connect(t, server.url, { transport: transportTo(server.url) });
+      await assert.rejects(client.room("lobby").publish("x"), { code: "unauthenticated" });
+      assert.deepEqual(client.state, {
+        kind: "closed",
+        code: "unauthenticated",
+        message: "Sign in first.",
+      });
+    });
+
+    test("[TRANSPORT-41] a network that delays and cuts again and again, and a server that goes away, lose nothing and double nothing", async (t) => {
       const { server, proxy, base } = await setUp(t);
       proxy.delay(2);
       const writers = [1, 2].map(() => connect(t, base, { transport: transportTo(base) }));
@@ -76,6 +127,9 @@ for (const [kind, transportTo] of Object.entries(TRANSPORTS)) {
         // In the middle of it, at a moment that differs from round to round.
         await promises.at(-1 - round * 3);
         proxy.cutAll();
+        if (round % 4 !== 3) continue;
+        await server.stop();
+        await server.start();
       }
       await Promise.all(promises);
       await seen.until(480);
