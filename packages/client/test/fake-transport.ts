@@ -2,6 +2,7 @@ import type {
   Transport,
   TransportClose,
   TransportConnection,
+  TransportKind,
   TransportListener,
 } from "../src/transports/transport.ts";
 
@@ -18,6 +19,11 @@ export class FakeConnection {
   /** What the client sent so far, decoded; and forgets it. */
   take(): Record<string, unknown>[] {
     return this.sent.splice(0).map((text) => JSON.parse(text) as Record<string, unknown>);
+  }
+
+  /** The peer shows life without a frame. */
+  live(): void {
+    if (!this.isClosedByClient) this.#listener.onLife();
   }
 
   open(): void {
@@ -40,8 +46,12 @@ export class FakeConnection {
 
 /** A transport whose far end is the test. */
 export class FakeTransport implements Transport {
-  readonly kind = "websocket";
+  readonly kind: TransportKind;
   readonly connections: FakeConnection[] = [];
+
+  constructor(kind: TransportKind = "websocket") {
+    this.kind = kind;
+  }
 
   /** The newest connection. */
   get last(): FakeConnection {

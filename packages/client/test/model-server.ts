@@ -1,6 +1,11 @@
 import type { Clock } from "@parlor/base";
 import type { ClientFrame, HistoryFrame, Message, PublishFrame, SubscribeFrame } from "@parlor/protocol";
-import type { Transport, TransportConnection, TransportListener } from "../src/transports/transport.ts";
+import type {
+  Transport,
+  TransportConnection,
+  TransportKind,
+  TransportListener,
+} from "../src/transports/transport.ts";
 
 /**
  * A small model of a server that does all that the protocol allows it, and a network that does worse:
@@ -22,9 +27,9 @@ export class ModelServer {
     this.#random = random;
   }
 
-  transport(identity: string): Transport {
+  transport(identity: string, kind: TransportKind = "websocket"): Transport {
     return {
-      kind: "websocket",
+      kind,
       open: (listener) => {
         const connection = new ModelConnection(this, identity, listener);
         this.#connections.add(connection);

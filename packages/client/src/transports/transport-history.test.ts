@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { MemoryStorage } from "../../test/racing-set-up.ts";
+import { TransportHistory } from "./transport-history.ts";
+
+const ORIGIN = "http://h";
+
+describe("TransportHistory", () => {
+  test("[RACE-2] a first visit gives 250 ms, later ones twice the usual time to a welcome, from 50 ms to 2 s", () => {
+    const history = new TransportHistory(null, ORIGIN);
+    assert.equal(history.headStartMs, 250);
+    for (let i = 0; i < 40; i++) history.welcomed("websocket", 3);
+    assert.equal(history.headStartMs, 50);
+    for (let i = 0; i < 40; i++) history.welcomed("websocket", 300);
+    assert.ok(Math.abs(history.headStartMs - 600) < 2, String(history.headStartMs));
+    for (let i = 0; i < 40; i++) history.welcomed("websocket", 9_000);
+    assert.equal(history.headStartMs, 2_000);
+  });
+
+  test("[RACE-3] what won is kept for each server, and read at the next start", () => {
+    const storage = new MemoryStorage();
+    new TransportHistory(storage, ORIGIN).welcomed("stream", 45);
+    const next = new TransportHistory(storage, ORIGIN);
+    assert.deepEqual([next.won, next.headStartMs], ["stream", 210]);
+    assert.equal(new TransportHistory(storage, "http://other").won, "");
+  });
+
+  test("[RACE-3] a storage that refuses or holds something else is as none", () => {
+    const broken = {
+      read(): string {
+        throw new Error("denied");
+      },
+      write(): void {
+        throw new Error("full");
+      },
+    };
+    const history = new TransportHistory(broken, ORIGIN);
+    assert.deepEqual([history.won, history.headStartMs], ["", 250]);
+    history.welcomed("poll", 125);
+    assert.equal(history.won, "poll");
+    for (const text of ["", "stream", "stream soon", "stream -5"]) {
+      const storage = new MemoryStorage();
+      storage.kept.set(ORIGIN, text);
+      assert.deepEqual(new TransportHistory(storage, ORIGIN).headStartMs, 250, text);
+    }
+  });
+});
