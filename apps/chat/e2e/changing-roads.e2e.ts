@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import {
   blocksUpgrades,
@@ -6,6 +7,7 @@ import {
   swallowsFrames,
   type ProxyFault,
 } from "@parlor/testkit";
+import type { Page } from "playwright-core";
 import { ProxyStage, type ProxyStarter } from "./proxy-stage.ts";
 import { Talk } from "./talk-through.ts";
 
@@ -13,6 +15,18 @@ const through =
   (...faults: readonly ProxyFault[]): ProxyStarter =>
   (upstreamPort) =>
     startProxy({ upstreamPort, faults });
+
+/** Looks from now on whether the page says that its connection is lost; gives how often it did. */
+async function watchForLosses(page: Page): Promise<() => Promise<number>> {
+  await page.evaluate(() => {
+    const seen = { count: 0 };
+    Object.assign(window, { losses: seen });
+    new MutationObserver(() => {
+      if (document.querySelector(".notice, .dot:not(.is-live)") !== null) seen.count += 1;
+    }).observe(document.body, { subtree: true, childList: true, attributes: true });
+  });
+  return () => page.evaluate(() => (window as unknown as { losses: { count: number } }).losses.count);
+}
 
 describe("two pages whose road changes while both write", () => {
   let stage: ProxyStage;
@@ -41,5 +55,22 @@ describe("two pages whose road changes while both write", () => {
     await talk.burst("good again", () => carryTo());
     await talk.bothWays();
     await talk.endsWithAllOnce();
+  });
+
+  test("[PROXY-9] a WebSocket that becomes possible is taken in the middle of the talk, and nobody notices", async () => {
+    await stage.become(through(blocksUpgrades()));
+    await using talk = await Talk.begin(stage.stage, "better");
+    await talk.bothWays();
+    const losses = await watchForLosses(talk.ada);
+    const before = await stage.stage.opened();
+    await stage.become(through());
+    for (let round = 1; ; round++) {
+      await talk.burst(`round ${round}`);
+      const { websocket = 0 } = await stage.stage.opened();
+      if (websocket >= (before["websocket"] ?? 0) + 2) break;
+    }
+    await talk.burst("over the WebSocket");
+    await talk.endsWithAllOnce();
+    assert.equal(await losses(), 0);
   });
 });

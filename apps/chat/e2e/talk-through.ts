@@ -50,7 +50,7 @@ export class Talk implements AsyncDisposable {
   }
 
   /** Both write at once; `meanwhile` runs when each has seen a part of what the other wrote. */
-  async burst(name: string, meanwhile: () => Promise<void> | void): Promise<void> {
+  async burst(name: string, meanwhile: () => Promise<void> | void = () => undefined): Promise<void> {
     const lines = (who: string): string[] =>
       Array.from({ length: BURST_COUNT }, (_, index) => `${name} ${who} ${index + 1}`);
     const [adas, bobs] = [lines("Ada"), lines("Bob")];
