@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from "node:http";
-import { ERROR_CODES, formatPosition, type ErrorCode, type Position } from "@parlor/protocol";
+import { ERROR_CODES, formatPosition, parsePosition, type ErrorCode, type Position } from "@parlor/protocol";
 import type { Visit } from "@parlor/server";
 import { SAFETY_HEADERS } from "../static-file.ts";
 import { type FormContent, noticeDocument } from "./live-document.ts";
@@ -21,7 +21,6 @@ export interface PageRefusal {
   readonly retryAfterMs?: number | undefined;
 }
 
-const TO_THE_ROOM = { href: "live.html", words: "To the room" };
 const HOME = { href: "../../", words: "To the first room" };
 
 /** Tells a refusal as a page, with what was written still in its form. */
@@ -32,20 +31,26 @@ export function answerRefusal(visit: Visit, refusal: PageRefusal, form: FormCont
   const waitSeconds = Math.max(1, Math.ceil((retryAfterMs ?? 1_000) / 1_000));
   const title = form === null ? "That is not possible" : "Not sent";
   const again = isTemporary ? ` Try again in ${waitSeconds} s.` : "";
-  const way = code === "bad-room" ? HOME : TO_THE_ROOM;
+  // The server speaks of bodies and bytes, since it speaks to programs.
+  const words = code === "too-large" ? "The message is too long to be stored: shorten it." : message;
+  const began = parsePosition(form?.after ?? "");
+  const way = code === "bad-room" ? HOME : { href: roomAgain(began), words: "To the room" };
   visit.answer(
     status,
     { ...PAGE_HEADERS, ...(isTemporary && { "retry-after": `${waitSeconds}` }) },
-    noticeDocument({ title, sentence: message + again, way, form }),
+    noticeDocument({ title, sentence: words + again, way, form }),
   );
+}
+
+/** Leads to the page from where it began, so that what was there is there again. */
+export function answerSent(visit: Visit, began: Position | null, headers: OutgoingHttpHeaders): void {
+  visit.answer(303, { ...PAGE_HEADERS, ...headers, location: roomAgain(began) }, "");
 }
 
 /** The most that a page shows again of what it showed before a message was written in it. */
 const SHOWN_AGAIN = 200;
 
-/** Leads to the page from where it began, so that what was there is there again. */
-export function answerSent(visit: Visit, began: Position | null, headers: OutgoingHttpHeaders): void {
-  const from =
-    began === null ? "" : `?after=${encodeURIComponent(formatPosition(began))}&most=${SHOWN_AGAIN}`;
-  visit.answer(303, { ...PAGE_HEADERS, ...headers, location: `live.html${from}` }, "");
+function roomAgain(began: Position | null): string {
+  if (began === null) return "live.html";
+  return `live.html?after=${encodeURIComponent(formatPosition(began))}&most=${SHOWN_AGAIN}`;
 }

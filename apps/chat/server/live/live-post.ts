@@ -1,4 +1,4 @@
-import { type Position, parsePosition } from "@parlor/protocol";
+import { parsePosition } from "@parlor/protocol";
 import type { FormFields, Visit } from "@parlor/server";
 import { displayName, GUEST } from "../../web/model/display-name.ts";
 import { answerRefusal, answerSent } from "./live-answers.ts";
@@ -31,7 +31,7 @@ export async function answerWritten(visit: Visit, room: string, basePath: string
   );
   if ("code" in published) return answerRefusal(visit, published, form);
   const scope = { basePath, isSecure: visit.scheme === "https" };
-  answerSent(visit, began(form), { "set-cookie": nameCookie(name ?? "", scope) });
+  answerSent(visit, parsePosition(form.after), { "set-cookie": nameCookie(name ?? "", scope) });
 }
 
 function formContent(fields: FormFields): FormContent {
@@ -43,8 +43,4 @@ function formContent(fields: FormFields): FormContent {
     once: field("once"),
     after: field("after"),
   };
-}
-
-function began({ after }: FormContent): Position | null {
-  return parsePosition(after);
 }

@@ -7,7 +7,18 @@ const SCOPE = { basePath: "/talk/", isSecure: false };
 
 describe("cookies of a visitor without scripts", () => {
   test("[LIVE-7] what is set comes back, whatever the name", () => {
-    for (const name of ["Ada", "Zoë; Path=/", 'a=b, "c"', "王小明", "👩‍👩‍👧", "%41", "\r\nSet-Cookie: x=1"]) {
+    const names = [
+      ["Ada", "Ada"],
+      ["Zoë; Path=/", "Zoë; Path=/"],
+      ['a=b, "c"', 'a=b, "c"'],
+      ["王小明", "王小明"],
+      ["👩‍👩‍👧", "👩‍👩‍👧"],
+      ["%41", "%41"],
+      ["\r\nSet-Cookie: x=1", "Set-Cookie: x=1"],
+      ["\ud800", "\ufffd"],
+      ["", null],
+    ] as const;
+    for (const [name, shown] of names) {
       const key = newKey();
       const set = [keyCookie(key, SCOPE), nameCookie(name, SCOPE)];
       for (const cookie of set)
@@ -15,7 +26,7 @@ describe("cookies of a visitor without scripts", () => {
       const header = set.map((cookie) => cookie.split(";")[0]).join("; ");
       const visitor = readVisitor(`other=1; ${header}`);
       assert.equal(visitor.key, key);
-      assert.equal(visitor.name, name.replace("\r\n", " ").trim() === name ? name : "Set-Cookie: x=1");
+      assert.equal(visitor.name, shown);
     }
   });
 
