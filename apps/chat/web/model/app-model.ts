@@ -5,6 +5,7 @@ import { Announcer } from "./announcer.ts";
 import { browserNetwork, ConnectionWatch } from "./connection-watch.ts";
 import { dayOf } from "./day.ts";
 import { displayName, GUEST } from "./display-name.ts";
+import { forcedTransport, keptQuery } from "./forced-transport.ts";
 import type { KeptTexts } from "./kept-texts.ts";
 import { RoomModel } from "./room-model.ts";
 import { readRoute, roomPath, routeToRoom, type Route } from "./route.ts";
@@ -37,7 +38,10 @@ export class AppModel {
     this.chosenName.value = displayName(texts.read(NAME_KEY));
     if (this.chosenName.value === null && texts.read(NAME_ASKED_KEY) === null)
       this.nameForm.value = "offered";
-    this.#client = new ParlorClient(new URL(basePath, location.href));
+    const forced = forcedTransport(location.search);
+    this.#client = new ParlorClient(new URL(basePath, location.href), {
+      transports: forced === null ? undefined : [forced],
+    });
     this.connection = new ConnectionWatch(this.#client, browserNetwork, systemClock);
     this.self = this.#followSelf();
     const rooms = new VisitedRooms((name) => this.#openRoom(name));
@@ -77,7 +81,7 @@ export class AppModel {
     // A keyboard may write é as two characters. What is typed is brought into the form that names have.
     const route = routeToRoom(typed.trim().normalize("NFC"));
     if (route.kind === "not-a-room") return route.sentence;
-    history.pushState(null, "", roomPath(route.room, this.#basePath));
+    history.pushState(null, "", this.#pagePath(route.room));
     this.route.value = route;
     return null;
   }
@@ -104,9 +108,13 @@ export class AppModel {
     return model;
   }
 
+  #pagePath(room: string): string {
+    return roomPath(room, this.#basePath) + keptQuery(location.search);
+  }
+
   #readAddress(): void {
     const route = readRoute(location.pathname, this.#basePath);
-    if (route.kind === "room") history.replaceState(null, "", roomPath(route.room, this.#basePath));
+    if (route.kind === "room") history.replaceState(null, "", this.#pagePath(route.room));
     this.route.value = route;
   }
 

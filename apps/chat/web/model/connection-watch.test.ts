@@ -33,7 +33,7 @@ function watch() {
     network.isOnLine = isOnLine;
     tell();
   };
-  return { link, clock, setOnLine, sign: () => watched.sign.value.kind };
+  return { link, clock, setOnLine, sign: () => watched.sign.value.kind, watched };
 }
 
 describe("ConnectionWatch", () => {
@@ -71,6 +71,16 @@ describe("ConnectionWatch", () => {
     assert.equal(sign(), "offline");
     setOnLine(true);
     assert.equal(sign(), "reconnecting");
+  });
+
+  test("[PAGE-15] what carries the messages is known, through a loss, too, until another does", () => {
+    const { link, watched } = watch();
+    assert.equal(watched.transport.value, null);
+    link.become(OPEN);
+    link.become(LOST);
+    assert.equal(watched.transport.value, "websocket");
+    link.become({ ...OPEN, transport: "stream" });
+    assert.equal(watched.transport.value, "stream");
   });
 
   test("[PAGE-8] a page that can't reach its server says so after two seconds", () => {

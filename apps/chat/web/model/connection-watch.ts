@@ -1,5 +1,5 @@
 import type { Clock, TimerHandle } from "@parlor/base";
-import type { ConnectionState, ParlorClient } from "@parlor/client";
+import type { ConnectionState, ParlorClient, TransportKind } from "@parlor/client";
 import { signal, type ReadonlySignal } from "@preact/signals";
 import { connectionSign, QUIET_MS, type ConnectionSign } from "./connection-sign.ts";
 
@@ -13,6 +13,7 @@ export interface Network {
 /** Follows the client's connection and the browser's network, and says what to show of them. */
 export class ConnectionWatch {
   readonly #sign = signal<ConnectionSign>({ kind: "connecting" });
+  readonly #transport = signal<TransportKind | null>(null);
   readonly #client: Pick<ParlorClient, "state" | "on">;
   readonly #network: Network;
   readonly #clock: Clock;
@@ -35,8 +36,14 @@ export class ConnectionWatch {
     return this.#sign;
   }
 
+  /** What carries the messages, or did last; null before the first connection. */
+  get transport(): ReadonlySignal<TransportKind | null> {
+    return this.#transport;
+  }
+
   #take(state: ConnectionState): void {
     if (state.kind === "open") {
+      this.#transport.value = state.transport;
       this.#wasOpen = true;
       this.#downSinceMs = null;
     } else {

@@ -1,0 +1,15 @@
+import type { TransportKind } from "@parlor/client";
+
+const KINDS: readonly TransportKind[] = ["websocket", "stream", "poll"];
+
+/** The one transport that the address asks for (`?transport=stream`); null where the client may choose. */
+export function forcedTransport(search: string): TransportKind | null {
+  const asked = new URLSearchParams(search).get("transport");
+  return KINDS.find((kind) => kind === asked) ?? null;
+}
+
+/** What of an address's query stays there when the page shows another room. */
+export function keptQuery(search: string): string {
+  const kind = forcedTransport(search);
+  return kind === null ? "" : `?transport=${kind}`;
+}
