@@ -1,6 +1,8 @@
 import type { Mutant } from "./mutant.ts";
 
 const CLIENT_PROPERTY = "packages/client/src/client.property.test.ts";
+const RACING_PROPERTY = "packages/client/src/transports/racing.property.test.ts";
+const RACING_TEST = "packages/client/src/transports/racing-transport.test.ts";
 
 /** Ways to break what a client does about a connection that was cut. */
 export const CLIENT_MUTANTS: readonly Mutant[] = [
@@ -27,6 +29,30 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
       },
     ],
     tests: [CLIENT_PROPERTY, "packages/client/src/cursor.test.ts"],
+  },
+  {
+    name: "take over without sending again what was not acked",
+    harm: "what was on its way when a better transport took over is never stored",
+    edits: [
+      {
+        file: "packages/client/src/client-core.ts",
+        find: "        this.#unlink();\n        this.#opened(event.opening);",
+        replace: "        this.#opened(event.opening);",
+      },
+    ],
+    tests: [RACING_PROPERTY, RACING_TEST],
+  },
+  {
+    name: "take a probe's hello for an opening with the rooms",
+    harm: "a room falls silent when a better transport takes over",
+    edits: [
+      {
+        file: "packages/client/src/cursor.ts",
+        find: "    } else if (opening.includes(question)) this.#phase",
+        replace: "    } else if (opening.length > 0) this.#phase",
+      },
+    ],
+    tests: [RACING_PROPERTY, RACING_TEST],
   },
   {
     name: "come back without jitter",

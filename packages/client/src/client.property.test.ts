@@ -1,130 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { FakeClock, randomInteger, seededRandom } from "@parlor/testkit";
 import fc from "fast-check";
-import { ModelServer } from "../test/model-server.ts";
-import { ParlorClient, type ClientRoom, type Message } from "./index.ts";
-
-const ROOMS = ["lobby", "attic"];
-const FAULTY_MS = 8_000;
-const CALM_MS = 120_000;
-
-/** What one client said to one room, and what became of it. */
-interface Said {
-  readonly body: { readonly n: number; readonly bad: boolean };
-  outcome: { offset: number | null } | { code: string } | null;
-}
-
-class Member {
-  readonly client: ParlorClient;
-  readonly said = new Map<string, Said[]>();
-  readonly seen = new Map<string, Message[]>();
-  readonly told: string[] = [];
-
-  constructor(name: string, server: ModelServer, clock: FakeClock, random: () => number) {
-    this.client = new ParlorClient("http://model.test/", {
-      key: name.padEnd(43, "-"),
-      producer: `producer-${name}`,
-      clock,
-      random,
-      transport: server.transport(name),
-      wake: { listen: () => () => undefined, isOffline: false },
-    });
-    for (const name of ROOMS) this.#enter(this.client.room(name));
-  }
-
-  publish(room: string, n: number, bad: boolean): void {
-    const said: Said = { body: { n, bad }, outcome: null };
-    this.said.get(room)?.push(said);
-    this.client
-      .room(room)
-      .publish(said.body)
-      .then(
-        ({ offset }) => {
-          said.outcome = { offset };
-        },
-        (error: { code: string }) => {
-          said.outcome = { code: error.code };
-        },
-      );
-  }
-
-  #enter(room: ClientRoom): void {
-    const seen: Message[] = [];
-    this.seen.set(room.name, seen);
-    this.said.set(room.name, []);
-    room.on("messages", (messages) => void seen.push(...messages));
-    room.on("lost", () => this.told.push(`lost in ${room.name}`));
-    room.on("unsubscribed", ({ code }) => this.told.push(`unsubscribed from ${room.name}: ${code}`));
-    room.subscribe({ last: 500 });
-  }
-}
-
-async function run(seed: number): Promise<ModelServer> {
-  const random = seededRandom(seed);
-  const clock = new FakeClock();
-  const server = new ModelServer(clock, random);
-  const members = ["ada", "bob", "eve"].map((name) => new Member(name, server, clock, random));
-
-  for (let n = 0, spentMs = 0; spentMs < FAULTY_MS; n++) {
-    const stepMs = random() < 0.7 ? randomInteger(random, 0, 30) : randomInteger(random, 100, 900);
-    clock.advance(stepMs);
-    spentMs += stepMs + 1;
-    const member = members[randomInteger(random, 0, 1)] as Member;
-    const room = ROOMS[randomInteger(random, 0, ROOMS.length - 1)] as string;
-    for (let burst = randomInteger(random, 1, 4); burst > 0; burst--) {
-      member.publish(room, n * 10 + burst, random() < 0.08);
-    }
-    if (random() < 0.05) member.client.reconnect();
-  }
-  server.isFaulty = false;
-  // A frame that was lost as the last of its room shows only when another follows.
-  for (const room of ROOMS) members[0]?.publish(room, -1, false);
-  clock.advance(CALM_MS);
-  await new Promise((resolve) => setImmediate(resolve));
-
-  for (const name of ROOMS) checkRoom(name, server, members);
-  for (const member of members) {
-    assert.deepEqual(member.told, [], "nothing was lost, so nothing is told as lost");
-    member.client.close();
-  }
-  return server;
-}
-
-function checkRoom(name: string, server: ModelServer, members: readonly Member[]): void {
-  const { log } = server.room(name);
-  for (const member of members) {
-    const said = member.said.get(name) ?? [];
-    const good = said.filter(({ body }) => !body.bad);
-    const own = log.filter((message) => message.producer === member.client.producer);
-    assert.deepEqual(
-      own.map((message) => message.body),
-      good.map(({ body }) => body),
-      "each publish is in the log once, in the order of the calls",
-    );
-    for (const [index, { outcome }] of good.entries()) {
-      assert.ok(outcome !== null && "offset" in outcome, "each promise fulfilled");
-      if (outcome.offset !== null) assert.equal(outcome.offset, own[index]?.offset);
-    }
-    for (const { body, outcome } of said) {
-      if (body.bad) assert.deepEqual(outcome, { code: "forbidden" });
-    }
-    assert.deepEqual(member.client.room(name).outbox, []);
-    assert.deepEqual(
-      member.seen.get(name)?.map((message) => message.offset),
-      log.map((message) => message.offset),
-      "each subscriber saw each message once, in order",
-    );
-    assert.equal(member.client.room(name).cursor?.offset ?? 0, log.at(-1)?.offset ?? 0);
-  }
-}
+import { playModel } from "../test/model-run.ts";
 
 describe("ParlorClient against a model server", () => {
   test("[CLIENT-1] whatever the network does, each publish is stored once and in order, and each subscriber sees each message once and in order", async () => {
     const faults = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 2 ** 31 - 1 }), async (seed) => {
-        const server = await run(seed);
+        const server = await playModel(seed, { link: (name, { server }) => server.transport(name) });
         for (const [name, count] of server.faults) faults.set(name, (faults.get(name) ?? 0) + count);
       }),
       { numRuns: 300, endOnFailure: true },

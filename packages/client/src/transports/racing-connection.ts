@@ -86,7 +86,7 @@ export class RacingConnection implements LinkConnection, ContenderHost, BetterHo
   }
 
   onText(contender: Contender, text: string): void {
-    if (this.#isOver) return;
+    if (this.#isOver || (this.#winner ?? contender) !== contender) return;
     const isFirst = this.#winner === null;
     if (isFirst) {
       this.#perform(this.#race.answered(contender.kind));
