@@ -1,7 +1,13 @@
 import { CLIENT_MUTANTS } from "./client.ts";
+import { LIVE_PAGE_MUTANTS } from "./live-page.ts";
 import { LOG_MUTANTS } from "./log.ts";
 import type { Mutant } from "./mutant.ts";
 import { SERVER_MUTANTS } from "./server.ts";
 
 /** Every mutant, in the order in which they are tried. */
-export const MUTANTS: readonly Mutant[] = [...LOG_MUTANTS, ...SERVER_MUTANTS, ...CLIENT_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [
+  ...LOG_MUTANTS,
+  ...SERVER_MUTANTS,
+  ...LIVE_PAGE_MUTANTS,
+  ...CLIENT_MUTANTS,
+];
