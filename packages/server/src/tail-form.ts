@@ -69,6 +69,8 @@ function encoderOf(messages: TailMessages): BatchEncoder {
   let encoder = encoders.get(messages);
   if (encoder === undefined) {
     encoder = {
+      // The host decides how many bytes it makes of a message.
+      isBulky: true,
       encode: (batch: EncodedBatch) => {
         const { room, epoch, after } = batch;
         const text = messages.write({ room, epoch, after, messages: batch.messages.map(toMessage) });

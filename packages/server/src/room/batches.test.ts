@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { StoredMessage } from "@parlor/log";
 import { encodeMessagesFrame } from "@parlor/protocol";
 import fc from "fast-check";
@@ -22,6 +24,28 @@ describe("encoded batches", () => {
     const batch = new EncodedBatch("r", "e", 0, [message(1)]);
     assert.equal(batch.bytesFor(encoder), batch.bytesFor(encoder));
     assert.equal(encodings, 1);
+  });
+
+  test("[GROW-42] a bulky form is shared by those who are sent it together, and not kept with the batch", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    let encodings = 0;
+    const encode = (): Buffer => {
+      encodings += 1;
+      return Buffer.alloc(1_000_000);
+    };
+    const batch = new EncodedBatch("r", "e", 0, [message(1)]);
+    const [bulky, kept] = [{ encode, isBulky: true }, { encode }];
+    for (let reader = 0; reader < 3; reader++) batch.bytesFor(bulky);
+    batch.bytesFor(kept);
+    assert.equal(encodings, 2);
+    // What a weak reference gave out lives to the end of its turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    batch.bytesFor(kept);
+    assert.equal(encodings, 2);
+    batch.bytesFor(bulky);
+    assert.equal(encodings, 3);
   });
 
   test("[CHAIN-4] messages gather up to 64 KiB a frame, in any script, and a larger one travels alone", () => {

@@ -8,6 +8,12 @@ import { encodeMessage, MAX_MESSAGES_FRAME_BYTES } from "@parlor/protocol";
 export interface BatchEncoder {
   /** The bytes to write, or null where this form shows nothing of the batch. */
   encode(batch: EncodedBatch): Buffer | null;
+  /**
+   * Whether its bytes can be many times what the messages take. They are shared by all who are sent them at
+   * the same time, and not kept with the batch, which counts bytes of about the messages' own size.
+   * @default false
+   */
+  readonly isBulky?: boolean;
 }
 
 /**
@@ -22,7 +28,7 @@ export class EncodedBatch {
   readonly messages: readonly StoredMessage[];
   /** Each message as JSON text, in the same order. */
   readonly texts: readonly string[];
-  readonly #forms = new Map<BatchEncoder, Buffer | null>();
+  readonly #forms = new Map<BatchEncoder, Buffer | WeakRef<Buffer> | null>();
 
   constructor(
     room: string,
@@ -51,11 +57,13 @@ export class EncodedBatch {
   }
 
   bytesFor(encoder: BatchEncoder): Buffer | null {
-    let bytes = this.#forms.get(encoder);
-    if (bytes === undefined) {
-      bytes = encoder.encode(this);
-      this.#forms.set(encoder, bytes);
-    }
+    const form = this.#forms.get(encoder);
+    const shared = form instanceof WeakRef ? form.deref() : form;
+    if (shared !== undefined) return shared;
+    const bytes = encoder.encode(this);
+    const isWeak = encoder.isBulky === true && bytes !== null;
+    // What is referred to weakly lives to the end of this turn, so a fan-out encodes it once.
+    this.#forms.set(encoder, isWeak ? new WeakRef(bytes) : bytes);
     return bytes;
   }
 
