@@ -48,12 +48,16 @@ describe("two pages whose road changes while both write", () => {
     await talk.bothWays();
     await talk.burst("blocked", () => carryTo(blocksUpgrades()));
     await talk.bothWays();
+    await talk.isCarriedBy("stream");
     await talk.burst("buffered", () => carryTo(blocksUpgrades(), buffersResponses()));
     await talk.bothWays();
+    await talk.isCarriedBy("poll");
     await talk.burst("swallowed", () => carryTo(swallowsFrames()));
     await talk.bothWays();
+    await talk.isCarriedBy("stream");
     await talk.burst("good again", () => carryTo());
     await talk.bothWays();
+    await talk.isCarriedBy("websocket");
     await talk.endsWithAllOnce();
   });
 
@@ -69,6 +73,7 @@ describe("two pages whose road changes while both write", () => {
       const { websocket = 0 } = await stage.stage.opened();
       if (websocket >= (before["websocket"] ?? 0) + 2) break;
     }
+    await talk.isCarriedBy("websocket");
     await talk.burst("over the WebSocket");
     await talk.endsWithAllOnce();
     assert.equal(await losses(), 0);

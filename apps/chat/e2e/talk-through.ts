@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import type { TransportKind } from "@parlor/client";
 import type { Page } from "playwright-core";
-import { say, seesLast, shownTexts } from "./shown-list.ts";
+import { say, shownTexts } from "./shown-list.ts";
 import type { Stage } from "./stage.ts";
 
 /** How many lines each of the two writes in a burst. */
@@ -45,7 +46,8 @@ export class Talk implements AsyncDisposable {
       const text = `${name} says ${count}`;
       this.#said.push(text);
       await say(speaker, text);
-      await seesLast(listener, text);
+      // Not as the last: what the listener wrote before may still be on its way.
+      await sees(listener, text);
     }
   }
 
@@ -59,6 +61,13 @@ export class Talk implements AsyncDisposable {
     await Promise.all([sees(this.bob, adas[3]), sees(this.ada, bobs[3])]);
     await meanwhile();
     await writing;
+  }
+
+  /** Both pages say that this transport carries them. */
+  async isCarriedBy(transport: TransportKind): Promise<void> {
+    for (const page of [this.ada, this.bob]) {
+      await page.locator(`.dot.is-live[data-transport="${transport}"]`).waitFor();
+    }
   }
 
   /** Both pages, never loaded anew, show all that was said, each once, in the order of the log. */

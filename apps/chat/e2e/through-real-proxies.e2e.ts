@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { TransportKind } from "@parlor/client";
 import {
   haproxyDefaultSite,
   nginxDefaultSite,
@@ -28,6 +29,7 @@ const killAndRestart = async ({ stage }: ProxyStage): Promise<void> => {
 
 /** Two talk through it, something happens in the middle of a burst, and they end with the full list once. */
 async function talkThrough(
+  carriedBy: TransportKind,
   setting: ProxyStageSetting,
   happens: (stage: ProxyStage) => Promise<void> | void = cut,
 ): Promise<void> {
@@ -37,6 +39,7 @@ async function talkThrough(
   await talk.burst("meanwhile", () => happens(stage));
   await talk.bothWays();
   await talk.endsWithAllOnce();
+  await talk.isCarriedBy(carriedBy);
   if (setting.scheme !== "https") return;
   const protocol = await talk.ada.evaluate(
     () => (performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming).nextHopProtocol,
@@ -46,11 +49,11 @@ async function talkThrough(
 
 describe("two pages through real proxies", () => {
   test("[PROXY-5] nginx by its defaults", async () => {
-    await talkThrough({ proxy: (upstreamPort) => startNginx(nginxDefaultSite(upstreamPort)) });
+    await talkThrough("stream", { proxy: (upstreamPort) => startNginx(nginxDefaultSite(upstreamPort)) });
   });
 
   test("[PROXY-6] nginx by the recipe", async () => {
-    await talkThrough({
+    await talkThrough("websocket", {
       proxy: (upstreamPort) => startNginx((port) => nginxRecipe({ port, upstreamPort })),
       args: recommendedFlags,
     });
@@ -58,6 +61,7 @@ describe("two pages through real proxies", () => {
 
   test("[PROXY-6] nginx by the recipe, before a server that is killed and started again", async () => {
     await talkThrough(
+      "websocket",
       {
         proxy: (upstreamPort) => startNginx((port) => nginxRecipe({ port, upstreamPort })),
         args: recommendedFlags,
@@ -68,7 +72,7 @@ describe("two pages through real proxies", () => {
 
   test("[PROXY-7] nginx by the recipe with TLS and HTTP/2", async () => {
     await using certificate = await selfSignedCertificate();
-    await talkThrough({
+    await talkThrough("websocket", {
       scheme: "https",
       proxy: (upstreamPort) => startNginx((port) => nginxTlsRecipe({ port, upstreamPort }, certificate)),
       args: recommendedFlags,
@@ -76,7 +80,9 @@ describe("two pages through real proxies", () => {
   });
 
   test("[PROXY-5] haproxy by its defaults", async () => {
-    await talkThrough({ proxy: (upstreamPort) => startHaproxy(haproxyDefaultSite(upstreamPort)) });
+    await talkThrough("websocket", {
+      proxy: (upstreamPort) => startHaproxy(haproxyDefaultSite(upstreamPort)),
+    });
   });
 
   test("[PROXY-7] haproxy by the recipe with TLS and HTTP/2", async () => {
@@ -86,7 +92,7 @@ describe("two pages through real proxies", () => {
     const { port: plainPort } = plain;
     await plain[Symbol.asyncDispose]();
     const { bundlePath } = certificate;
-    await talkThrough({
+    await talkThrough("websocket", {
       scheme: "https",
       proxy: (upstreamPort) =>
         startHaproxy((port) => haproxyRecipe({ port, upstreamPort, plainPort }, bundlePath)),
