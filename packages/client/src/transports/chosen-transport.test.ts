@@ -115,6 +115,18 @@ describe("the race, loaded on demand", () => {
     assert.deepEqual(setUp.opened, [1, 1, 0]);
   });
 
+  test("[RACE-8] a WebSocket that is cut right after its welcome makes the race load, which watches it", async () => {
+    const { setUp, loads } = loading();
+    for (let i = 0; i < 3; i++) {
+      welcome(setUp.websocket.last);
+      setUp.websocket.last.close();
+      setUp.comeBack();
+      loads.splice(0).forEach(({ resolve }) => resolve());
+      await settled(setUp);
+    }
+    assert.deepEqual(setUp.opened, [3, 1, 0]);
+  });
+
   test("[RACE-7] closed while the race is loaded, it opens nothing", async () => {
     const { setUp, loads } = loading();
     setUp.websocket.last.close();

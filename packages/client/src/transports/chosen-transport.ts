@@ -14,8 +14,8 @@ export class ChosenTransport implements Link {
   readonly #means: Means;
   readonly #load: () => Promise<RacingLink>;
   #racing: RacingLink | null = null;
-  /** The WebSocket did not carry after its welcome. */
-  #isDoubtful = false;
+  /** How the WebSocket let this client down after its welcome. */
+  #trouble: "silence" | "break" | null = null;
 
   constructor(means: Means, load: () => Promise<RacingLink>) {
     this.#means = means;
@@ -31,16 +31,16 @@ export class ChosenTransport implements Link {
     const { kinds, history } = this.#means;
     const isSocketFirst = kinds[0] === "websocket" && /^(websocket)?$/.test(history.won);
     return new FirstTry(listener, this.#means, {
-      isSocketFirst: isSocketFirst && !this.#isDoubtful,
+      isSocketFirst: isSocketFirst && this.#trouble === null,
       load: () => this.#loadRacing(),
-      onSilence: () => (this.#isDoubtful = true),
+      onTrouble: (cause) => (this.#trouble = cause),
     });
   }
 
   async #loadRacing(): Promise<RacingLink> {
     this.#racing ??= await this.#load();
-    if (this.#isDoubtful) this.#racing.distrust("websocket");
-    this.#isDoubtful = false;
+    if (this.#trouble === "silence") this.#racing.distrust("websocket");
+    this.#trouble = null;
     return this.#racing;
   }
 }

@@ -4,13 +4,16 @@ import type { LinkConnection, LinkListener } from "./link.ts";
 import type { Means, RacingLink } from "./means.ts";
 import type { TransportClose } from "./transport.ts";
 
+/** One that breaks off sooner may be cut by something that lets no WebSocket live; the race watches that. */
+const SHORT_LIFE_MS = 5_000;
+
 export interface FirstTryPlan {
   /** The WebSocket gets a head start; else all begins with the race. */
   readonly isSocketFirst: boolean;
   /** Loads the race; rejects where that can't be. */
   load(): Promise<RacingLink>;
-  /** The WebSocket was answered, and fell silent. */
-  onSilence(): void;
+  /** The WebSocket was answered, and fell silent or soon broke off. */
+  onTrouble(cause: "silence" | "break"): void;
 }
 
 /**
@@ -24,6 +27,7 @@ export class FirstTry implements LinkConnection, ContenderHost {
   #socket: Contender | null = null;
   #timer: TimerHandle | null = null;
   #state: "trying" | "answered" | "over" = "trying";
+  #answeredAtMs = 0;
   #isLoading = false;
   /** Why the race could not be loaded. */
   #fault = "";
@@ -46,7 +50,7 @@ export class FirstTry implements LinkConnection, ContenderHost {
   }
 
   close(cause?: "silence"): void {
-    if (cause !== undefined && this.#state === "answered") this.#plan.onSilence();
+    if (cause !== undefined && this.#state === "answered") this.#plan.onTrouble(cause);
     this.#become("over");
     (this.#heir ?? this.#socket)?.close(cause);
   }
@@ -58,7 +62,8 @@ export class FirstTry implements LinkConnection, ContenderHost {
   onText({ opening, kind, startedAtMs }: Contender, text: string): void {
     if (this.#state === "trying") {
       this.#become("answered");
-      this.#means.history.welcomed(kind, this.#means.clock.monotonic() - startedAtMs);
+      this.#answeredAtMs = this.#means.clock.monotonic();
+      this.#means.history.welcomed(kind, this.#answeredAtMs - startedAtMs);
       this.#listener.onOpen(opening);
     }
     this.#listener.onText(text);
@@ -69,6 +74,10 @@ export class FirstTry implements LinkConnection, ContenderHost {
   }
 
   onClose(_: Contender, close: TransportClose): void {
+    const livedMs = this.#means.clock.monotonic() - this.#answeredAtMs;
+    if (this.#state === "answered" && close.code === 1006 && livedMs < SHORT_LIFE_MS) {
+      this.#plan.onTrouble("break");
+    }
     // A code above 4000 is the server's own; on another way it would say the same.
     if (this.#state === "answered" || close.code >= 4000 || this.#fault !== "") this.#end(close);
     else this.#race();
