@@ -1,4 +1,5 @@
 import { CLIENT_MUTANTS } from "./client.ts";
+import { CLIENT_REQUEST_MUTANTS } from "./client-requests.ts";
 import { LIVE_PAGE_MUTANTS } from "./live-page.ts";
 import { LOG_MUTANTS } from "./log.ts";
 import type { Mutant } from "./mutant.ts";
@@ -10,4 +11,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...SERVER_MUTANTS,
   ...LIVE_PAGE_MUTANTS,
   ...CLIENT_MUTANTS,
+  ...CLIENT_REQUEST_MUTANTS,
 ];
