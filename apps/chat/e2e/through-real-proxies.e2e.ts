@@ -99,4 +99,13 @@ describe("two pages through real proxies", () => {
       args: recommendedFlags,
     });
   });
+
+  test("[PROXY-11] where the operator forgot to name the site, the page shows the sentence that says so", async () => {
+    await using stage = await ProxyStage.set({
+      proxy: (upstreamPort) => startNginx(nginxDefaultSite(upstreamPort)),
+      args: () => [],
+    });
+    const page = await stage.stage.visit();
+    await page.getByText(/may not connect here; the operator can allow them with --origins/).waitFor();
+  });
 });
