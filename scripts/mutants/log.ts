@@ -6,6 +6,7 @@ const WRITER = "packages/log/src/sqlite/writer.ts";
 const OPEN = "packages/log/src/sqlite/open-database.ts";
 const LOG_CONTRACT = "packages/log/src/sqlite-log.contract.test.ts";
 const FAULTS = "packages/log/test/faults.integration.test.ts";
+const REMOTE = "packages/log/src/remote/remote-log.test.ts";
 const ACK_AFTER_DISK = "apps/chat/server/test/ack-after-disk.integration.test.ts";
 
 /** Ways to break what the log promises. */
@@ -69,5 +70,41 @@ export const LOG_MUTANTS: readonly Mutant[] = [
       },
     ],
     tests: [ACK_AFTER_DISK],
+  },
+  {
+    name: "be silent on what a broken link lost",
+    harm: "after the owner of the log was restarted, a quiet room shows never what was said meanwhile",
+    edits: [
+      {
+        file: "packages/log/src/remote/hosted-tails.ts",
+        find: "      else if (again) this.#missed.add(number);\n",
+        replace: "",
+      },
+    ],
+    tests: [REMOTE],
+  },
+  {
+    name: "keep everything for a worker that takes nothing",
+    harm: "one frozen worker makes the owner of the log grow until it dies",
+    edits: [
+      {
+        file: "packages/log/src/remote/hosted-link.ts",
+        find: "this.#sender.waitingBytes < STOP_TELLING_BYTES",
+        replace: "this.#sender.waitingBytes < Infinity",
+      },
+    ],
+    tests: [REMOTE],
+  },
+  {
+    name: "leave pending what a broken link took",
+    harm: "a publish is never answered once the owner of the log was restarted",
+    edits: [
+      {
+        file: "packages/log/src/remote/remote-log.ts",
+        find: "    this.#failAll(unavailable(LINK_BROKE));\n",
+        replace: "",
+      },
+    ],
+    tests: [REMOTE],
   },
 ];

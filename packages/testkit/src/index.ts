@@ -1,3 +1,4 @@
+export { AlternatingBalancer } from "./alternating-balancer.ts";
 export { FakeClock } from "./fake-clock.ts";
 export { randomInteger, randomItem, seededRandom, shuffled, testSeed } from "./seeded-random.ts";
 export { describeRoomLogContract } from "./contracts/room-log-contract.ts";

@@ -1,6 +1,7 @@
 import type { TestContext } from "node:test";
 import { MemoryLog, type RoomLog } from "@parlor/log";
 import { Parlor, type ParlorOptions } from "@parlor/server";
+import { behindBalancer, startBalanced } from "./balanced-workers.ts";
 
 export interface RunningParlor {
   readonly parlor: Parlor;
@@ -16,13 +17,18 @@ const OUT_OF_THE_WAY = { publishPerSecond: Infinity, connectionsPerAddress: Infi
 /** A logger that keeps quiet: the tests look at the wire. */
 const quiet = { info() {}, warn() {}, error() {} };
 
-/** A server on a free port that ends with its test. The log is one in memory unless another is given. */
+/**
+ * A server on a free port that ends with its test. The log is one in memory unless another is given.
+ * Where the suites run through the balancer it is two servers on that log behind it; `parlor` is one of them.
+ */
 export async function startParlor(
   t: TestContext,
   options: Partial<ParlorOptions> = {},
 ): Promise<RunningParlor> {
   const log = options.log ?? new MemoryLog();
-  const parlor = new Parlor({ ...OUT_OF_THE_WAY, logger: quiet, ...options, log });
+  const whole = { ...OUT_OF_THE_WAY, logger: quiet, ...options, log };
+  if (behindBalancer()) return startBalanced(t, whole);
+  const parlor = new Parlor(whole);
   const { port } = await parlor.listen({ port: 0 });
   t.after(async () => {
     await parlor.close();
