@@ -70,6 +70,12 @@ export class Talk implements AsyncDisposable {
     }
   }
 
+  /** What each page says that it is carried by at this moment. */
+  async carriers(): Promise<readonly (string | null)[]> {
+    const dots = [this.ada, this.bob].map((page) => page.locator(".dot"));
+    return await Promise.all(dots.map((dot) => dot.getAttribute("data-transport")));
+  }
+
   /** Both pages, never loaded anew, show all that was said, each once, in the order of the log. */
   async endsWithAllOnce(): Promise<void> {
     const pages = [this.ada, this.bob];
