@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { ServerFrame } from "@parlor/protocol";
-import { RawSocketPeer } from "@parlor/testkit";
+import { FakeClock, RawSocketPeer } from "@parlor/testkit";
 import {
   exchange,
   frameBody,
@@ -62,6 +62,37 @@ describe("the hello of every request", () => {
       const good = await knock("ada");
       assert.equal(good.status, 200);
       await good.body?.cancel();
+    });
+  }
+});
+
+describe("a hello that is judged slowly", () => {
+  for (const path of ["send", "stream", "poll?wait=0"]) {
+    test(`[HELLO-76] is in time however long the hook takes, and refused where it never answers: /connect/${path}`, async (t) => {
+      const clock = new FakeClock();
+      let tookMs = 9_000;
+      const asked: (() => void)[] = [];
+      const { origin } = await startParlor(t, {
+        clock,
+        heartbeatMs: 1_000,
+        authenticate: async () => {
+          asked.shift()?.();
+          await new Promise<void>((resolve) => clock.after(tookMs, resolve));
+          return { identity: "ada" };
+        },
+      });
+      const knock = async (): Promise<Response> => {
+        const isAsked = new Promise<void>((resolve) => asked.push(resolve));
+        const answer = postFrames(`${origin}/connect/${path}`, [helloFrame()]);
+        await isAsked;
+        for (let ms = 0; ms < 11_000; ms += 250) await clock.advanceAsync(250);
+        return answer;
+      };
+      const good = await knock();
+      assert.equal(good.status, 200);
+      await good.body?.cancel();
+      tookMs = 60_000;
+      await assertAnswers(await knock(), 500, "internal");
     });
   }
 });

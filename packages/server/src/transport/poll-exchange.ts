@@ -18,9 +18,6 @@ const MAX_WAIT_SECONDS = 25;
 /** Bytes of frames after which an answer takes no further batch: as a page of history. */
 const MAX_ANSWER_BYTES = 262_144;
 
-/** While it waits nothing is sent and nothing can come: that says nothing of the peer's life. */
-const WAITING: LifeObservation = { received: true, sent: true, hasUnsent: false, taken: false };
-
 /** The `wait` of an address in seconds; null where it is none. */
 export function pollWaitSeconds(query: URLSearchParams): number | null {
   const text = query.get("wait");
@@ -71,7 +68,8 @@ export class PollExchange extends FrameExchange {
   }
 
   observe(): LifeObservation {
-    return this.isOpen ? WAITING : this.writer.observe();
+    // Before its answer nothing is sent and nothing can come; behind it only counts whether it is taken.
+    return { ...this.writer.observe(), received: true, sent: true };
   }
 
   ping(): void {}
