@@ -53,13 +53,13 @@ const BAD_PROXIES: readonly BadProxy[] = [
     name: "[PROXY-4] cuts every connection, again and again",
     room: "cut",
     faults: [cutsAfter(1_500)],
-    carriedBy: "websocket",
+    // All transports take turns, as each of them is cut.
+    carriedBy: null,
   },
   {
     name: "[PROXY-4] blocks upgrades and cuts every connection, again and again",
     room: "blocked-and-cut",
     faults: [blocksUpgrades(), cutsAfter(1_500)],
-    // Stream and polling take turns here, as each of them is cut.
     carriedBy: null,
     never: "websocket",
   },
