@@ -15,7 +15,7 @@ describe("a server that stops", () => {
     test(`[SEND-11] refuses before the body, behind a body that came meanwhile, and while a hook judges the hello: /connect/${path}`, async (t) => {
       const clock = new FakeClock();
       let isAsked = false;
-      const { port, parlor, log } = await startParlor(t, {
+      const { origin, port, parlor, log } = await startParlor(t, {
         clock,
         authenticate: ({ token }) => {
           if (token !== "slow") return { identity: "ada" };
@@ -26,10 +26,12 @@ describe("a server that stops", () => {
       await Peer.join(t, port);
       const body = frameBody([helloFrame(), publishFrame("lobby", 1)]);
       const slowBody = frameBody([helloFrame({ token: "slow" }), publishFrame("lobby", 1)]);
-      using judged = await RawSocketPeer.connect({ port });
-      judged.write(head(path, slowBody.length) + slowBody);
       using halfway = await RawSocketPeer.connect({ port });
       halfway.write(head(path, body.length) + body.slice(0, 40));
+      // Whoever is answered came behind it.
+      await fetch(`${origin}/healthz`);
+      using judged = await RawSocketPeer.connect({ port });
+      judged.write(head(path, slowBody.length) + slowBody);
       while (!isAsked) await turns(1);
       void parlor.drain();
       halfway.write(body.slice(40));
