@@ -29,15 +29,14 @@ describe("Race", () => {
     const each = race();
     assert.equal(words(each.begin()), "+websocket 100");
     assert.equal(words(each.late()), "+stream 200");
-    assert.equal(words(each.late()), "+poll");
-    assert.equal(words(each.late()), "");
+    assert.equal(words(each.late()), "+poll 8000");
   });
 
   test("[RACE-1] one that fails outright makes the next start at once", () => {
     const each = race();
     each.begin();
     assert.equal(words(each.failed("websocket", BROKEN)), "+stream 200");
-    assert.equal(words(each.failed("stream", { code: 1002, reason: "HTTP 502" })), "+poll");
+    assert.equal(words(each.failed("stream", { code: 1002, reason: "HTTP 502" })), "+poll 8000");
   });
 
   test("[RACE-1] the first answer wins, and nothing counts after it", () => {
@@ -55,7 +54,7 @@ describe("Race", () => {
       each.begin();
       each.failed("websocket", BROKEN);
       const after = words(each.failed("stream", { code: 1006, reason: "fetch failed" }));
-      if (isThorough) assert.equal(after, "+poll");
+      if (isThorough) assert.equal(after, "+poll 8000");
       else assert.match(after, /^lose/);
     }
   });
@@ -71,6 +70,14 @@ describe("Race", () => {
     alone.begin();
     const close = { code: 1006, reason: "gone" };
     assert.deepEqual(alone.failed("stream", close), [{ kind: "lose", close }]);
+  });
+
+  test("[RACE-5] those that never say anything are named, too", () => {
+    const each = race({ order: ["websocket", "stream"] });
+    each.begin();
+    each.failed("websocket", BROKEN);
+    const close = { code: 1006, reason: "tried WebSocket; event stream: no answer" };
+    assert.deepEqual(each.late(), [{ kind: "lose", close }]);
   });
 
   test("[RACE-5] the server's own words end it: nothing more starts, and what runs gets one more head start", () => {
@@ -107,6 +114,6 @@ describe("Race", () => {
     each.begin();
     each.failed("websocket", BROKEN);
     const refusal = { code: "unknown-frame", message: "There are no streams here." };
-    assert.equal(words(each.failed("stream", { code: 1002, reason: "HTTP 501", refusal })), "+poll");
+    assert.equal(words(each.failed("stream", { code: 1002, reason: "HTTP 501", refusal })), "+poll 8000");
   });
 });

@@ -22,6 +22,10 @@ export interface RaceSettings {
   readonly isThorough: boolean;
 }
 
+/** How long the last that started may take; the client gives the whole try 10 s. */
+const PATIENCE_MS = 8_000;
+const SILENT: TransportClose = { code: 1006, reason: "no answer" };
+
 const NAMES: Readonly<Record<TransportKind, string>> = {
   websocket: "WebSocket",
   stream: "event stream",
@@ -61,10 +65,12 @@ export class Race {
     return this.#startNext();
   }
 
-  /** The head start is over. */
+  /** The head start is over; behind the last starter, so is all patience. */
   late(): readonly RaceEffect[] {
     if (this.#isOver) return [];
-    return this.#refusal === undefined ? this.#startNext() : this.#lose();
+    if (this.#refusal === undefined && this.#waiting.length > 0) return this.#startNext();
+    for (const runner of this.#running) this.#failures.push({ runner, close: SILENT });
+    return this.#lose();
   }
 
   /** A runner got the server's first frame. */
@@ -104,7 +110,7 @@ export class Race {
     this.#waiting = rest;
     this.#running.add(runner);
     const start = { kind: "start", runner } as const;
-    if (rest.length === 0) return [start];
+    if (rest.length === 0) return [start, { kind: "timer", afterMs: PATIENCE_MS }];
     const afterMs = this.#headStartMs;
     this.#headStartMs *= 2;
     return [start, { kind: "timer", afterMs }];

@@ -106,6 +106,14 @@ describe("a client over several transports", () => {
     assert.deepEqual(setUp.opened, [3, 3, 1], "the third try is thorough");
   });
 
+  test("[RACE-5] where all accept and nobody answers, one sentence says so before the time for a try is over", () => {
+    const setUp = new RacingSetUp().start();
+    setUp.clock.advance(8_750);
+    const each = ["WebSocket", "event stream", "long polling"].map((name) => `${name}: no answer`);
+    assert.equal(setUp.reason, `The server could not be reached (tried ${each.join("; ")}).`);
+    assert.equal(setUp.websocket.last.isClosedByClient, true);
+  });
+
   test("[RACE-5] refusals that a browser hides at an upgrade are read from the stream", () => {
     const cases = [
       [{ code: "draining", message: "Restarting.", retryAfterMs: 1_500 }, "waiting", 1_500],
@@ -263,7 +271,7 @@ describe("a client over several transports", () => {
 
   test("[RACE-9] one transport alone is the only one", () => {
     const setUp = new RacingSetUp({ kinds: ["poll"] }).start();
-    setUp.clock.advance(9_000);
+    setUp.clock.advance(7_000);
     assert.deepEqual(setUp.opened, [0, 0, 1]);
     welcome(setUp.poll.last);
     assert.equal(setUp.stands, "poll");
