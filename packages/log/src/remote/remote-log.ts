@@ -41,6 +41,9 @@ export interface RemoteLogOptions {
 /** Questions that may wait for the owner; beyond it they are refused. */
 const MAX_WAITING_QUESTIONS = 10_000;
 
+/** How long `close` waits for what the owner has not answered, in ms. */
+const CLOSE_WITHIN_MS = 5_000;
+
 const NO_OWNER = "the log's owner can't be reached just now; try again";
 const LINK_BROKE =
   "the link to the log's owner broke, and whether this was stored is not known; send it again";
@@ -55,6 +58,7 @@ const LINK_BROKE =
 export class RemoteLog implements RoomLog {
   /** The owner itself answers `head` and `read`, so a cursor beyond its head is of another history. */
   readonly canLag = false;
+  readonly #clock: Clock;
   readonly #status = new StatusBoard();
   readonly #board = new TailBoard();
   readonly #followed = new FollowedRooms();
@@ -71,6 +75,7 @@ export class RemoteLog implements RoomLog {
     clock = systemClock,
     random = systemRandom,
   }: RemoteLogOptions) {
+    this.#clock = clock;
     this.#status.change({ kind: "unreachable", message: NO_OWNER });
     this.#appends = new RemoteAppends((frame) => this.#link.send(frame));
     const own = { link: LINK_VERSION, build };
@@ -183,7 +188,7 @@ export class RemoteLog implements RoomLog {
     return this.#ask({ kind: "rooms", afterName, limit });
   }
 
-  /** Waits for the owner's answers, as long as there is one, and lets go of the link. */
+  /** Waits for the owner's answers, as long as there is one and 5 s at most, and lets go of the link. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -191,10 +196,18 @@ export class RemoteLog implements RoomLog {
 
   async #close(): Promise<void> {
     this.#appends.flush();
-    if (this.#link.isUp && !this.#isIdle()) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    if (this.#link.isUp && !this.#isIdle()) await this.#idle();
     this.#link.close();
+    this.#failAll(logIsClosed());
     this.#status.change({ kind: "closed" });
     this.#board.clear();
+  }
+
+  async #idle(): Promise<void> {
+    const isIdle = new Promise<void>((resolve) => (this.#onIdle = resolve));
+    const timer = this.#clock.after(CLOSE_WITHIN_MS, () => this.#onIdle?.());
+    await isIdle;
+    this.#clock.cancel(timer);
   }
 
   /** Rejects rather than throws: this is where every question of the port begins. */
