@@ -55,7 +55,6 @@ export type ClientEvent =
   | { readonly kind: "release" };
 
 export interface CoreSettings {
-  readonly key: string;
   readonly producer: string;
   readonly profile: Readonly<Record<string, unknown>> | undefined;
   readonly outbox: OutboxLimits;
@@ -92,8 +91,8 @@ export class ClientCore implements CoreParts {
    * waiting for the welcome. That saves a round trip at every return, and none of it can harm if the
    * hello is refused. Asking changes nothing: what was handed over, `opened` tells.
    */
-  opening(token: string | undefined): readonly string[] {
-    const { key, producer, profile } = this.#settings;
+  opening(key: string, token: string | undefined): readonly string[] {
+    const { producer, profile } = this.#settings;
     const questions = [...this.rooms.values()].flatMap(({ cursor }) => cursor.question ?? []);
     const hello = { type: "hello", version: PROTOCOL_VERSION, key, producer, token, profile } as const;
     return [encodeFrame(hello), ...questions];

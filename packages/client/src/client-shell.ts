@@ -37,8 +37,8 @@ export class ClientShell {
   constructor(options: ResolvedOptions, onNotice: (notice: ClientNotice) => void) {
     this.#options = options;
     this.#onNotice = onNotice;
-    const { key, producer, profile, outbox } = options;
-    this.core = new ClientCore({ key, producer, profile, outbox });
+    const { producer, profile, outbox } = options;
+    this.core = new ClientCore({ producer, profile, outbox });
     this.#stopListening = options.wake.listen(() => this.step({ kind: "wake" }));
   }
 
@@ -114,11 +114,11 @@ export class ClientShell {
     // While the token was fetched the client may have been closed, or have given this try up.
     const { number, phase } = this.core.connection;
     if (number !== connection || phase !== "opening") return;
-    const { link } = this.#options;
+    const { link, key } = this.#options;
     let newest = token;
     let asked: readonly string[] = [];
     this.#connection = link.open({
-      opening: () => (asked = this.core.opening(newest)),
+      opening: () => (asked = this.core.opening(key().key, newest)),
       onOpen: (opening = asked) => this.step({ kind: "opened", connection, opening }),
       onText: (text) => this.step({ kind: "text", connection, text, transport: link.kind }),
       onTakeOver: (opening, text) =>
@@ -132,6 +132,8 @@ export class ClientShell {
         this.step({ kind: "closed", connection, close });
       },
     });
+    // The hello needs it, and storage that is asked now answers while the connection is being made.
+    key();
   }
 
   #startTimer(name: string, afterMs: number): void {

@@ -3,7 +3,7 @@ import { check } from "./check.ts";
 import { ClientShell, type ClientNotice } from "./client-shell.ts";
 import type { ConnectionState } from "./connection-state.ts";
 import { Emitter } from "./emitter.ts";
-import type { KeyOrigin } from "./key-storage.ts";
+import type { KeyOrigin, LoadedKey } from "./key-storage.ts";
 import { resolveOptions, type ClientOptions } from "./options.ts";
 import { ClientRoom } from "./room.ts";
 
@@ -25,8 +25,7 @@ export interface ClientEvents extends Record<string, readonly unknown[]> {
 export class ParlorClient {
   /** The id of this client's outbox: `producer` of the messages that it publishes. */
   readonly producer: string;
-  /** Whether the identity lasts: where its key came from. */
-  readonly keyOrigin: KeyOrigin;
+  readonly #key: () => LoadedKey;
   readonly #shell: ClientShell;
   readonly #rooms = new Map<string, ClientRoom>();
   readonly #emitter = new Emitter<ClientEvents>();
@@ -39,8 +38,13 @@ export class ParlorClient {
   constructor(url?: string | URL, options: ClientOptions = {}) {
     const resolved = resolveOptions(url, options);
     this.producer = resolved.producer;
-    this.keyOrigin = resolved.keyOrigin;
+    this.#key = resolved.key;
     this.#shell = new ClientShell(resolved, (notice) => this.#tell(notice));
+  }
+
+  /** Whether the identity lasts: where its key came from. */
+  get keyOrigin(): KeyOrigin {
+    return this.#key().origin;
   }
 
   get state(): ConnectionState {

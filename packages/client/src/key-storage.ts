@@ -20,6 +20,11 @@ export type KeyOrigin =
   /** The identity is new at the next start. */
   | { readonly kind: "memory"; readonly reason: string };
 
+export interface LoadedKey {
+  readonly key: string;
+  readonly origin: KeyOrigin;
+}
+
 /** 258 bits; a key may have 22 to 64 characters. */
 const KEY_CHARACTERS = 43;
 const ITEM = "parlor.key";
@@ -49,10 +54,7 @@ export class LocalKeyStorage implements KeyStorage {
 }
 
 /** The key for a server: the one that is kept, else a fresh one, kept where that is possible. */
-export function loadKey(
-  storage: KeyStorage | null,
-  serverOrigin: string,
-): { readonly key: string; readonly origin: KeyOrigin } {
+export function loadKey(storage: KeyStorage | null, serverOrigin: string): LoadedKey {
   const fresh = randomId(KEY_CHARACTERS);
   if (storage === null) {
     return { key: fresh, origin: { kind: "memory", reason: "There is no storage." } };

@@ -1,7 +1,7 @@
 import { randomId, systemClock, systemRandom, type Clock, type Random } from "@parlor/base";
 import { isIdentityKey, isProducer } from "@parlor/protocol";
 import { check } from "./check.ts";
-import { loadKey, platformKeyStorage, type KeyOrigin, type KeyStorage } from "./key-storage.ts";
+import { loadKey, platformKeyStorage, type KeyStorage, type LoadedKey } from "./key-storage.ts";
 import type { OutboxLimits } from "./outbox.ts";
 import { ChosenTransport } from "./transports/chosen-transport.ts";
 import { Contender, type ContenderHost } from "./transports/contender.ts";
@@ -71,8 +71,8 @@ export interface ClientOptions {
 }
 
 export interface ResolvedOptions {
-  readonly key: string;
-  readonly keyOrigin: KeyOrigin;
+  /** Read at the first call: what a page keeps takes milliseconds to come, in which a connection can begin. */
+  readonly key: () => LoadedKey;
   readonly producer: string;
   readonly token: (() => string | Promise<string>) | undefined;
   readonly profile: Readonly<Record<string, unknown>> | undefined;
@@ -100,13 +100,9 @@ export function resolveOptions(url: string | URL | undefined, options: ClientOpt
   check(key === undefined || isIdentityKey(key), "bad-option", "`key` is a string of 22 to 64 characters.");
   check(isProducer(producer), "bad-option", "`producer` is 8 to 32 characters of [A-Za-z0-9_-].");
   check(maxCount >= 1 && maxBytes >= 1, "bad-option", "The bounds of an outbox are numbers from 1.");
-  const loaded =
-    key === undefined
-      ? loadKey(options.storage ?? platformKeyStorage(), address.origin)
-      : { key, origin: { kind: "given" } as const };
+  let loaded: LoadedKey | null = key === undefined ? null : { key, origin: { kind: "given" } };
   return {
-    key: loaded.key,
-    keyOrigin: loaded.origin,
+    key: () => (loaded ??= loadKey(options.storage ?? platformKeyStorage(), address.origin)),
     producer,
     token: options.token,
     profile: options.profile,

@@ -28,10 +28,8 @@ export class ChosenTransport implements Link {
 
   open(listener: LinkListener): LinkConnection {
     if (this.#racing !== null) return this.#racing.open(listener);
-    const { kinds, history } = this.#means;
-    const isSocketFirst = kinds[0] === "websocket" && /^(websocket)?$/.test(history.won);
     return new FirstTry(listener, this.#means, {
-      isSocketFirst: isSocketFirst && this.#trouble === null,
+      isSocketFirst: this.#means.kinds[0] === "websocket" && this.#trouble === null,
       load: () => this.#loadRacing(),
       onTrouble: (cause) => (this.#trouble = cause),
     });
