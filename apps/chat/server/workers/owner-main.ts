@@ -9,6 +9,8 @@ import { liveAsChild } from "./child-life.ts";
 
 let log: RoomLog | null = null;
 let host: LogHost | null = null;
+/** Of the socket; the supervisor's, as long as there is one. */
+let folder: string | null = null;
 
 /** What the workers sent is stored, and what was stored is answered. */
 async function close(): Promise<void> {
@@ -26,9 +28,12 @@ liveAsChild({
     log = opened;
     tellOfLog(opened, realProcess, (code) => realProcess.exit(code));
     host = await orFault(() => LogHost.listen({ log: opened, path, build: version }));
-    process.once("exit", () => rmSync(dirname(path), { recursive: true, force: true }));
+    folder = dirname(path);
     return { kind: "opened" };
   },
   stop: () => void close(),
-  orphaned: () => void close(),
+  orphaned: () => {
+    if (folder !== null) rmSync(folder, { recursive: true, force: true });
+    void close();
+  },
 });
