@@ -31,6 +31,22 @@ function range(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i + 1);
 }
 
+/** A WebSocket that something on the way swallows, both ways, once it was welcomed. */
+class SwallowedSocket extends WebSocket {
+  #isSwallowed = false;
+
+  override set onmessage(listener: (event: MessageEvent) => void) {
+    this.addEventListener("message", (event) => {
+      if (!this.#isSwallowed) listener(event);
+      this.#isSwallowed = true;
+    });
+  }
+
+  override send(text: string): void {
+    if (!this.#isSwallowed) super.send(text);
+  }
+}
+
 describe("a client and a real server, over all transports", TIMEOUT, () => {
   test("[RACE-11] swapped in the middle of bursts, from the WebSocket to the stream, the poll and back: each once, in order", async (t) => {
     const { server, network } = await setUp(t);
@@ -85,6 +101,21 @@ describe("a client and a real server, over all transports", TIMEOUT, () => {
     assert.deepEqual(states, ["websocket"]);
     assert.deepEqual(seen.bodies, said);
     assert.deepEqual(await server.bodies("lobby"), said);
+  });
+
+  test("[RACE-8] behind something that swallows a WebSocket after its welcome, the stream takes its place, and nothing is lost", async (t) => {
+    const server = await new RealServer(t).start({ heartbeatMs: 300 });
+    const client = connect(t, server.url, { webSocket: SwallowedSocket });
+    const room = client.room("lobby");
+    const seen = collect(room);
+    room.subscribe({ last: 50 });
+    await openOver(client, "websocket");
+    const publishes = range(20).map((n) => room.publish(n));
+    await openOver(client, "stream");
+    await Promise.all(publishes);
+    await seen.until(20);
+    assert.deepEqual(seen.bodies, range(20));
+    assert.deepEqual(await server.bodies("lobby"), range(20));
   });
 
   test("[RACE-5] an upgrade that is refused for its origin is told in the server's words", async (t) => {

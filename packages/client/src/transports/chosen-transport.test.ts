@@ -115,6 +115,17 @@ describe("the race, loaded on demand", () => {
     assert.deepEqual(setUp.opened, [1, 1, 0]);
   });
 
+  test("[RACE-8] one of which the server heard nothing is not the first any more", async () => {
+    const { setUp, loads } = loading();
+    welcome(setUp.websocket.last);
+    setUp.clock.advance(37_000);
+    setUp.websocket.last.close({ code: 4002, reason: "heartbeat" });
+    setUp.comeBack();
+    loads[0]?.resolve();
+    await settled(setUp);
+    assert.deepEqual(setUp.opened, [1, 1, 0]);
+  });
+
   test("[RACE-8] a WebSocket that is cut right after its welcome makes the race load, which watches it", async () => {
     const { setUp, loads } = loading();
     for (let i = 0; i < 3; i++) {

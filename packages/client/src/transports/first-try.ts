@@ -4,8 +4,10 @@ import type { LinkConnection, LinkListener } from "./link.ts";
 import type { Means, RacingLink } from "./means.ts";
 import type { TransportClose } from "./transport.ts";
 
-/** One that breaks off sooner may be cut by something that lets no WebSocket live; the race watches that. */
+/** One that is not heard for longer may be cut by something that lets no WebSocket live; the race watches that. */
 const SHORT_LIFE_MS = 5_000;
+/** The server heard nothing for one and a half heartbeats. */
+const CLOSE_HEARTBEAT = 4002;
 
 export interface FirstTryPlan {
   /** The WebSocket begins, alone where nothing else won the last time; else all begins with the race. */
@@ -28,6 +30,7 @@ export class FirstTry implements LinkConnection, ContenderHost {
   #timer: TimerHandle | null = null;
   #state: "trying" | "answered" | "over" = "trying";
   #answeredAtMs = 0;
+  #heardAtMs = 0;
   #isLoading = false;
   /** Why the race could not be loaded. */
   #fault = "";
@@ -66,6 +69,7 @@ export class FirstTry implements LinkConnection, ContenderHost {
       this.#means.history.welcomed(kind, this.#answeredAtMs - startedAtMs);
       this.#listener.onOpen(opening);
     }
+    this.#heardAtMs = this.#means.clock.monotonic();
     this.#listener.onText(text);
   }
 
@@ -74,10 +78,10 @@ export class FirstTry implements LinkConnection, ContenderHost {
   }
 
   onClose(_: Contender, close: TransportClose): void {
-    const livedMs = this.#means.clock.monotonic() - this.#answeredAtMs;
-    if (this.#state === "answered" && close.code === 1006 && livedMs < SHORT_LIFE_MS) {
-      this.#plan.onTrouble("break");
-    }
+    const isShort = this.#state === "answered" && this.#heardAtMs - this.#answeredAtMs < SHORT_LIFE_MS;
+    // Who could not hear this client says so with a code of its own; else nobody says anything.
+    if (isShort && close.code === CLOSE_HEARTBEAT) this.#plan.onTrouble("silence");
+    if (isShort && close.code === 1006) this.#plan.onTrouble("break");
     // A code above 4000 is the server's own; on another way it would say the same.
     if (this.#state === "answered" || close.code >= 4000 || this.#fault !== "") this.#end(close);
     else this.#race();

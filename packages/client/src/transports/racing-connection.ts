@@ -10,6 +10,8 @@ import type { TransportTrust } from "./transport-trust.ts";
 
 /** A server says something at each heartbeat; a transport that swallows all was heard for less than one. */
 const SILENT_LIFE_MS = 30_000;
+/** The server heard nothing for one and a half heartbeats. */
+const CLOSE_HEARTBEAT = 4002;
 
 /** What outlives a connection. */
 export interface RacingParts {
@@ -74,10 +76,7 @@ export class RacingConnection implements LinkConnection, ContenderHost, BetterHo
 
   close(cause?: "silence"): void {
     if (this.#isOver) return;
-    const winner = this.#winner;
-    if (cause !== undefined && winner !== null && this.#heardAtMs - this.#wonAtMs < SILENT_LIFE_MS) {
-      this.#parts.trust.distrust(winner.kind, this.#nowMs);
-    }
+    if (cause !== undefined) this.#blame();
     this.#end();
   }
 
@@ -108,7 +107,9 @@ export class RacingConnection implements LinkConnection, ContenderHost, BetterHo
   onClose(contender: Contender, close: TransportClose): void {
     if (this.#isOver) return;
     if (contender !== this.#winner) return this.#perform(this.#race.failed(contender.kind, close));
-    if (close.code === 1006) {
+    const isQuiet = this.#nowMs - this.#heardAtMs > SILENT_LIFE_MS;
+    if (close.code === CLOSE_HEARTBEAT || (close.code === 1006 && isQuiet)) this.#blame();
+    else if (close.code === 1006) {
       this.#parts.trust.broke(contender.kind, this.#nowMs, this.#nowMs - this.#wonAtMs);
     }
     this.#end();
@@ -153,6 +154,13 @@ export class RacingConnection implements LinkConnection, ContenderHost, BetterHo
     this.#parts.means.history.welcomed(kind, this.#nowMs - startedAtMs);
     this.#parts.kind = kind;
     this.#parts.losses = 0;
+  }
+
+  /** It went silent: its own fault, if it was hardly ever heard; else the network's, or a machine's that slept. */
+  #blame(): void {
+    const { trust } = this.#parts;
+    const isSwallowed = this.#heardAtMs - this.#wonAtMs < SILENT_LIFE_MS;
+    if (this.#winner !== null && isSwallowed) trust.distrust(this.#winner.kind, this.#nowMs);
   }
 
   /** Looks for something better, where there could be. */

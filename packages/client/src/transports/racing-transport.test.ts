@@ -259,6 +259,20 @@ describe("a client over several transports", () => {
     }
   });
 
+  test("[RACE-8] one of which the server heard nothing, or which is cut after a long silence, comes last, too", () => {
+    for (const [afterMs, code] of [
+      [37_000, 4002],
+      [37_000, 1006],
+    ] as const) {
+      const setUp = new RacingSetUp().start();
+      welcome(setUp.websocket.last);
+      setUp.clock.advance(afterMs);
+      setUp.websocket.last.close({ code });
+      setUp.comeBack();
+      assert.deepEqual(setUp.opened, [1, 1, 0], String(code));
+    }
+  });
+
   test("[RACE-8] a WebSocket that is cut right after its welcome again and again makes room for the stream", () => {
     const setUp = new RacingSetUp().start();
     for (let i = 0; i < 2; i++) {
