@@ -15,11 +15,12 @@ const CONDITIONS: readonly Condition[] = ["good", "good", "blocked", "black"];
 export class ChangingRoads {
   /** How often each transport was opened and carried. */
   readonly carried = new Map<TransportKind, number>();
-  readonly #conditions = new Map<TransportKind, Condition>();
+  /** At first the best road is not there, so that there is something better to come. */
+  readonly #conditions = new Map<TransportKind, Condition>([["websocket", "blocked"]]);
 
   /** One road at a time may change. */
   change(random: () => number): void {
-    if (random() > 0.1) return;
+    if (random() > 0.05) return;
     const kind = KINDS[Math.floor(random() * KINDS.length)] ?? "websocket";
     this.#conditions.set(kind, CONDITIONS[Math.floor(random() * CONDITIONS.length)] ?? "good");
   }
