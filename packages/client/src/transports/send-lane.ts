@@ -1,8 +1,11 @@
 import { readJsonObject } from "./json-object.ts";
 import { ANSWER_TIMEOUT_MS, type RequestLink } from "./request-link.ts";
 
-/** A body is 1 MiB at most, and a UTF-16 unit three bytes of UTF-8: so many fit, whatever they are. */
-const MAX_BODY_CHARS = 349_525;
+/**
+ * UTF-16 units in a body. A server takes 1 MiB, but gives the whole of a body 15 s to come: on a slow line a
+ * large one would be cut again and again, while of several small ones each is stored.
+ */
+const MAX_BODY_CHARS = 65_536;
 
 /** As many as a server leaves unanswered where it says nothing else. */
 const MAX_PUBLISHES = 256;
