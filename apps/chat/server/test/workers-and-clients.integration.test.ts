@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { ParlorClient } from "@parlor/client";
+import { AlternatingBalancer } from "@parlor/testkit";
+import { ParlorProcess, temporaryFolder, within } from "./parlor-process.ts";
+import { allGone, familyOf } from "./worker-processes.ts";
+
+const KINDS = ["websocket", "stream", "poll"] as const;
+const ROUNDS = 4;
+/** Publishes of each client in each round, all at once. */
+const BURST = 15;
+const PATIENCE_MS = 60_000;
+
+/** A client of the product's own on one transport, and what it heard. */
+function member(url: string, kind: (typeof KINDS)[number]) {
+  const client = new ParlorClient(url, { transports: [kind] });
+  const room = client.room("lobby");
+  const heard: unknown[] = [];
+  let look = (): void => undefined;
+  room.on("lost", (lost) => assert.fail(JSON.stringify(lost)));
+  room.on("messages", (messages) => {
+    heard.push(...messages.map(({ body }) => body));
+    look();
+  });
+  room.subscribe({ last: 500 });
+  const hears = (count: number): Promise<void> =>
+    within(
+      new Promise<void>((resolve) => {
+        look = () => {
+          if (heard.length >= count) resolve();
+        };
+        look();
+      }),
+      `a client over ${kind} did not hear ${count} messages`,
+      PATIENCE_MS,
+    );
+  return { kind, client, room, heard, hears };
+}
+
+describe("clients of the parlor command with workers, behind a blind balancer", () => {
+  test("[WORKERS-8] [WORKERS-10] over each transport every publish is stored and heard once, while workers and the owner are killed", async () => {
+    using folder = temporaryFolder();
+    await using parlor = new ParlorProcess({
+      args: ["--port", "0", "--data", folder.path, "--workers", "2", "--publish-per-second", "Infinity"],
+    });
+    const port = Number(new URL(await parlor.url).port);
+    // A connection of its own for each request; the supervisor hands them to the workers in turn.
+    await using balancer = await AlternatingBalancer.listen([port]);
+    const members = KINDS.map((kind) => member(`http://127.0.0.1:${balancer.port}/`, kind));
+    try {
+      for (let round = 0; round < ROUNDS; round++) {
+        const publishes = members.flatMap(({ kind, room }) =>
+          Array.from({ length: BURST }, (_, i) => room.publish(`${kind} ${round} ${i}`)),
+        );
+        await publishes[0];
+        const { owner, workers } = await familyOf(parlor);
+        const victim = round % 2 === 0 ? owner : workers[0];
+        assert.ok(victim !== undefined);
+        process.kill(victim, "SIGKILL");
+        await allGone([victim]);
+        await within(Promise.all(publishes), "a publish was never answered", PATIENCE_MS);
+      }
+      const count = ROUNDS * BURST * KINDS.length;
+      for (const { hears } of members) await hears(count);
+      const [first] = members;
+      assert.equal(new Set(first?.heard).size, count);
+      for (const { kind, heard } of members) {
+        assert.deepEqual(heard, first?.heard, "all hear the same, in one order");
+        assert.deepEqual(
+          heard.filter((body) => String(body).startsWith(kind)),
+          Array.from({ length: ROUNDS * BURST }, (_, i) => `${kind} ${Math.floor(i / BURST)} ${i % BURST}`),
+        );
+      }
+    } finally {
+      for (const { client } of members) client.close();
+    }
+    parlor.kill("SIGTERM");
+    assert.equal((await parlor.end()).code, 0);
+  });
+});
