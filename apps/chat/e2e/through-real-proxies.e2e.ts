@@ -52,13 +52,6 @@ describe("two pages through real proxies", () => {
     await talkThrough("stream", { proxy: (upstreamPort) => startNginx(nginxDefaultSite(upstreamPort)) });
   });
 
-  test("[PROXY-6] nginx by the recipe", async () => {
-    await talkThrough("websocket", {
-      proxy: (upstreamPort) => startNginx((port) => nginxRecipe({ port, upstreamPort })),
-      args: recommendedFlags,
-    });
-  });
-
   test("[PROXY-6] nginx by the recipe, before a server that is killed and started again", async () => {
     await talkThrough(
       "websocket",
