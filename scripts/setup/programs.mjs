@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { runChild } from "./run-child.mjs";
 import { SetupError } from "./setup-error.mjs";
+import { withoutServices } from "./without-services.mjs";
 
 /** Whether a program that the tests start is there: named by its variable, in the PATH, or where it is usual. */
 export function isProgramThere(root, name) {
@@ -27,7 +28,7 @@ export async function installProgram(root, name, say) {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const install = ["install", "-y", "--no-install-recommends", program.debianPackage];
   for (const args of [["update"], install]) {
-    const { exitCode, output } = await runChild("apt-get", args, { env });
+    const { exitCode, output } = await withoutServices(() => runChild("apt-get", args, { env }));
     if (exitCode === 0) continue;
     process.stderr.write(output);
     fail("apt-get failed, as printed above");
