@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { AppModel } from "../model/app-model.ts";
+import { connectionWords } from "../model/connection-words.ts";
 
 /** Asks for a room by its name. Rooms need not be made: whoever comes first is simply the first. */
 export function RoomDialog({ model, onClose }: { readonly model: AppModel; readonly onClose: () => void }) {
@@ -14,6 +15,8 @@ export function RoomDialog({ model, onClose }: { readonly model: AppModel; reado
     if (wrong === null) dialog.current?.close();
     else setFault(wrong);
   };
+  // Here it is said on a phone, too, where the dot has no room for words.
+  const { word, way } = connectionWords(model.connection.sign.value, model.connection.transport.value);
   return (
     <dialog
       ref={dialog}
@@ -44,6 +47,7 @@ export function RoomDialog({ model, onClose }: { readonly model: AppModel; reado
         <p id="room-dialog-fault" class="fault" role="alert">
           {fault}
         </p>
+        <p class="hint">{`${word} ${way}`.trim()}.</p>
         <div class="dialog-buttons">
           <button class="button" type="button" onClick={() => dialog.current?.close()}>
             Cancel
