@@ -6,13 +6,13 @@ import { TransportHistory } from "./transport-history.ts";
 const ORIGIN = "http://h";
 
 describe("TransportHistory", () => {
-  test("[RACE-2] a first visit gives 250 ms, later ones twice the usual time to a welcome, from 10 ms to 2 s", () => {
+  test("[RACE-2] a first visit gives 250 ms, later ones twice the usual time to a welcome, from 50 ms to 2 s", () => {
     const history = new TransportHistory(null, ORIGIN);
     assert.equal(history.headStartMs, 250);
     history.welcomed("websocket", 80);
     assert.equal(history.headStartMs, 160, "what was guessed before does not count");
     for (let i = 0; i < 40; i++) history.welcomed("websocket", 3);
-    assert.equal(history.headStartMs, 10);
+    assert.equal(history.headStartMs, 50);
     for (let i = 0; i < 40; i++) history.welcomed("websocket", 300);
     assert.ok(Math.abs(history.headStartMs - 600) < 2, String(history.headStartMs));
     for (let i = 0; i < 40; i++) history.welcomed("websocket", 9_000);
@@ -23,7 +23,7 @@ describe("TransportHistory", () => {
     const history = (pageMs: number | null): TransportHistory =>
       new TransportHistory(null, ORIGIN, () => pageMs);
     const headStarts = [2, 40, 10_000, null].map((pageMs) => history(pageMs).headStartMs);
-    assert.deepEqual(headStarts, [12, 240, 2_000, 250]);
+    assert.deepEqual(headStarts, [10, 80, 2_000, 250]);
   });
 
   test("[RACE-3] nothing is read before it is asked for", () => {
@@ -37,7 +37,7 @@ describe("TransportHistory", () => {
     };
     const history = new TransportHistory(storage, ORIGIN);
     assert.equal(reads, 0);
-    assert.deepEqual([history.won, history.headStartMs, reads], ["poll", 40, 1]);
+    assert.deepEqual([history.won, history.headStartMs, reads], ["poll", 50, 1]);
   });
 
   test("[RACE-3] what won is kept for each server, and read at the next start", () => {
