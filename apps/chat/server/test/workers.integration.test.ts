@@ -108,7 +108,7 @@ describe("the parlor command with workers", () => {
     for (;;) {
       const answer = await get(`${url}healthz`).catch(() => null);
       if (answer !== null) break;
-      assert.ok(performance.now() < deadline, "no worker came back");
+      assert.ok(performance.now() < deadline, `no worker came back: ${parlor.stderr.join("\n")}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     await becomesReady(url);
