@@ -131,6 +131,32 @@ describe("the parlor command with workers", () => {
     );
   });
 
+  test("[WORKERS-11] of a worker that is killed, every connection ends, the one on its way to it, too", async () => {
+    await using parlor = new ParlorProcess({ environment: IN_MEMORY });
+    const url = await parlor.url;
+    const { workers } = await familyOf(parlor);
+    const answers: Promise<string>[] = [];
+    const ask = (): void => {
+      const signal = AbortSignal.timeout(10_000);
+      answers.push(
+        fetch(`${url}healthz`, { headers: { connection: "close" }, signal }).then(
+          () => "answered",
+          (error: Error) => (error.name === "TimeoutError" ? "nothing for 10 s" : "ended"),
+        ),
+      );
+    };
+    for (const pid of workers) {
+      for (let i = 0; i < 10; i++) ask();
+      process.kill(pid, "SIGKILL");
+      for (let i = 0; i < 40; i++) {
+        ask();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    const said = await Promise.all(answers);
+    assert.ok(!said.includes("nothing for 10 s"), said.join());
+  });
+
   test("[WORKERS-5] while the owner is away a worker is not ready, refuses in words, and is ready again by itself", async () => {
     using folder = temporaryFolder();
     await using parlor = new ParlorProcess({

@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import cluster from "node:cluster";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,6 +13,7 @@ import {
   SIGNAL_NUMBERS,
 } from "../lifecycle.ts";
 import { EXIT_NOT_AS_ASKED } from "./child-life.ts";
+import { closeLostHandovers } from "./handovers.ts";
 import { KeptProcess } from "./kept-process.ts";
 import type { FromChild } from "./messages.ts";
 
@@ -61,7 +62,7 @@ export class Supervisor {
     );
   }
 
-  #keep(number: number, name: string, spawn: () => ReturnType<typeof fork>): KeptProcess {
+  #keep(number: number, name: string, spawn: () => ChildProcess): KeptProcess {
     return new KeptProcess({
       name,
       start: {
@@ -102,7 +103,7 @@ export class Supervisor {
 
   #startWorkers(): void {
     for (let number = 1; number <= this.#settings.workers; number++) {
-      this.#workers.push(this.#keep(number, `Worker ${number}`, () => cluster.fork().process));
+      this.#workers.push(this.#keep(number, `Worker ${number}`, forkWorker));
     }
   }
 
@@ -164,6 +165,12 @@ export class Supervisor {
     rmSync(this.#folder, { recursive: true, force: true });
     this.#end.exit(code);
   }
+}
+
+function forkWorker(): ChildProcess {
+  const { process } = cluster.fork();
+  closeLostHandovers(process);
+  return process;
 }
 
 /** A folder that no other user may enter, for the socket between the processes. */
