@@ -29,23 +29,11 @@ describe("the race, loaded on demand", () => {
     assert.deepEqual([loads.length, ...setUp.opened], [0, 2, 0, 0]);
   });
 
-  test("[RACE-10] on a page's first visit it is loaded beside the WebSocket, and disturbs it in nothing", async () => {
-    for (const isThere of [true, false]) {
-      const { setUp, loads } = loading({ storage: new MemoryStorage() });
-      assert.equal(loads.length, 1);
-      if (isThere) loads[0]?.resolve();
-      else loads[0]?.reject(new Error("no such file"));
-      await settled(setUp);
-      assert.deepEqual(setUp.opened, [1, 0, 0]);
-      setUp.websocket.last.close();
-      loads[1]?.resolve();
-      await settled(setUp);
-      assert.deepEqual(setUp.opened, [1, 1, 0]);
-    }
-  });
-
   test("[RACE-10] loaded twice at a time, it is one", async () => {
-    const { setUp, loads } = loading({ storage: new MemoryStorage() });
+    const { setUp, loads } = loading();
+    setUp.websocket.last.close();
+    setUp.clock.advance(10_000);
+    setUp.comeBack();
     setUp.websocket.last.close();
     assert.equal(loads.length, 2);
     for (const { resolve } of [...loads].reverse()) resolve();

@@ -7,9 +7,9 @@ import type { TransportKind } from "./transport.ts";
  * A WebSocket while all is well, and several transports that race (racing-transport.ts) once it is not.
  *
  * Most pages never need the others, so these, and what chooses among them, are loaded when the WebSocket
- * is late or fails, or where it was not what won the last time. On a page's first visit to a server they
- * are loaded beside it: who sits behind a bad proxy need not wait for them, too, and the next visit knows.
- * A WebSocket that was begun goes on and is one of the runners. Where the rest can't be loaded, the WebSocket remains.
+ * is late or fails, or where it was not what won the last time; loaded beside it, they would keep the page
+ * busy just when the WebSocket's first answers come. A WebSocket that was begun goes on and is one of the
+ * runners. Where the rest can't be loaded, the WebSocket remains.
  */
 export class ChosenTransport implements Link {
   readonly #means: Means;
@@ -29,14 +29,11 @@ export class ChosenTransport implements Link {
 
   open(listener: LinkListener): LinkConnection {
     if (this.#racing !== null) return this.#racing.open(listener);
-    const first = new FirstTry(listener, this.#means, {
+    return new FirstTry(listener, this.#means, {
       isSocketFirst: this.#means.kinds[0] === "websocket" && this.#trouble === null,
       load: () => this.#loadRacing(),
       onTrouble: (cause) => (this.#trouble = cause),
     });
-    // If this fails it is tried again when it is needed, and told then.
-    if (this.#means.history.isFirstVisit) this.#loadRacing().catch(() => undefined);
-    return first;
   }
 
   async #loadRacing(): Promise<RacingLink> {

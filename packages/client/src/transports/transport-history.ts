@@ -38,11 +38,6 @@ export class TransportHistory {
     return this.#known.won;
   }
 
-  /** Nothing is known of this server, and what is learned now will be known the next time. */
-  get isFirstVisit(): boolean {
-    return this.won === "" && this.#storage !== null;
-  }
-
   /** On average. */
   get welcomeMs(): number {
     return this.#known.welcomeMs;
