@@ -25,17 +25,17 @@ function words(effects: readonly RaceEffect[]): string {
 }
 
 describe("Race", () => {
-  test("[RACE-1] the first has a head start, the next starts beside it, the last after one more", () => {
+  test("[RACE-1] the first has a head start, the next starts beside it, the last after twice that", () => {
     const each = race();
     assert.equal(words(each.begin()), "+websocket 100");
-    assert.equal(words(each.late()), "+stream 100");
+    assert.equal(words(each.late()), "+stream 200");
     assert.equal(words(each.late()), "+poll 8000");
   });
 
   test("[RACE-1] one that fails outright makes the next start at once", () => {
     const each = race();
     each.begin();
-    assert.equal(words(each.failed("websocket", BROKEN)), "+stream 100");
+    assert.equal(words(each.failed("websocket", BROKEN)), "+stream 200");
     assert.equal(words(each.failed("stream", { code: 1002, reason: "HTTP 502" })), "+poll 8000");
   });
 

@@ -13,7 +13,7 @@ export type RaceEffect =
 export interface RaceSettings {
   /** Who starts first, second, … */
   readonly order: readonly TransportKind[];
-  /** How long each runner has before the next starts beside it. */
+  /** How long a runner is alone before the next starts beside it. The one after it gets twice that. */
   readonly headStartMs: number;
   /**
    * Tries everything. Else, where nobody answers one kind of HTTP request, the other kind is not tried:
@@ -38,8 +38,8 @@ const NAMES: Readonly<Record<TransportKind, string>> = {
  *
  *     websocket  ├─────────────────────── … nothing
  *     stream             ├───── welcome: wins, the others are closed
- *     poll               :          ├ (would start here)
- *                head start   another
+ *     poll               :            ├ (would start here)
+ *                head start     twice that
  *
  * One that fails outright makes the next start at once. A refusal in the server's words would meet all
  * the others as well, so nothing more starts after it, and those that run get one more head start.
@@ -52,11 +52,13 @@ export class Race {
   readonly #running = new Set<TransportKind>();
   readonly #failures: { readonly runner: TransportKind; readonly close: TransportClose }[] = [];
   #waiting: readonly TransportKind[];
+  #headStartMs: number;
   #isOver = false;
 
   constructor(settings: RaceSettings) {
     this.#settings = settings;
     this.#waiting = settings.order;
+    this.#headStartMs = settings.headStartMs;
   }
 
   begin(): readonly RaceEffect[] {
@@ -109,7 +111,8 @@ export class Race {
     this.#running.add(runner);
     const start = { kind: "start", runner } as const;
     if (rest.length === 0) return [start, { kind: "timer", afterMs: PATIENCE_MS }];
-    const afterMs = this.#settings.headStartMs;
+    const afterMs = this.#headStartMs;
+    this.#headStartMs *= 2;
     return [start, { kind: "timer", afterMs }];
   }
 

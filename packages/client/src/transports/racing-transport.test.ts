@@ -43,7 +43,7 @@ describe("a client over several transports", () => {
 
   test("[RACE-1] behind a proxy that buffers answers, too, the poll starts later and wins", () => {
     const setUp = new RacingSetUp().start();
-    setUp.clock.advance(499);
+    setUp.clock.advance(749);
     assert.deepEqual(setUp.opened, [1, 1, 0]);
     setUp.clock.advance(1);
     assert.deepEqual(setUp.opened, [1, 1, 1]);

@@ -23,7 +23,7 @@ describe("TransportHistory", () => {
     const history = (pageMs: number | null): TransportHistory =>
       new TransportHistory(null, ORIGIN, () => pageMs);
     const headStarts = [2, 40, 10_000, null].map((pageMs) => history(pageMs).headStartMs);
-    assert.deepEqual(headStarts, [10, 80, 2_000, 250]);
+    assert.deepEqual(headStarts, [50, 240, 2_000, 250]);
   });
 
   test("[RACE-3] nothing is read before it is asked for", () => {

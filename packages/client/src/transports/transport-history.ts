@@ -5,8 +5,8 @@ import type { TransportKind } from "./transport.ts";
 /** So that the head start of a first visit is 250 ms where nothing is known of the network. */
 const FIRST_WELCOME_MS = 125;
 const MIN_HEAD_START_MS = 50;
-/** On a first visit, where a road that is shut costs most and every start is the only one. */
-const MIN_FIRST_HEAD_START_MS = 10;
+/** A welcome takes a new connection, an upgrade and a question; the page's own request took one round trip. */
+const ROUND_TRIPS = 3;
 const MAX_HEAD_START_MS = 2_000;
 /** How much the newest welcome counts in the average. */
 const NEWEST_WEIGHT = 0.25;
@@ -45,8 +45,7 @@ export class TransportHistory {
 
   /** How long the first transport is tried alone: twice what a welcome usually takes here. */
   get headStartMs(): number {
-    const leastMs = this.won === "" ? MIN_FIRST_HEAD_START_MS : MIN_HEAD_START_MS;
-    return Math.min(Math.max(2 * this.welcomeMs, leastMs), MAX_HEAD_START_MS);
+    return Math.min(Math.max(2 * this.welcomeMs, MIN_HEAD_START_MS), MAX_HEAD_START_MS);
   }
 
   welcomed(kind: TransportKind, tookMs: number): void {
@@ -77,9 +76,7 @@ export class TransportHistory {
   }
 
   #guessed(): Known {
-    // A welcome takes longer than that, as it needs a new connection, and a request may find the page's own:
-    // so whoever is at a page for the first time reads soon, over whichever it is.
     const roundTripMs = this.#pageMs(this.#origin);
-    return { won: "", welcomeMs: roundTripMs ?? FIRST_WELCOME_MS };
+    return { won: "", welcomeMs: roundTripMs === null ? FIRST_WELCOME_MS : ROUND_TRIPS * roundTripMs };
   }
 }
