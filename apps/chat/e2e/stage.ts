@@ -15,6 +15,10 @@ const BROWSER_ARGS = [
   "--disable-sync",
 ];
 
+/** What Chromium says of a server that went, whichever transport a page was on. */
+const SERVER_GONE =
+  /WebSocket connection to|ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)/;
+
 /** Longer than anything that is to happen, in ms. */
 const PATIENCE_MS = 20_000;
 
@@ -129,7 +133,7 @@ export class Stage implements AsyncDisposable {
     const page = await context.newPage();
     page.on("pageerror", (error) => this.complaints.push(error.message));
     page.on("console", (said) => {
-      const isServerGone = /WebSocket connection to|ERR_CONNECTION_REFUSED/.test(said.text());
+      const isServerGone = SERVER_GONE.test(said.text());
       if (said.type() === "error" && !isServerGone && !this.#expected.test(said.text()))
         this.complaints.push(said.text());
     });
