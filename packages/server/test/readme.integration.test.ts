@@ -3,11 +3,11 @@ import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
+import { freePort } from "@parlor/testkit";
 import { within } from "./support/within.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
@@ -22,16 +22,6 @@ function example(heading: string, language: "ts" | "js"): string {
   const code = new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, "m").exec(section ?? "")?.[1];
   assert.ok(code !== undefined, `README.md has no ${language} example under "${heading}"`);
   return code;
-}
-
-/** A port that nobody has at this moment, since the examples name theirs. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** A process whose output is kept. */

@@ -11,6 +11,7 @@ const HUES = Array.from({ length: 24 }, (_, index) => `.h${index * 15}{--hue:${i
  */
 export const STYLE_ELEMENT = `<style>${[
   readFileSync(join(import.meta.dirname, "../../web/style/tokens.css"), "utf8"),
+  readFileSync(join(import.meta.dirname, "../../web/style/ground.css"), "utf8"),
   readFileSync(join(import.meta.dirname, "live.css"), "utf8"),
 ]
   .join("\n")

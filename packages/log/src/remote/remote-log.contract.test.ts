@@ -1,17 +1,13 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { describeRoomLogContract, type RoomLogSubject } from "@parlor/testkit";
+import { describeRoomLogContract, type RoomLogSubject, sqliteBytes } from "@parlor/testkit";
 import type { LogOptions } from "../log-options.ts";
 import { MemoryLog } from "../memory-log.ts";
 import type { RoomLog } from "../room-log.ts";
 import { SqliteLog } from "../sqlite-log.ts";
 import { LogHost } from "./log-host.ts";
 import { RemoteLog } from "./remote-log.ts";
-
-const run = promisify(execFile);
 
 /** A log, its host and one worker, over a socket in `folder`. */
 async function link(owned: RoomLog, folder: string): Promise<RoomLogSubject & { close(): Promise<void> }> {
@@ -40,14 +36,7 @@ async function onDisk(folder: string, options: LogOptions): Promise<RoomLogSubje
       await subject.close();
       return onDisk(folder, options);
     },
-    bytesOnDisk: async () => {
-      // By another process: to open and close a file of SQLite's in this one would drop its locks.
-      const { stdout } = await run("sh", ["-c", 'cat "$0"/parlor.db*', folder], {
-        encoding: "buffer",
-        maxBuffer: 1e9,
-      });
-      return stdout;
-    },
+    bytesOnDisk: () => sqliteBytes(folder),
   };
 }
 

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { freePort } from "../free-port.ts";
 
 export interface ProxyProgramOptions {
   /** The program's path. */
@@ -64,15 +64,6 @@ async function tryToStart(options: ProxyProgramOptions): Promise<ProxyProgram | 
   if (await doesListen(child, port)) return { port, close, [Symbol.asyncDispose]: close };
   await close();
   return said;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** These programs do not say when they listen, so they are asked. */
