@@ -45,7 +45,7 @@ const NAMES: Readonly<Record<TransportKind, string>> = {
  * the others as well, so nothing more starts after it, and those that run get one more head start.
  *
  * Owns:     who runs, who is next, what to say when all have failed.
- * Leaves:   connections and timers (racing-transport.ts); what is learned of it (transport-memory.ts).
+ * Leaves:   connections and timers (racing-connection.ts); what is learned of it (transport-history.ts).
  */
 export class Race {
   readonly #settings: RaceSettings;
