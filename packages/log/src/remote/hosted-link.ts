@@ -44,9 +44,19 @@ export class HostedLink {
   #resultsAreDue = false;
   #asked = 0;
   #stopStatus: (() => void) | null = null;
+  readonly #onFault: (sentence: string) => void;
   #isClosed = false;
 
-  constructor(socket: Socket, log: RoomLog, own: LinkBuild, clock: Clock, onClose: () => void) {
+  /** @param onFault  Told why a worker was cut off; nobody else learns of it. */
+  constructor(
+    socket: Socket,
+    log: RoomLog,
+    own: LinkBuild,
+    clock: Clock,
+    onClose: () => void,
+    onFault: (sentence: string) => void,
+  ) {
+    this.#onFault = onFault;
     this.#socket = socket;
     this.#log = log;
     this.#own = own;
@@ -110,7 +120,10 @@ export class HostedLink {
   #orCut(work: () => void): void {
     try {
       work();
-    } catch {
+    } catch (error) {
+      this.#onFault(
+        `A worker of the log was cut off: ${error instanceof Error ? error.message : String(error)}.`,
+      );
       this.cut();
     }
   }

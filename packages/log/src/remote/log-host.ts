@@ -17,6 +17,8 @@ export interface LogHostOptions {
   readonly path: string;
   /** What this build is called; a worker of another one is refused in words. @default "unknown" */
   readonly build?: string | undefined;
+  /** Told in a sentence why a worker was cut off that did not keep to the link's rules. @default a warning of the process */
+  readonly onFault?: ((sentence: string) => void) | undefined;
   /** @default the system's */
   readonly clock?: Clock | undefined;
 }
@@ -30,12 +32,12 @@ export class LogHost {
   readonly #clock: Clock;
   readonly #links = new Set<HostedLink>();
 
-  private constructor({ log, build = "unknown", clock = systemClock }: LogHostOptions) {
+  private constructor({ log, build = "unknown", clock = systemClock, onFault = warn }: LogHostOptions) {
     this.#clock = clock;
     this.#server = createServer((socket: Socket) => {
-      const link = new HostedLink(socket, log, { link: LINK_VERSION, build }, clock, () => {
-        this.#links.delete(link);
-      });
+      const onClose = (): boolean => this.#links.delete(link);
+      const own = { link: LINK_VERSION, build };
+      const link: HostedLink = new HostedLink(socket, log, own, clock, onClose, onFault);
       this.#links.add(link);
     });
   }
@@ -84,6 +86,10 @@ export class LogHost {
       });
     });
   }
+}
+
+function warn(sentence: string): void {
+  process.emitWarning(sentence);
 }
 
 /** Null where only the name of an owner is there that is no more. */

@@ -11,8 +11,8 @@ const BACKOFF = { baseMs: 100, maxMs: 500 };
 export interface OwnerLinkEvents {
   /** The owner takes appends and questions from now on. */
   onUp(status: LogStatus): void;
-  /** It did, and does no more; what was not answered never will be. */
-  onDown(): void;
+  /** It did, and does no more; what was not answered never will be. `why` is empty where nobody knows. */
+  onDown(why: string): void;
   /** The owner is of another build; no further try is made. */
   onRefused(sentence: string): void;
   onFrame(frame: LinkFrame): void;
@@ -34,6 +34,8 @@ export class OwnerLink {
   #retry: TimerHandle | null = null;
   #attempt = 0;
   #isClosed = false;
+  /** What was wrong with what the owner sent last. */
+  #fault = "";
 
   constructor(options: OwnerLinkOptions, events: OwnerLinkEvents) {
     this.#options = options;
@@ -71,8 +73,9 @@ export class OwnerLink {
     socket.on("data", (chunk: Buffer) => {
       try {
         for (const frame of reader.take(chunk)) this.#take(frame, sender);
-      } catch {
+      } catch (error) {
         // What speaks there is no owner of ours, or not any more; the next one may be.
+        this.#fault = error instanceof Error ? error.message : String(error);
         socket.destroy();
       }
     });
@@ -102,7 +105,8 @@ export class OwnerLink {
     this.#socket = null;
     this.#sender = null;
     if (this.#isClosed) return;
-    if (wasUp) this.#events.onDown();
+    if (wasUp) this.#events.onDown(this.#fault);
+    this.#fault = "";
     const { clock, random } = this.#options;
     this.#retry = clock.after(fullJitterMs(this.#attempt, BACKOFF, random), () => this.#connect());
     this.#attempt += 1;

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { lstat, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
@@ -221,6 +221,35 @@ describe("RemoteLog", () => {
   test("[LOG-63] where no owner comes in time, opening is refused", async (t) => {
     const path = await socketPath(t);
     await assert.rejects(RemoteLog.open({ path, openWithinMs: 30 }), { code: "unavailable" });
+  });
+
+  test("[LOG-66] what does not keep to the link's rules is cut off, and both ends say why", async (t) => {
+    const path = await socketPath(t);
+    const faults: string[] = [];
+    const host = await LogHost.listen({
+      log: new MemoryLog(),
+      path,
+      onFault: (sentence) => faults.push(sentence),
+    });
+    t.after(() => host.close());
+    const stranger = connect(path);
+    stranger.write(encodeLinkFrame(linkFrame("append")));
+    await once(stranger, "close");
+    assert.deepEqual(faults, ["A worker of the log was cut off: a worker began with append."]);
+
+    const other = await socketPath(t);
+    const owner = createServer((socket) => {
+      const status = JSON.stringify({ kind: "ready" });
+      socket.write(encodeLinkFrame(linkFrame("welcome", 0, status)));
+      socket.write(encodeLinkFrame(linkFrame("append")));
+    });
+    owner.listen(other);
+    t.after(() => owner.close());
+    // It comes back no sooner than a test may look.
+    const log = await RemoteLog.open({ path: other, random: () => 1 });
+    t.after(() => log.close());
+    await becomes(log, "unreachable");
+    assert.match(JSON.stringify(log.status), /given up: the owner of the log sent append/);
   });
 
   test("[LOG-64] a worker that takes nothing is told no more, and once it takes again, which rooms it missed", async (t) => {

@@ -83,7 +83,7 @@ export class RemoteLog implements RoomLog {
       { path, own, clock, random },
       {
         onUp: (status) => this.#onUp(status),
-        onDown: () => this.#onDown(),
+        onDown: (why) => this.#onDown(why),
         onRefused: (sentence) => this.#onRefused(sentence),
         onFrame: (frame) => this.#onFrame(frame),
       },
@@ -256,8 +256,9 @@ export class RemoteLog implements RoomLog {
     });
   }
 
-  #onDown(): void {
-    this.#status.change({ kind: "unreachable", message: NO_OWNER });
+  #onDown(why: string): void {
+    const message = why === "" ? NO_OWNER : `${NO_OWNER} (the link was given up: ${why})`;
+    this.#status.change({ kind: "unreachable", message });
     this.#failAll(unavailable(LINK_BROKE));
   }
 
