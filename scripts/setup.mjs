@@ -1,5 +1,5 @@
 /**
- * Sets up what a command of this repository needs and lacks:  node scripts/setup.mjs start|test|check|bench
+ * Sets up what a command of this repository needs and lacks:  node scripts/setup.mjs start|test|check|bench|torture
  *
  * Plain JavaScript, so that it runs with nothing installed. It says what it does, one line each, and is
  * silent where there is nothing to do. This file itself is kept to what any Node can read; the work is in

@@ -22,6 +22,7 @@ const NEEDS = {
   test: [PACKAGES, ...PROGRAMS, PAGE],
   check: [PACKAGES],
   bench: [PACKAGES, PAGE],
+  torture: [PACKAGES, program("strace"), PAGE],
 };
 
 /** Returns the exit code; what went wrong is said in words before. */

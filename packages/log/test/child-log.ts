@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { CodedError } from "@parlor/base";
 import { SqliteLog } from "@parlor/log";
+import { powerBody } from "./power-body.ts";
 
 /**
  * A process with a log, for tests that kill it or starve it. One JSON line on stdout for each thing
@@ -13,6 +14,7 @@ import { SqliteLog } from "@parlor/log";
  *     node child-log.ts fail FOLDER COUNT  appends one at a time until one is refused, then COUNT more
  *     node child-log.ts fill FOLDER        appends until the disk is full, makes room, appends again
  *     node child-log.ts stall FOLDER       appends until reads overtake an append by far
+ *     node child-log.ts power FOLDER COUNT appends COUNT to each of 3 rooms, small and large, and erases some
  */
 const [act, folder = "", count = "0"] = process.argv.slice(2);
 
@@ -98,6 +100,18 @@ async function main(): Promise<void> {
         await append;
         if (seq >= 60) break;
       }
+      await log.close();
+      return;
+    }
+    case "power": {
+      await Promise.all(
+        ["a", "b", "c"].map(async (room) => {
+          for (let seq = 1; seq <= Number(count); seq++) {
+            await appendOne(log, room, seq, powerBody(room, seq));
+            if (seq % 10 === 0 && (await log.redact(room, seq - 5))) say({ erased: { room, seq: seq - 5 } });
+          }
+        }),
+      );
       await log.close();
       return;
     }

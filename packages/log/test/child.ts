@@ -8,6 +8,7 @@ const PROGRAM = fileURLToPath(new URL("./child-log.ts", import.meta.url));
 export interface Line {
   readonly opened?: true;
   readonly acked?: { readonly room: string; readonly seq: number; readonly offset: number };
+  readonly erased?: { readonly room: string; readonly seq: number };
   readonly answered?: { readonly kind: string };
   readonly refused?: { readonly code: string; readonly message: string };
   readonly status?: { readonly kind: string; readonly message?: string };

@@ -27,7 +27,11 @@ export function checkHistory(events: Iterable<HistoryEvent>, options: HistoryOpt
   return [...checker.violations, ...(options.syscalls ?? [])];
 }
 
-class HistoryChecker {
+/**
+ * Judges a history while it happens, for runs that are too long to be kept: `take` each event, and at the
+ * end `conclude`. What it found stands in `violations`.
+ */
+export class HistoryChecker {
   readonly violations: Violation[] = [];
   /** By room, then by producer and seq. */
   readonly #publishes = new Map<string, Map<string, Publish>>();

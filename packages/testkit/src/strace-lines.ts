@@ -6,6 +6,8 @@ export interface SystemCall {
   readonly path: string;
   /** All strings among its arguments, one behind the other, each byte a character. */
   readonly data: string;
+  /** The whole numbers among its arguments behind the first, such as a length and an offset. */
+  readonly numbers: readonly number[];
   /** What it returned; null where the trace ended before. */
   readonly result: number | null;
   /** Place in the trace of its entry, and of its return; of two calls the order of these is the truth. */
@@ -59,10 +61,21 @@ function parseCall(thread: string, text: string, enteredAt: number, returnedAt: 
     name,
     path: /^\d+<([^>]*)>/.exec(rest)?.[1] ?? "",
     data,
+    numbers: numbersOf(outside),
     result: result === undefined ? null : Number(result),
     enteredAt,
     returnedAt,
   };
+}
+
+function numbersOf(outside: string): number[] {
+  const end = outside.lastIndexOf(")");
+  const args = outside.slice(0, end < 0 ? outside.length : end).replaceAll(/<[^>]*>/g, "");
+  return args
+    .split(", ")
+    .slice(1)
+    .filter((arg) => /^-?\d+$/.test(arg))
+    .map(Number);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {

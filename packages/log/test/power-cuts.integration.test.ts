@@ -1,0 +1,13 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { testSeed } from "@parlor/testkit";
+import { cutPower } from "./power-cuts.ts";
+
+describe("a power cut", { timeout: 120_000 }, () => {
+  test("[CRASH-1] [CRASH-2] whatever a power cut leaves of what was on its way, the log opens whole and has every acknowledged message", async (t) => {
+    const seed = testSeed();
+    const cuts = await cutPower(40, 0.35, seed);
+    t.diagnostic(`seed ${seed}: ${JSON.stringify(cuts)}`);
+    assert.ok(cuts.images > 150 && cuts.torn > 50 && cuts.ackedChecked > 3_000, "enough images to prove it");
+  });
+});

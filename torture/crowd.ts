@@ -1,0 +1,128 @@
+import type { Random } from "@parlor/base";
+import type { TransportKind } from "@parlor/client";
+import { type HistoryEvent, randomInteger, TcpProxy } from "@parlor/testkit";
+import { Member } from "./member.ts";
+import { until, wait } from "./patience.ts";
+import type { Tally } from "./tally.ts";
+
+export interface CrowdOptions {
+  readonly port: number;
+  readonly members: number;
+  readonly random: Random;
+  readonly tally: Tally;
+  readonly record: (event: HistoryEvent) => void;
+}
+
+const KINDS: readonly TransportKind[] = ["websocket", "stream", "poll"];
+export const ROOMS: readonly string[] = ["hall", "kitchen", "garden"];
+/** Where readers are made slow: large messages, few readers. */
+export const BULK_ROOM = "bulk";
+const NETWORKS_OF_A_KIND = 2;
+const PUBLISHERS_OF_A_KIND = 4;
+const BULK_CHARACTERS = 60_000;
+const BULK_MESSAGES = 320;
+
+/** Everybody: members of each transport in each room, behind networks that can be broken one by one. */
+export class Crowd implements AsyncDisposable {
+  readonly members: Member[] = [];
+  /** Networks of those who talk. */
+  readonly networks: TcpProxy[] = [];
+  readonly #options: CrowdOptions;
+  readonly #bulkNetwork: TcpProxy;
+  readonly #bulkSpeaker: Member;
+  readonly #talks: Promise<void>[] = [];
+  #isOver = false;
+
+  private constructor(options: CrowdOptions, networks: readonly TcpProxy[], bulkNetwork: TcpProxy) {
+    const { members: count, port } = options;
+    this.#options = options;
+    this.networks.push(...networks);
+    this.#bulkNetwork = bulkNetwork;
+    const readers = count - KINDS.length - 1;
+    for (let i = 0; i < readers; i++) {
+      const kind = KINDS[i % KINDS.length] as TransportKind;
+      const network = networks[i % networks.length] as TcpProxy;
+      const room = ROOMS[Math.floor(i / KINDS.length) % ROOMS.length] as string;
+      this.#join(`${kind} ${i}`, room, kind, network.port);
+    }
+    for (const kind of KINDS) this.#join(`slow ${kind}`, BULK_ROOM, kind, bulkNetwork.port);
+    this.#bulkSpeaker = this.#join("bulk speaker", BULK_ROOM, "websocket", port);
+  }
+
+  static async gather(options: CrowdOptions): Promise<Crowd> {
+    const networks: TcpProxy[] = [];
+    for (let i = 0; i < KINDS.length * NETWORKS_OF_A_KIND; i++)
+      networks.push(await TcpProxy.listen(options.port));
+    return new Crowd(options, networks, await TcpProxy.listen(options.port));
+  }
+
+  get unanswered(): number {
+    return this.members.reduce((sum, { unanswered }) => sum + unanswered, 0);
+  }
+
+  /** Some of each transport talk, a few messages at a time, until `hush`. */
+  talk(): void {
+    const speakers = this.members.slice(0, KINDS.length * PUBLISHERS_OF_A_KIND);
+    for (const speaker of speakers) this.#talks.push(this.#talkAs(speaker));
+  }
+
+  /** Nobody says anything more; fulfils when everything that was said is answered. */
+  async hush(): Promise<void> {
+    this.#isOver = true;
+    await Promise.all(this.#talks);
+  }
+
+  /** Those of the bulk room take nothing more, until `readOn`. */
+  stopReading(): void {
+    this.#bulkNetwork.pause("to-client");
+  }
+
+  readOn(): void {
+    this.#bulkNetwork.resume("to-client");
+  }
+
+  /** Much is said in the bulk room, more than all that stands between takes in. */
+  sayMuch(): void {
+    const body = (i: number): string => `${i}`.padEnd(BULK_CHARACTERS, ".");
+    for (let i = 0; i < BULK_MESSAGES; i++) this.#talks.push(this.#bulkSpeaker.publish(body(i)));
+  }
+
+  /** Fulfils with how long it took, in ms, until everybody is at the head of its room. */
+  async caughtUp(heads: ReadonlyMap<string, number>, patienceMs: number): Promise<number> {
+    const begunMs = performance.now();
+    const isThere = (member: Member): boolean => member.offset >= (heads.get(member.room) ?? 0);
+    await until(() => this.members.every(isThere), patienceMs);
+    return performance.now() - begunMs;
+  }
+
+  heal(): void {
+    for (const network of [...this.networks, this.#bulkNetwork]) {
+      network.resume();
+      network.delay(0);
+      network.throttle(Infinity);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { client } of this.members) client.close();
+    for (const network of [...this.networks, this.#bulkNetwork]) await network[Symbol.asyncDispose]();
+  }
+
+  #join(name: string, room: string, kind: TransportKind, port: number): Member {
+    const { tally, record } = this.#options;
+    const member = new Member({ url: `http://127.0.0.1:${port}/`, name, room, kind, tally, record });
+    this.members.push(member);
+    return member;
+  }
+
+  async #talkAs(speaker: Member): Promise<void> {
+    const { random } = this.#options;
+    for (let said = 0; !this.#isOver; ) {
+      const burst = Array.from({ length: randomInteger(random, 1, 16) }, async () => {
+        await speaker.publish(`${speaker.name} says ${++said}`);
+      });
+      await Promise.all(burst);
+      await wait(randomInteger(random, 100, 600));
+    }
+  }
+}

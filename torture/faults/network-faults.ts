@@ -1,0 +1,57 @@
+import { randomInteger, randomItem, shuffled, type Direction, type TcpProxy } from "@parlor/testkit";
+import { wait } from "../patience.ts";
+import type { Scene } from "../scene.ts";
+
+/** What is done to the networks and the clock, one after the other, whatever is done to the server meanwhile. */
+export const NETWORK_FAULTS = {
+  async cuts(scene: Scene): Promise<void> {
+    const network = pick(scene);
+    scene.tally.add("connections cut", network.connectionCount);
+    network.cutAll();
+  },
+
+  /** Half-open: nothing goes through, nobody is told. */
+  async silences(scene: Scene): Promise<void> {
+    const { random } = scene;
+    const network = pick(scene);
+    network.pause(randomItem<Direction | "both">(random, ["both", "to-client", "to-server"]));
+    await wait(randomInteger(random, 500, 6_000));
+    // What waited meanwhile arrives late, or never.
+    if (random() < 0.5) network.cutAll();
+    network.resume();
+  },
+
+  async delays(scene: Scene): Promise<void> {
+    const { random } = scene;
+    const network = pick(scene);
+    network.delay(randomInteger(random, 50, 1_500));
+    await wait(randomInteger(random, 500, 4_000));
+    network.delay(0);
+  },
+
+  async throttles(scene: Scene): Promise<void> {
+    const { random } = scene;
+    const network = pick(scene);
+    network.throttle(randomInteger(random, 1_000, 20_000));
+    await wait(randomInteger(random, 500, 4_000));
+    network.throttle(Infinity);
+  },
+
+  async "clock jumps"({ clock, random }: Scene): Promise<void> {
+    clock.jump(random);
+  },
+};
+
+export type NetworkFault = keyof typeof NETWORK_FAULTS;
+
+/** Every kind in turn, in another order each time. */
+export function* networkFaults({ random, clock }: Scene): Generator<NetworkFault, never> {
+  const kinds = (Object.keys(NETWORK_FAULTS) as NetworkFault[]).filter(
+    (kind) => kind !== "clock jumps" || clock.isAvailable,
+  );
+  for (;;) yield* shuffled(random, [...kinds, "cuts", "cuts", "cuts"] as const);
+}
+
+function pick({ random, crowd }: Scene): TcpProxy {
+  return randomItem(random, crowd.networks);
+}

@@ -1,0 +1,23 @@
+import type { Message } from "@parlor/protocol";
+import type { LogEvent } from "@parlor/testkit";
+import { entryOf } from "./member.ts";
+
+/** All that the server's log holds of a room, page by page. */
+export async function readLog(url: string, room: string): Promise<LogEvent> {
+  const messages: Message[] = [];
+  for (;;) {
+    const after = messages.at(-1)?.offset ?? 0;
+    const answer = await fetch(`${url}rooms/${room}/messages?after=${after}&limit=500`);
+    if (!answer.ok) throw new Error(`${room} can't be read: ${answer.status} ${await answer.text()}`);
+    const page = (await answer.json()) as {
+      readonly epoch: string;
+      readonly earliest: number;
+      readonly messages: readonly Message[];
+      readonly more: boolean;
+    };
+    messages.push(...page.messages);
+    if (page.more) continue;
+    const { epoch, earliest } = page;
+    return { kind: "log", room, epoch, earliest, entries: messages.map(entryOf) };
+  }
+}
