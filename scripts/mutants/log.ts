@@ -9,6 +9,8 @@ const FAULTS = "packages/log/test/faults.integration.test.ts";
 const REMOTE = "packages/log/src/remote/remote-log.test.ts";
 const ACK_AFTER_DISK = "apps/chat/server/test/ack-after-disk.integration.test.ts";
 
+const POWER_CUTS = "packages/log/test/power-cuts.integration.test.ts";
+
 /** Ways to break what the log promises. */
 export const LOG_MUTANTS: readonly Mutant[] = [
   {
@@ -69,7 +71,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
         replace: 'set(db, "synchronous", "OFF", 0);',
       },
     ],
-    tests: [ACK_AFTER_DISK],
+    tests: [ACK_AFTER_DISK, POWER_CUTS],
   },
   {
     name: "be silent on what a broken link lost",

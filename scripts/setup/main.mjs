@@ -16,13 +16,13 @@ const program = (name) => ({
   isFresh: (root) => isProgramThere(root, name),
   make: (root, say) => installProgram(root, name, say),
 });
-const PROGRAMS = ["chromium", "strace", "nginx", "haproxy", "openssl"].map(program);
+const PROGRAMS = ["chromium", "strace", "nginx", "haproxy", "openssl", "faketime"].map(program);
 const NEEDS = {
   start: [PACKAGES, PAGE],
   test: [PACKAGES, ...PROGRAMS, PAGE],
   check: [PACKAGES],
   bench: [PACKAGES, PAGE],
-  torture: [PACKAGES, program("strace"), PAGE],
+  torture: [PACKAGES, program("strace"), program("faketime"), PAGE],
 };
 
 /** Returns the exit code; what went wrong is said in words before. */

@@ -28,6 +28,8 @@ export interface PowerCuts {
   readonly checkpointed: boolean;
 }
 
+/** Images that are opened at the same time. */
+const AT_ONCE = 2;
 const ALL = { maxMessages: 1_000_000, maxBytes: Infinity };
 
 /**
@@ -42,13 +44,18 @@ export async function cutPower(count: number, keepShare: number, seed: string): 
   try {
     const events = await traceLog(scratch, count);
     let [images, torn, ackedChecked] = [0, 0, 0];
-    for (const point of crashImages(events, seededRandom(seed), keepShare)) {
-      images += 1;
-      if (typeof point.fate === "object" && "chance" in point.fate) torn += 1;
-      ackedChecked += await judge(join(scratch, "image"), point);
-    }
+    const points = crashImages(events, seededRandom(seed), keepShare);
+    const openImages = async (folder: string): Promise<void> => {
+      for (const point of points) {
+        images += 1;
+        if (typeof point.fate === "object" && "chance" in point.fate) torn += 1;
+        ackedChecked += await judge(folder, point);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, (_, i) => openImages(join(scratch, `image${i}`))));
+    const firstAnswer = events.findIndex(({ kind }) => kind === "told");
     const checkpointed = events.some(
-      ({ kind }, i) => kind === "write" && (events[i] as { file: string }).file === "parlor.db",
+      (event, i) => i > firstAnswer && event.kind === "write" && event.file === "parlor.db",
     );
     return { events: events.length, images, torn, ackedChecked, checkpointed };
   } finally {
