@@ -1,3 +1,4 @@
+import { COMMANDS } from "./commands/run-command.ts";
 import { FLAGS, type Flag } from "./flag-table.ts";
 
 const COLUMNS = 100;
@@ -14,6 +15,7 @@ export function helpText(): string {
     "parlor serves rooms that lose nothing, and a chat page on them.",
     "",
     "  parlor [flags]",
+    ...COMMANDS.map(({ usage, summary }) => `  parlor ${usage.padEnd(32)}${summary}`),
     "",
     "Each flag can also be set by the variable named beside it; the flag wins.",
     "",

@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { commandOf, runCommand } from "./commands/run-command.ts";
+import { FLAGS } from "./flag-table.ts";
 import { helpText } from "./flag-help.ts";
 import type { Settings } from "./flag-table.ts";
 import { readCommandLine } from "./flags.ts";
@@ -33,7 +35,19 @@ async function start(settings: Settings, version: string): Promise<void> {
 async function main(): Promise<void> {
   // Whoever read the first line and left (`parlor | head -1`) does not end a server.
   process.stdout.on("error", () => undefined);
-  const line = readCommandLine(process.argv.slice(2), process.env);
+  const args = process.argv.slice(2);
+  const command = commandOf(args);
+  if (command !== undefined) {
+    process.exitCode = await runCommand(command, args.slice(1), {
+      say: (text) => process.stdout.write(`${text}\n`),
+      complain: (text) => process.stderr.write(`${text}\n`),
+      // Where nobody looks, as in a nightly job's log, progress is no news.
+      progress: (text) => process.stderr.isTTY && process.stderr.write(`\r${text}\u001b[K`),
+      data: process.env[FLAGS.data.environment] || FLAGS.data.standard,
+    });
+    return;
+  }
+  const line = readCommandLine(args, process.env);
   switch (line.kind) {
     case "help":
       process.stdout.write(helpText());

@@ -130,7 +130,7 @@ describe("the parlor command", () => {
   });
 
   test("[START-4] what is not built yet says so and exits 2", async () => {
-    assert.match(await refusedStart({ args: ["backup", "x"] }), /backup is not built yet/);
+    assert.match(await refusedStart({ args: ["copy", "x"] }), /copy is not built yet/);
     assert.match(await refusedStart({ args: ["--log", "nats://127.0.0.1:4222"] }), /not built yet/);
   });
 

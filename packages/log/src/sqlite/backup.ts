@@ -1,0 +1,133 @@
+import { existsSync } from "node:fs";
+import { mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { backup, DatabaseSync } from "node:sqlite";
+import { CodedError, randomId } from "@parlor/base";
+import { FolderLock } from "./folder-lock.ts";
+import { FORMAT, prepareFile } from "./format.ts";
+import { openConnection, pragmaValue } from "./open-database.ts";
+
+const FILE = "parlor.db";
+/** Pages copied between two looks at what else is to be done: 16 MiB. */
+const PAGES_AT_ONCE = 4_096;
+const EPOCH_CHARACTERS = 12;
+
+/** How far it is, in pages of the file. */
+export type CopyProgress = (done: number, total: number) => void;
+
+/**
+ * Copies the log in `folder` to one new file, as of one moment, while a server may go on writing to it.
+ * The copy is checked, synced and only then given its name: what has the name is whole.
+ *
+ * @throws {CodedError} `no-log`: there is none. `exists`: `target` is there already, and is left as it is.
+ *   `damaged`: the copy is not sound; no file is left.
+ */
+export async function backupLog(folder: string, target: string, progress: CopyProgress): Promise<void> {
+  const file = join(folder, FILE);
+  if (!existsSync(file)) throw new CodedError("no-log", `there is no ${FILE} in ${folder}`);
+  if (existsSync(target)) throw new CodedError("exists", `${target} is there already; it was left as it is`);
+  // Opened for reading only: a backup changes nothing, not even by a migration.
+  const source = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
+  try {
+    await copyInto(target, async (part) => {
+      await backup(source, part, {
+        rate: PAGES_AT_ONCE,
+        progress: ({ totalPages, remainingPages }) => progress(totalPages - remainingPages, totalPages),
+      });
+      requireSound(part);
+    });
+  } finally {
+    source.close();
+  }
+}
+
+/**
+ * Puts a backup into a folder that has no log, under a new epoch: who had a cursor on the log that the
+ * backup was made of is told that the history is another one, and skips nothing unawares.
+ *
+ * @returns the new epoch.
+ * @throws {CodedError} `no-log`: `source` is not there. `exists`: the folder has a log. `log-in-use`: a
+ *   server has the folder. `log-not-ours`, `log-too-new`, `damaged`: `source` is not a sound log.
+ */
+export async function restoreLog(source: string, folder: string, progress: CopyProgress): Promise<string> {
+  if (!existsSync(source)) throw new CodedError("no-log", `there is no file ${source}`);
+  await mkdir(folder, { recursive: true });
+  const lock = FolderLock.take(folder);
+  try {
+    const target = join(folder, FILE);
+    if (existsSync(target))
+      throw new CodedError(
+        "exists",
+        `${folder} has a log already, which was left as it is; restore into an empty folder, or move ${FILE} away`,
+      );
+    const epoch = randomId(EPOCH_CHARACTERS);
+    await copyInto(target, async (part) => {
+      const from = new DatabaseSync(source, { readOnly: true, timeout: 5_000 });
+      try {
+        requireSound(source);
+        await backup(from, part, {
+          rate: PAGES_AT_ONCE,
+          progress: ({ totalPages, remainingPages }) => progress(totalPages - remainingPages, totalPages),
+        });
+      } finally {
+        from.close();
+      }
+      beginEpoch(part, source, epoch);
+    });
+    return epoch;
+  } finally {
+    lock.release();
+  }
+}
+
+/** Makes `target` by way of a part file beside it, synced before it has the name. */
+async function copyInto(target: string, make: (part: string) => Promise<void>): Promise<void> {
+  const part = `${target}.part`;
+  await rm(part, { force: true });
+  try {
+    await make(part);
+    await sync(part);
+    await rename(part, target);
+    await sync(dirname(target));
+  } finally {
+    for (const end of ["", "-wal", "-shm", "-journal"]) await rm(`${part}${end}`, { force: true });
+  }
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function requireSound(file: string): void {
+  const db = new DatabaseSync(file, { readOnly: true });
+  try {
+    const verdict = pragmaValue(db, "integrity_check");
+    if (verdict !== "ok") throw new CodedError("damaged", `${file} is damaged: ${String(verdict)}`);
+  } catch (error) {
+    if (error instanceof CodedError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CodedError("damaged", `${file} can't be read as a log: ${why}`, { cause: error });
+  } finally {
+    db.close();
+  }
+}
+
+function beginEpoch(file: string, source: string, epoch: string): void {
+  const db = openConnection(file);
+  try {
+    // One file by itself: a copy of a log in WAL mode would want its neighbours.
+    db.exec("PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL");
+    if (pragmaValue(db, "user_version") === 0 && pragmaValue(db, "application_id") === 0)
+      throw new CodedError("log-not-ours", `${source} is not a log of Parlor`);
+    prepareFile(db, source, epoch);
+    if (pragmaValue(db, "user_version") !== FORMAT) throw new Error("the format is not the one written");
+    db.prepare("UPDATE meta SET value = ? WHERE key = 'epoch'").run(epoch);
+  } finally {
+    db.close();
+  }
+}
