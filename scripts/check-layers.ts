@@ -128,7 +128,11 @@ class LayerChecker {
 
 /** Tests, and what only ever runs on a developer's machine. */
 function mayImportTools(path: string): boolean {
-  return isTestFile(path) || /^(scripts|bench|torture|packages\/testkit)\//.test(path) || path.endsWith("/build.ts");
+  return (
+    isTestFile(path) ||
+    /^(scripts|bench|torture|packages\/testkit)\//.test(path) ||
+    path.endsWith("/build.ts")
+  );
 }
 
 /** `@scope/name/deep` → `@scope/name`, `name/deep` → `name`. */
