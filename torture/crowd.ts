@@ -72,6 +72,14 @@ export class Crowd implements AsyncDisposable {
     await Promise.all(this.#talks);
   }
 
+  /** Whether somebody speaks and reads in the bulk room over a connection that can be slow. */
+  get hasBulkReaders(): boolean {
+    const there = this.members.filter(
+      ({ room, client }) => room === BULK_ROOM && client.state.kind === "open",
+    );
+    return there.includes(this.#bulkSpeaker) && there.some(({ name }) => name === "slow websocket");
+  }
+
   /** Those of the bulk room take nothing more, until `readOn`. */
   stopReading(): void {
     this.#bulkNetwork.pause("to-client");

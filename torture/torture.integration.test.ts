@@ -4,7 +4,7 @@ import { testSeed } from "@parlor/testkit";
 import { readFlags } from "./flags.ts";
 import { torture } from "./torture.ts";
 
-describe("the torture of the real command", { timeout: 200_000 }, () => {
+describe("the torture of the real command", { timeout: 280_000 }, () => {
   test("[TORTURE-1] [TORTURE-2] after a minute of every fault at once nothing is lost, repeated or reordered, on any transport", async (t) => {
     const flags = { minutes: 1, seed: testSeed(), members: 60 };
     t.diagnostic(`npm run torture -- --minutes 1 --members ${flags.members} --seed ${flags.seed}`);

@@ -21,7 +21,7 @@ export const SERVER_FAULTS = {
 
   /** From some sync on the disk reports errors: the server must end, having acked nothing unsynced. */
   async "failed syncs"({ victim, random, tally, violations }: Scene): Promise<void> {
-    const exitCode = await victim.liveOnBadDisk(randomInteger(random, 20, 80), BAD_DISK_PATIENCE_MS);
+    const exitCode = await victim.liveOnBadDisk(randomInteger(random, 10, 40), BAD_DISK_PATIENCE_MS);
     if (exitCode === 70) tally.add("ends with 70");
     // Null is the kill of a life in which there was nothing to sync any more.
     else if (exitCode !== null && exitCode !== 2)
@@ -41,6 +41,7 @@ export const SERVER_FAULTS = {
   },
   /** Readers stop taking while much is said, so that the server must let go of them and find them again. */
   async "slow readers"({ crowd, victim, tally }: Scene): Promise<void> {
+    await until(() => crowd.hasBulkReaders, READERS_PATIENCE_MS);
     crowd.stopReading();
     try {
       crowd.sayMuch();
@@ -60,27 +61,30 @@ export const SERVER_FAULTS = {
 
 export type ServerFault = keyof typeof SERVER_FAULTS;
 
-const BAD_DISK_PATIENCE_MS = 8_000;
-const FULL_DISK_PATIENCE_MS = 3_000;
-const SLOW_PATIENCE_MS = 5_000;
+const BAD_DISK_PATIENCE_MS = 20_000;
+const FULL_DISK_PATIENCE_MS = 10_000;
+/** Who is gone is not slow: they must have come back from the last kill. */
+const READERS_PATIENCE_MS = 15_000;
+const SLOW_PATIENCE_MS = 8_000;
 const RARE: readonly ServerFault[] = ["stops", "drains", "failed syncs", "full disks", "slow readers"];
 /** So many kills come between two of the rarer faults. */
 const KILLS_BETWEEN = 12;
 const STOPS_SHARE = 0.5;
 
-/** Kills, and now and then something rarer: each kind once before any comes twice. */
-export function* serverFaults({ random, disk }: Scene): Generator<ServerFault, never> {
+/** Kills, and now and then something rarer. Until `isProven` few kills come between. */
+export function* serverFaults(
+  { random, disk }: Scene,
+  isProven: () => boolean,
+): Generator<ServerFault, never> {
   const rare = RARE.filter((kind) => kind !== "full disks" || disk.canBeFilled);
-  let isFirstRound = true;
-  for (;;) {
+  for (let round = 0; ; round++) {
     for (const kind of shuffled(random, rare)) {
       // A stop takes as long as many kills: later on only some rounds have one.
-      if (kind === "stops" && !isFirstRound && random() > STOPS_SHARE) continue;
-      const kills = isFirstRound ? 2 : randomInteger(random, KILLS_BETWEEN, 2 * KILLS_BETWEEN);
+      if (kind === "stops" && round > 0 && random() > STOPS_SHARE) continue;
+      const kills = isProven() ? randomInteger(random, KILLS_BETWEEN, 2 * KILLS_BETWEEN) : 2;
       for (let i = 0; i < kills; i++) yield "kills";
       yield kind;
     }
-    isFirstRound = false;
   }
 }
 

@@ -85,6 +85,7 @@ describe("parseStrace", () => {
       name: "pwrite64",
       path: "/a b",
       data: 'q"\\AA\0',
+      numbers: [8, 0],
       result: 8,
       enteredAt: 0,
       returnedAt: 0,
