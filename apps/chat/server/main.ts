@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { commandOf, runCommand } from "./commands/run-command.ts";
 import { FLAGS } from "./flag-table.ts";
@@ -38,8 +39,12 @@ async function main(): Promise<void> {
   const args = process.argv.slice(2);
   const command = commandOf(args);
   if (command !== undefined) {
+    // Whoever has read enough of a long answer ends the command.
+    process.stdout.on("error", () => process.exit());
     process.exitCode = await runCommand(command, args.slice(1), {
-      say: (text) => process.stdout.write(`${text}\n`),
+      say: async (text) => {
+        if (!process.stdout.write(`${text}\n`)) await once(process.stdout, "drain");
+      },
       complain: (text) => process.stderr.write(`${text}\n`),
       // Where nobody looks, as in a nightly job's log, progress is no news.
       progress: (text) => process.stderr.isTTY && process.stderr.write(`\r${text}\u001b[K`),

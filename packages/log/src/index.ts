@@ -1,6 +1,7 @@
 export { DEFAULT_LOG_OPTIONS, type LogOptions } from "./log-options.ts";
 export { MemoryLog } from "./memory-log.ts";
 export { openLog } from "./open-log.ts";
+export { LogView } from "./sqlite/log-view.ts";
 export { backupLog, restoreLog, type CopyProgress } from "./sqlite/backup.ts";
 export { LogHost, type LogHostOptions } from "./remote/log-host.ts";
 export { RemoteLog, type RemoteLogOptions } from "./remote/remote-log.ts";

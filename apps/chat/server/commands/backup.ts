@@ -13,6 +13,6 @@ export const backup: Command = {
   argumentCount: 1,
   async run({ positionals: [file = ""], data }, world) {
     await backupLog(data, file, (done, total) => world.progress(copyWords("copied", done, total)));
-    world.say(`Backed up ${data} to ${file}.`);
+    await world.say(`Backed up ${data} to ${file}.`);
   },
 };

@@ -1,7 +1,7 @@
 /** What a command may use of the world around it. */
 export interface CommandWorld {
-  /** One line for stdout. */
-  say(line: string): void;
+  /** One line for stdout; fulfils when more can be taken, so that a slow reader of a long answer costs nothing. */
+  say(line: string): void | Promise<void>;
   /** Where long work is: one line for stderr, in place of the last one where people look. */
   progress(line: string): void;
   /** `PARLOR_DATA`, or the default. */

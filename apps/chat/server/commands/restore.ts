@@ -15,6 +15,6 @@ export const restore: Command = {
     const epoch = await restoreLog(file, data, (done, total) =>
       world.progress(copyWords("restored", done, total)),
     );
-    world.say(`Restored ${file} into ${data}, as epoch ${epoch}.`);
+    await world.say(`Restored ${file} into ${data}, as epoch ${epoch}.`);
   },
 };

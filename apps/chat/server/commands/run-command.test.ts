@@ -9,8 +9,8 @@ describe("runCommand", () => {
     ): Promise<{ code: number; said: string[]; complained: string[] }> => {
       const [said, complained]: [string[], string[]] = [[], []];
       const code = await runCommand(command, args, {
-        say: (line) => said.push(line),
-        complain: (line) => complained.push(line),
+        say: (line) => void said.push(line),
+        complain: (line) => void complained.push(line),
         progress: () => undefined,
         data: "/nowhere/at/all",
       });
@@ -25,7 +25,14 @@ describe("runCommand", () => {
     });
 
     test(`[CMD-4] ${command.name}: misuse and what can't be done are one sentence and exit code 2`, async () => {
-      for (const args of [[], ["a", "b"], ["a", "--force"], ["a", "--data"], ["a", "--data", ""], [""]]) {
+      const right = Array.from({ length: command.argumentCount }, () => "a");
+      const wrong = [
+        [...right, "b"],
+        [...right, "--force"],
+        [...right, "--data"],
+        [...right, "--data", ""],
+      ];
+      for (const args of right.length === 0 ? wrong : [...wrong, [], [""]]) {
         const { code, said, complained } = await run(...args);
         assert.deepEqual([code, said, complained.length], [2, [], 1]);
         assert.match(
@@ -33,7 +40,7 @@ describe("runCommand", () => {
           new RegExp(`^parlor ${command.name}: [^\\n]+\\. See parlor ${command.name} --help\\.$`),
         );
       }
-      const { code, complained } = await run("/nowhere/at/all/file");
+      const { code, complained } = await run(...right.map(() => "nowhere"));
       assert.equal(code, 2);
       assert.match(complained.join("\n"), /^parlor \w+: there is no [^\n]+\.$/);
     });

@@ -2,10 +2,12 @@ import { parseArgs } from "node:util";
 import { CodedError } from "@parlor/base";
 import { backup } from "./backup.ts";
 import type { Command, CommandWorld, GivenArguments } from "./command.ts";
+import { exportRoom } from "./export.ts";
 import { restore } from "./restore.ts";
+import { rooms } from "./rooms.ts";
 
 /** Every command beside serving; the help and the tests read this list. */
-export const COMMANDS: readonly Command[] = [backup, restore];
+export const COMMANDS: readonly Command[] = [rooms, exportRoom, backup, restore];
 
 const EXIT_MISUSED = 2;
 
@@ -22,7 +24,7 @@ export async function runCommand(
 ): Promise<number> {
   const given = readArguments(command, args, world.data);
   if (given === "help") {
-    world.say(commandHelp(command));
+    await world.say(commandHelp(command));
     return 0;
   }
   if (typeof given === "string") {
