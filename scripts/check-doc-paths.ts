@@ -13,7 +13,17 @@ const REQUIRED = [
   "docs/errors.md",
 ];
 /** A piece of code in the text is taken for a path of ours where it begins with one of these. */
-const TOP_FOLDERS = ["packages/", "apps/", "examples/", "bench/", "torture/", "docs/", "scripts/", ".ci/"];
+const TOP_FOLDERS = [
+  "packages/",
+  "apps/",
+  "examples/",
+  "bench/",
+  "torture/",
+  "simulation/",
+  "docs/",
+  "scripts/",
+  ".ci/",
+];
 /** On this page a bare file name is a citation too, and some file must have it. */
 const CITES_BARE_NAMES = "ARCHITECTURE.md";
 const BARE_NAME = /^\.?[\w-]+(\.[\w-]+)*\.(ts|tsx|mjs|css|md|json)$/;

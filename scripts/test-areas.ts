@@ -37,7 +37,11 @@ const RULES: readonly AreaRule[] = [
   { name: "log", owns: unitsIn("packages/log"), ...UNIT },
   { name: "server", owns: unitsIn("packages/server"), ...UNIT },
   { name: "client", owns: unitsIn("packages/client"), ...UNIT },
-  { name: "apps", owns: (path) => /^(apps|examples|bench|torture)\//.test(path) && isUnit(path), ...UNIT },
+  {
+    name: "apps",
+    owns: (path) => /^(apps|examples|bench|torture|simulation)\//.test(path) && isUnit(path),
+    ...UNIT,
+  },
   { name: "integration", owns: (path) => path.endsWith(".integration.test.ts"), ...ALONE },
   { name: "e2e", owns: (path) => path.endsWith(".e2e.ts"), ...ALONE },
 ];

@@ -70,7 +70,7 @@ export class PartyRecorder {
         room,
         producer: this.#producer,
         seq,
-        body: bodyOf(body),
+        body: bodyText(body),
       });
     } else if (frame.type === "unsubscribe" || (frame.type === "subscribe" && frame.after === undefined)) {
       if (this.cursor(frame.room) !== null)
@@ -146,11 +146,11 @@ export class PartyRecorder {
   }
 }
 
-function entryOf(message: Message): HistoryEntry {
+export function entryOf(message: Message): HistoryEntry {
   const { offset, producer, seq } = message;
-  return { offset, producer, seq, body: message.redacted === true ? null : bodyOf(message.body) };
+  return { offset, producer, seq, body: message.redacted === true ? null : bodyText(message.body) };
 }
 
-function bodyOf(body: unknown): string {
+export function bodyText(body: unknown): string {
   return JSON.stringify(body) ?? "";
 }

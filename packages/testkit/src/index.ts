@@ -7,7 +7,8 @@ export { appendOf, fill, type RoomLogContract, type RoomLogSubject } from "./con
 export { freePort } from "./free-port.ts";
 export { findProgram } from "./find-program.ts";
 export { checkHistory, HistoryChecker, type HistoryOptions } from "./history-checker.ts";
-export { HistoryRecorder, PartyRecorder, readHistory } from "./history-recorder.ts";
+export { entryOf, HistoryRecorder, PartyRecorder, readHistory } from "./history-recorder.ts";
+export { RecordedRoom, type RecordedRoomOptions, type RoomCount } from "./recorded-room.ts";
 export type { HistoryEntry, HistoryEvent, LogEvent, Violation, ViolationName } from "./history.ts";
 export { crashImages, type CrashPoint } from "./crash-images/crash-images.ts";
 export { diskEvents, TRACED_CALLS, type DiskEvent } from "./crash-images/disk-events.ts";

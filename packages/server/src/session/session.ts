@@ -66,10 +66,14 @@ export class Session implements SubscriptionSink {
     this.#step({ kind: "expired" });
   }
 
-  /** Asks again whether what is subscribed to may still be read; all rooms, or one. */
+  /**
+   * Asks again whether what is subscribed to may still be read; all rooms, or one. A subscription that is only
+   * being opened is asked about too: the hook may have said yes before the right was withdrawn.
+   */
   recheck(room?: string): void {
-    for (const name of room === undefined ? [...this.#subscriptions.keys()] : [room]) {
-      if (this.#subscriptions.has(name)) this.#recheckRoom(name);
+    const { subscriptions } = this.#state;
+    for (const name of room === undefined ? [...subscriptions.keys()] : [room]) {
+      if (subscriptions.has(name)) this.#recheckRoom(name);
     }
   }
 

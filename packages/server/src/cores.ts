@@ -1,0 +1,18 @@
+/**
+ * The parts of the server that touch no socket: what a simulation, or a transport of one's own, is made of.
+ * Everybody else takes `Parlor`.
+ */
+export { drainServices, type Departing } from "./drain.ts";
+export { Counters } from "./room/counters.ts";
+export type { EncodedBatch } from "./room/encoded-batch.ts";
+export { silentLogger } from "./room/logger.ts";
+export { RecentBudget } from "./room/recent-batches.ts";
+export { RoomRegistry } from "./room/room-registry.ts";
+export type { CloseReason, Connection } from "./session/connection.ts";
+export { Heartbeat, type Living } from "./session/heartbeat.ts";
+export { identityFromKey } from "./session/identity.ts";
+export type { LifeObservation } from "./session/life.ts";
+export { PublishGate } from "./session/publish-gate.ts";
+export { Rates } from "./session/rates.ts";
+export { AppendsInFlight, type Services } from "./session/services.ts";
+export { Session } from "./session/session.ts";

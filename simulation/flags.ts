@@ -1,0 +1,32 @@
+import { parseArgs } from "node:util";
+
+export interface Flags {
+  /** Runs the seeds `from` to `from + seeds - 1`. */
+  readonly from: number;
+  readonly seeds: number;
+  /** Or this one alone, and tells more. */
+  readonly seed: string | null;
+}
+
+const DEFAULT_SEEDS = 20_000;
+const MAX_SEEDS = 100_000_000;
+
+/** Reads `--seeds N --from S` or `--seed S`; throws one sentence where they can't be taken. */
+export function readFlags(args: readonly string[]): Flags {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seeds: { type: "string", default: String(DEFAULT_SEEDS) },
+      from: { type: "string", default: "1" },
+      seed: { type: "string" },
+    },
+  });
+  const seeds = Number(values.seeds);
+  const from = Number(values.from);
+  if (!(Number.isInteger(seeds) && seeds >= 1 && seeds <= MAX_SEEDS))
+    throw new Error(`--seeds takes a whole number from 1 to ${MAX_SEEDS}, not "${values.seeds}".`);
+  if (!Number.isSafeInteger(from) || from < 0)
+    throw new Error(`--from takes a whole number from 0, not "${values.from}".`);
+  if (values.seed === "") throw new Error("--seed takes any text that is not empty.");
+  return { seeds, from, seed: values.seed ?? null };
+}

@@ -1,0 +1,102 @@
+import { randomItem, seededRandom } from "@parlor/testkit";
+import { FAULT_NAMES, FAULTS } from "./faults.ts";
+import { Participant, ROOMS } from "./participant.ts";
+import { MARK_BYTES } from "./world/simulated-connection.ts";
+import { Tally } from "./world/tally.ts";
+import { World } from "./world/world.ts";
+
+export interface RunResult {
+  readonly seed: string;
+  readonly steps: number;
+  readonly faults: number;
+  readonly violations: readonly string[];
+  readonly tally: Tally;
+}
+
+export const MIN_STEPS = 1_000;
+export const MIN_FAULTS = 5;
+const MAX_MORE_FAULTS = 7;
+const PARTICIPANTS = ["ada", "bob"];
+/** Nobody lets this one into the private room. */
+const STRANGER = "mallory";
+/** How long, in simulated ms, everybody may take to come to the end after the last fault (I10). */
+const CATCH_UP_MS = 60_000;
+const USUAL_CHAIN = 10;
+/** Simulated time without an end is a fault of the simulation, or of whoever sets timers. */
+const MAX_STEPS = 100_000;
+/**
+ * What may wait unsent on one connection (I9): up to its mark, and what was being answered when that was
+ * passed: one batch or page, and the answers to the publishes in flight.
+ */
+const MAX_UNSENT_BYTES = MARK_BYTES + 100_000;
+
+/** One run: the seed decides everything that happens in it. */
+export async function run(seed: string): Promise<RunResult> {
+  const tally = new Tally();
+  const world = new World(seededRandom(seed), tally);
+  const { clock } = world;
+  world.startServer();
+  const participants = [...PARTICIPANTS, STRANGER].map((name) => new Participant(name, world));
+  for (const { name, identity } of participants) if (name !== STRANGER) world.rights.admit(identity);
+
+  const wantedFaults = MIN_FAULTS + world.draw(0, MAX_MORE_FAULTS);
+  let faults = 0;
+  const harm = (): void => {
+    const name = randomItem(world.random, FAULT_NAMES);
+    if (FAULTS[name]({ world, participants })) {
+      faults += 1;
+      tally.add(name);
+    }
+    if (faults < wantedFaults) world.later(20, 700, harm);
+  };
+  world.later(200, 800, harm);
+  await pass(world, () => faults >= wantedFaults && clock.steps >= MIN_STEPS);
+
+  for (const participant of participants) participant.calmDown();
+  // What was broken mends itself; then nothing is done to anybody any more.
+  await pass(world, () => world.broken === 0);
+  for (const participant of participants) participant.calmDown();
+  world.startServer();
+  const deadlineMs = clock.monotonic() + CATCH_UP_MS;
+  const heads = new Map<string, number>();
+  await pass(world, () => {
+    for (const room of ROOMS) heads.set(room, world.server?.log.headOf(room) ?? Infinity);
+    const isSettled = participants.every((each) => each.unanswered === 0 && each.isAt(heads));
+    return isSettled || clock.monotonic() > deadlineMs;
+  });
+  await judge(world, participants);
+  return { seed, steps: clock.steps, faults, violations: world.violations, tally };
+}
+
+/** Lets events happen until it is enough. */
+async function pass(world: World, isEnough: () => boolean): Promise<void> {
+  const { clock } = world;
+  while (!isEnough()) {
+    if (clock.steps > MAX_STEPS) throw new Error("the simulated time has no end");
+    if (!clock.next()) return;
+    await settle();
+  }
+}
+
+/**
+ * Lets promises go on, as far as chains of them are usual. A longer one goes on behind the next event, as in a
+ * process that is slow; a whole turn of the event loop would take most of a run's time.
+ */
+async function settle(): Promise<void> {
+  for (let i = 0; i < USUAL_CHAIN; i++) await Promise.resolve();
+}
+
+async function judge(world: World, participants: readonly Participant[]): Promise<void> {
+  const { checker, violations, server } = world;
+  for (const { name, unanswered, fallenTimes } of participants) {
+    if (unanswered > 0) violations.push(`unanswered: ${unanswered} publishes of ${name}`);
+    violations.push(...fallenTimes);
+  }
+  for (const room of ROOMS) if (server !== null) checker.take(await server.log.contents(room));
+  for (const participant of participants) participant.leave();
+  world.killServer();
+  checker.conclude(true);
+  violations.push(...checker.violations.map(({ name, message }) => `${name}: ${message}`));
+  if (world.peakUnsentBytes > MAX_UNSENT_BYTES)
+    violations.push(`unbounded: ${world.peakUnsentBytes} bytes waited on one connection`);
+}

@@ -1,0 +1,32 @@
+import { parentPort } from "node:worker_threads";
+import { run } from "./run.ts";
+import { Tally } from "./world/tally.ts";
+
+/** Seeds to run: from `from` up to and without `to`. */
+export interface Chunk {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Runs {
+  readonly counts: readonly (readonly [string, number])[];
+  /** Steps and faults of each run. */
+  readonly sizes: readonly { readonly steps: number; readonly faults: number }[];
+  readonly failures: readonly { readonly seed: string; readonly violations: readonly string[] }[];
+}
+
+parentPort?.on("message", (chunk: Chunk) => void take(chunk));
+
+async function take({ from, to }: Chunk): Promise<void> {
+  const tally = new Tally();
+  const sizes: { steps: number; faults: number }[] = [];
+  const failures: { seed: string; violations: readonly string[] }[] = [];
+  for (let seed = from; seed < to; seed++) {
+    const { steps, faults, violations, tally: counted } = await run(String(seed));
+    tally.addAll(counted.counts);
+    sizes.push({ steps, faults });
+    if (violations.length > 0) failures.push({ seed: String(seed), violations });
+  }
+  const runs: Runs = { counts: [...tally.counts], sizes, failures };
+  parentPort?.postMessage(runs);
+}
