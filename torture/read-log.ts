@@ -1,6 +1,6 @@
 import type { Message } from "@parlor/protocol";
-import type { LogEvent } from "@parlor/testkit";
-import { entryOf } from "./member.ts";
+import { entryOf, type HistoryEntry, type LogEvent } from "@parlor/testkit";
+import { kept } from "./member.ts";
 
 /** All that the server's log holds of a room, page by page. */
 export async function readLog(url: string, room: string): Promise<LogEvent> {
@@ -18,6 +18,11 @@ export async function readLog(url: string, room: string): Promise<LogEvent> {
     messages.push(...page.messages);
     if (page.more) continue;
     const { epoch, earliest } = page;
-    return { kind: "log", room, epoch, earliest, entries: messages.map(entryOf) };
+    return { kind: "log", room, epoch, earliest, entries: messages.map(keptEntry) };
   }
+}
+
+function keptEntry(message: Message): HistoryEntry {
+  const entry = entryOf(message);
+  return { ...entry, body: entry.body === null ? null : kept(entry.body) };
 }

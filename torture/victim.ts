@@ -29,6 +29,8 @@ export class Victim implements AsyncDisposable {
           ...["--port", String(port), "--data", join(folder, "data"), "--heartbeat-ms", String(HEARTBEAT_MS)],
           ...["--publish-per-second", "Infinity", "--connections-per-address", "Infinity"],
         ] as [string, ...string[]],
+      // A Ctrl-C ends the faults; the server must live on to be judged.
+      ownGroup: true,
       ready: / serves http:\S+:(\d+)/,
       random,
       environment: clock.environment,

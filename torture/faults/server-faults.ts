@@ -39,6 +39,7 @@ export const SERVER_FAULTS = {
       disk.free();
     }
   },
+
   /** Readers stop taking while much is said, so that the server must let go of them and find them again. */
   async "slow readers"({ crowd, victim, tally }: Scene): Promise<void> {
     await until(() => crowd.hasBulkReaders, READERS_PATIENCE_MS);

@@ -2,3 +2,8 @@
 export function powerBody(room: string, seq: number): string {
   return JSON.stringify(`${room}${seq}`.padEnd(seq % 7 === 0 ? 40_000 : 100, "."));
 }
+
+/** Whether the run erases that message, sooner or later. */
+export function isEverErased(seq: number): boolean {
+  return seq % 10 === 5;
+}

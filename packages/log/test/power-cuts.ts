@@ -15,7 +15,7 @@ import {
   TRACED_CALLS,
 } from "@parlor/testkit";
 import { Child, type Line } from "./child.ts";
-import { powerBody } from "./power-body.ts";
+import { isEverErased, powerBody } from "./power-body.ts";
 
 /** What the images of one run showed. */
 export interface PowerCuts {
@@ -108,7 +108,10 @@ async function judge(folder: string, { image, told, after, fate }: CrashPoint): 
         `${where}: ${room} has ${messages.length} messages, ${mustHave.length} were acknowledged`,
       );
       for (const { offset, bodyJson } of messages) {
-        if (bodyJson === null) continue;
+        if (bodyJson === null) {
+          assert.ok(isEverErased(offset), `${where}: the body of ${room}:${offset} is gone`);
+          continue;
+        }
         assert.equal(bodyJson, powerBody(room, offset), `${where}: ${room}:${offset} is another`);
         assert.ok(
           !erased.some((it) => it.room === room && it.seq === offset),

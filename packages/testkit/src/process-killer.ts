@@ -17,6 +17,11 @@ export interface ProcessKillerOptions {
   /** How long a start may take, in ms. @default 20_000 */
   readonly startTimeoutMs?: number;
   readonly cwd?: string;
+  /**
+   * Whether it gets a group of processes of its own, so that a Ctrl-C for the test does not reach it too. Then
+   * a SIGKILL of the test's group leaves it alive. @default false
+   */
+  readonly ownGroup?: boolean;
   /** Added to the environment of this process. */
   readonly environment?: NodeJS.ProcessEnv;
 }
@@ -148,6 +153,7 @@ class Life {
     this.child = spawn(program, args, {
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       env: { ...process.env, ...options.environment },
+      detached: options.ownGroup === true,
       stdio: ["ignore", "pipe", "pipe"],
     });
     const { child } = this;
