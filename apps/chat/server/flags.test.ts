@@ -129,7 +129,7 @@ describe("readCommandLine", () => {
   });
 
   test("[START-4] what is not built yet says so", () => {
-    for (const command of ["delete", "copy"]) {
+    for (const command of ["copy"]) {
       assert.match(fault([command, "lobby"]), new RegExp(`^The command ${command} is not built yet\\. `));
     }
     assert.match(fault([], { PARLOR_LOG: "nats://a:4222,b:4222" }), /not built yet/);

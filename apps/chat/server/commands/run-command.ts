@@ -2,6 +2,7 @@ import { CodedError } from "@parlor/base";
 import { backup } from "./backup.ts";
 import type { Command, CommandWorld } from "./command.ts";
 import { commandHelp, readArguments } from "./command-arguments.ts";
+import { deleteCommand } from "./delete.ts";
 import { exportRoom } from "./export.ts";
 import { publish } from "./publish.ts";
 import { restore } from "./restore.ts";
@@ -9,7 +10,15 @@ import { rooms } from "./rooms.ts";
 import { tail } from "./tail.ts";
 
 /** Every command beside serving; the help and the tests read this list. */
-export const COMMANDS: readonly Command[] = [tail, publish, rooms, exportRoom, backup, restore];
+export const COMMANDS: readonly Command[] = [
+  tail,
+  publish,
+  rooms,
+  exportRoom,
+  deleteCommand,
+  backup,
+  restore,
+];
 
 const EXIT_MISUSED = 2;
 
