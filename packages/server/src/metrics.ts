@@ -27,6 +27,8 @@ const TOTALS: readonly (readonly [metric: string, help: string, field: NumberFie
   ["signals_dropped_total", "Signals dropped.", "signalsDropped"],
   ["slow_closes_total", "Connections closed because nothing was taken from them.", "slowCloses"],
   ["heartbeat_closes_total", "Connections closed because they showed no life.", "heartbeatCloses"],
+  ["wrong_operator_keys_total", "Times that a wrong operator's key was shown.", "wrongOperatorKeys"],
+  ["event_lines_left_out_total", "Lines of events not written, as there were too many.", "eventLinesLeftOut"],
   ["internal_faults_total", "Faults of the server or of a hook.", "internalFaults"],
 ];
 

@@ -17,7 +17,12 @@ export class OperatorPages {
   /** A second one beside that of the metrics, since each reading empties what it has read. */
   readonly #process: ProcessReadings;
 
-  constructor(options: ResolvedOptions, services: Services, pressure: SendPressure) {
+  constructor(
+    options: ResolvedOptions,
+    services: Services,
+    pressure: SendPressure,
+    addressOf: (request: IncomingMessage) => string,
+  ) {
     this.#services = services;
     const readings: ServerReadings = {
       counters: services.counters,
@@ -34,6 +39,7 @@ export class OperatorPages {
     this.#status = new StatusPage(
       new StatusBoard(readings, this.#process, services.clock),
       options.operatorKey,
+      (request) => services.events.wrongOperatorKey(addressOf(request)),
     );
   }
 

@@ -9,6 +9,7 @@ import { OperatorPages } from "./operator-pages.ts";
 import type { ParlorOptions, ResolvedOptions } from "./options.ts";
 import { resolveOptions } from "./resolve-options.ts";
 import { Counters } from "./room/counters.ts";
+import { EventLog } from "./room/event-log.ts";
 import { faultText } from "./room/logger.ts";
 import { RecentBudget } from "./room/recent-batches.ts";
 import { RoomRegistry } from "./room/room-registry.ts";
@@ -76,6 +77,7 @@ export class Parlor {
       random,
       counters,
       logger,
+      events: new EventLog(counters, logger, clock, options.events, options.worker),
       limits,
       heartbeatMs: options.heartbeatMs,
       authenticate: options.authenticate,
@@ -93,7 +95,12 @@ export class Parlor {
     const sends = new ConnectionLimits({ ...options, random });
     this.#exchanges = new Exchanges(this.#services, pressure, this.#heartbeat, connections, sends);
     this.#upgrades = new Upgrades(door, connections, this.#services, this.#webSockets);
-    this.#pages = new OperatorPages(options, this.#services, pressure);
+    this.#pages = new OperatorPages(
+      options,
+      this.#services,
+      pressure,
+      (request) => door.peerOf(request).address,
+    );
     this.#routes = new HttpRoutes(
       door,
       connections,

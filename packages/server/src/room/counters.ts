@@ -53,6 +53,10 @@ export class Counters {
   slowCloses = 0;
   /** Since start: connections closed 4002, because no sign of life came. */
   heartbeatCloses = 0;
+  /** Since start: times that a wrong operator's key was shown. */
+  wrongOperatorKeys = 0;
+  /** Since start: lines of events that were not written, because there were too many. */
+  eventLinesLeftOut = 0;
   /** Since start: faults of our own or of a hook that a peer was told as `internal`. */
   internalFaults = 0;
 }

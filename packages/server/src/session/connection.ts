@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { ConnectionTrace } from "../room/connection-trace.ts";
 import type { EncodedBatch } from "../room/encoded-batch.ts";
 
 /**
@@ -12,6 +13,8 @@ export interface Connection {
   readonly address: string;
   /** Of the upgrade or request, for the host's hook; null where nobody will ask. */
   readonly headers: IncomingHttpHeaders | null;
+  /** What the operator is told of it; null where nobody wants to know. */
+  readonly trace: ConnectionTrace | null;
   /** Whether the send buffer is below its mark. */
   readonly isWritable: boolean;
   /** Sends one frame. May gather with others of the same turn of the event loop. */

@@ -197,6 +197,7 @@ export class Session implements SubscriptionSink {
 
   #welcome(who: Who): void {
     const { clock, heartbeatMs, limits } = this.#services;
+    this.#connection.trace?.welcomed(who.identity);
     this.#connection.send(encodeFrame(welcomeFrame(who, clock.now(), heartbeatMs, limits)));
   }
 
@@ -229,9 +230,15 @@ export class Session implements SubscriptionSink {
     });
   }
 
-  #countRefusal(frame: { readonly type: string; readonly code?: string | undefined }): void {
-    if (frame.type !== "refused" && frame.type !== "error") return;
-    if (isErrorCode(frame.code)) this.#services.counters.refused[frame.code] += 1;
+  #countRefusal(frame: RefusingFrame): void {
+    if ((frame.type !== "refused" && frame.type !== "error") || !isErrorCode(frame.code)) return;
+    const { address, trace } = this.#connection;
+    const subject = { address, identity: this.identity, connection: trace?.number };
+    this.#services.events.refused(
+      frame.code,
+      subject,
+      frame.type === "refused" ? "publish" : (frame.to ?? "frame"),
+    );
   }
 
   /** Calls back at once where no hook, or a synchronous one, decides. */
@@ -310,6 +317,13 @@ export class Session implements SubscriptionSink {
       });
     }
   }
+}
+
+/** What of a frame says whether, and of what, it is a refusal. `to` is a known frame's type. */
+interface RefusingFrame {
+  readonly type: string;
+  readonly code?: string | undefined;
+  readonly to?: string | undefined;
 }
 
 const DEFAULT_LIMIT = 50;

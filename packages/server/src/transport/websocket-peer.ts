@@ -19,6 +19,7 @@ export class WebSocketPeer implements Living {
   readonly session: Session | PlainSession;
   readonly #counters: Counters;
   readonly #onGone: (peer: WebSocketPeer) => void;
+  #fault: string | undefined;
 
   constructor(
     kind: Extract<TransportName, "websocket" | "plain">,
@@ -90,12 +91,21 @@ export class WebSocketPeer implements Living {
     else this.connection.send(BINARY_ERROR);
   }
 
+  /** The library could not take what came: `fault` is its name for that. */
+  faulted(fault: string): void {
+    this.#fault = fault;
+  }
+
   drained(): void {
     this.connection.drained();
     this.session.drained();
   }
 
-  gone(): void {
+  /** @param code  The close code; 1006 where none came. */
+  gone(code: number): void {
+    const { closedFor, trace } = this.connection;
+    const reason = closedFor ?? (this.#fault === undefined ? "gone" : "fault");
+    trace?.closed({ reason, code, fault: this.#fault });
     this.session.closed();
     this.connection.gone();
     this.#onGone(this);
@@ -112,11 +122,13 @@ function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
   (this as WithPeer)[PEER]?.take(data, isBinary);
 }
 
-function onClose(this: WebSocket): void {
-  (this as WithPeer)[PEER]?.gone();
+function onClose(this: WebSocket, code: number): void {
+  (this as WithPeer)[PEER]?.gone(code);
 }
 
-function onError(this: WebSocket): void {
+function onError(this: WebSocket, error: Error): void {
+  const { code } = error as NodeJS.ErrnoException;
+  (this as WithPeer)[PEER]?.faulted(code ?? error.name);
   // The library has closed the connection with the code that fits (1002, 1007, 1009); `close` follows.
 }
 
