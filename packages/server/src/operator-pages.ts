@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Metrics } from "./metrics.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { ProcessReadings } from "./process-readings.ts";
-import type { ServerReadings } from "./server-readings.ts";
+import type { BoundReading, ServerReadings } from "./server-readings.ts";
 import type { Services } from "./session/services.ts";
 import { StatusPage } from "./status-page.ts";
 import { StatusBoard } from "./status-snapshot.ts";
@@ -22,6 +22,7 @@ export class OperatorPages {
     services: Services,
     pressure: SendPressure,
     addressOf: (request: IncomingMessage) => string,
+    bounds: readonly BoundReading[],
   ) {
     this.#services = services;
     const readings: ServerReadings = {
@@ -31,6 +32,7 @@ export class OperatorPages {
       sendBufferBytes: () => pressure.waitingBytes,
       isDraining: () => services.isDraining,
       maxConnections: options.maxConnections,
+      bounds,
       version: options.version,
       worker: options.worker,
     };

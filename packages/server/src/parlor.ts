@@ -59,16 +59,20 @@ export class Parlor {
     this.#options = options;
     const { clock, random, log, logger, limits } = options;
     const counters = new Counters();
+    const recentBudget = new RecentBudget(RECENT_BYTES, () => void (counters.recentBatchesDropped += 1));
     const rooms = new RoomRegistry({
       log,
       clock,
       counters,
       coalesceMs: options.coalesceMs,
-      recentBudget: new RecentBudget(RECENT_BYTES),
+      recentBudget,
       onFault: (fault) =>
         logger.warn("A room could not read its log; it tries again.", { fault: faultText(fault) }),
     });
-    const rates = new Rates({ publishPerSecond: options.publishPerSecond });
+    const rates = new Rates({
+      publishPerSecond: options.publishPerSecond,
+      onEvict: () => void (counters.rateBucketsEvicted += 1),
+    });
     this.#services = {
       log,
       rooms,
@@ -100,6 +104,12 @@ export class Parlor {
       this.#services,
       pressure,
       (request) => door.peerOf(request).address,
+      [
+        { bound: "connections", used: () => connections.total, max: options.maxConnections },
+        { bound: "send_buffer_bytes", used: () => pressure.waitingBytes, max: pressure.totalBytes },
+        { bound: "recent_bytes", used: () => recentBudget.usedBytes, max: recentBudget.maxBytes },
+        { bound: "rate_buckets", used: () => rates.size, max: rates.maxSize },
+      ],
     );
     this.#routes = new HttpRoutes(
       door,
@@ -159,7 +169,9 @@ export class Parlor {
    * @throws {CodedError} with the system's code and a sentence: the port is taken, not allowed, …
    */
   async listen(options: ListenOptions = {}): Promise<Listening> {
-    const server = createListener(this.#options.maxConnections);
+    const server = createListener(this.#options.maxConnections, (reason, code, address) =>
+      this.#services.events.turnedAway(reason, code, address.replace(/^::ffff:/i, ""), undefined),
+    );
     if (options.fallback !== undefined) server.on("request", options.fallback);
     this.attach(server);
     const { address, port, family } = await listen(server, options);

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { ConnectionTrace } from "../room/connection-trace.ts";
+import type { CloseReason } from "../room/counters.ts";
 import type { EncodedBatch } from "../room/encoded-batch.ts";
 
 /**
@@ -27,15 +28,4 @@ export interface Connection {
   close(reason: CloseReason, message: string): void;
 }
 
-/** Why the server ends a connection; each has its close code in the protocol's table. */
-export type CloseReason =
-  | "drain"
-  | "tooLarge"
-  | "internal"
-  | "slow"
-  | "heartbeat"
-  | "rateLimited"
-  | "hello"
-  | "version"
-  | "forbidden"
-  | "unauthenticated";
+export type { CloseReason } from "../room/counters.ts";

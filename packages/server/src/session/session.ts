@@ -151,6 +151,7 @@ export class Session implements SubscriptionSink {
         this.#whenWritable(() => void this.#readHistory(effect.frame));
         return;
       case "pause-reading":
+        this.#services.counters.readingPaused.hello += 1;
         this.#connection.pauseReading();
         return;
       case "resume-reading":

@@ -118,6 +118,7 @@ export abstract class FrameExchange implements Connection, Living {
   }
 
   close(reason: CloseReason, message: string): void {
+    if (this.#phase !== "over") this.services.counters.closes[reason] += 1;
     this.#closedFor ??= reason;
     if (this.#phase === "open") this.finish(reason, message);
     this.#phase = "over";
@@ -142,6 +143,7 @@ export abstract class FrameExchange implements Connection, Living {
     // Whoever takes nothing for too long can't be told so either.
     if (!this.response.destroyed) {
       this.services.counters.slowCloses += 1;
+      this.services.counters.closes.slow += 1;
       this.#closedFor ??= "slow";
     }
     this.cut();

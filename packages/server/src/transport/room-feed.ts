@@ -122,6 +122,7 @@ export class RoomFeed implements Connection, SubscriptionSink, Living {
   giveUp(): void {
     if (!this.#response.destroyed) {
       this.#counters.slowCloses += 1;
+      this.#counters.closes.slow += 1;
       this.#closedFor ??= "slow";
     }
     this.#response.destroy();
@@ -142,6 +143,7 @@ export class RoomFeed implements Connection, SubscriptionSink, Living {
   resumeReading(): void {}
 
   close(reason: CloseReason): void {
+    if (!this.#isClosed) this.#counters.closes[reason] += 1;
     this.#closedFor ??= reason;
     this.#isClosed = true;
     this.#response.end();

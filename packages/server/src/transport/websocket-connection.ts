@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { CLOSE_CODES, encodeMessagesFrame } from "@parlor/protocol";
 import type { WebSocket } from "ws";
 import type { ConnectionTrace } from "../room/connection-trace.ts";
+import type { Counters } from "../room/counters.ts";
 import type { BatchEncoder, EncodedBatch } from "../room/encoded-batch.ts";
 import type { CloseReason, Connection } from "../session/connection.ts";
 import type { LifeObservation } from "../session/life.ts";
@@ -30,6 +31,7 @@ export class WebSocketConnection implements Connection {
   readonly #webSocket: WebSocket;
   readonly #writer: SocketWriter;
   readonly #encoder: BatchEncoder;
+  readonly #counters: Counters;
   #outgoing: string[] | null = null;
   #pauses = 0;
   #isClosing = false;
@@ -42,7 +44,9 @@ export class WebSocketConnection implements Connection {
     address: string,
     headers: IncomingHttpHeaders | null,
     trace: ConnectionTrace | null,
+    counters: Counters,
   ) {
+    this.#counters = counters;
     this.#webSocket = webSocket;
     this.#writer = writer;
     this.#encoder = encoder;
@@ -137,6 +141,7 @@ export class WebSocketConnection implements Connection {
     this.#flush();
     this.#isClosing = true;
     this.#closedFor = reason;
+    this.#counters.closes[reason] += 1;
     // A paused reader would never see the peer's close frame.
     if (this.#pauses > 0) this.#webSocket.resume();
     this.#webSocket.close(CLOSE_CODES[reason].code, message);

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { RawData, WebSocket } from "ws";
-import type { Counters, TransportName } from "../room/counters.ts";
+import type { Counters, TransportName, WebSocketFault } from "../room/counters.ts";
 import type { Living } from "../session/heartbeat.ts";
 import type { LifeObservation } from "../session/life.ts";
 import type { Session } from "../session/session.ts";
@@ -94,6 +94,7 @@ export class WebSocketPeer implements Living {
   /** The library could not take what came: `fault` is its name for that. */
   faulted(fault: string): void {
     this.#fault = fault;
+    this.#counters.webSocketFaults[FAULT_KINDS.get(fault) ?? "not-websocket"] += 1;
   }
 
   drained(): void {
@@ -111,6 +112,11 @@ export class WebSocketPeer implements Living {
     this.#onGone(this);
   }
 }
+
+const FAULT_KINDS: ReadonlyMap<string, WebSocketFault> = new Map([
+  ["WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", "too-large"],
+  ["WS_ERR_TOO_MANY_BUFFERED_PARTS", "too-many-parts"],
+]);
 
 const PEER = Symbol("peer");
 

@@ -75,7 +75,15 @@ export class WebSocketTransport {
     const headers = authenticate === null ? null : request.headers;
     const encoder = plan.kind === "plain" ? PLAIN_MESSAGES : MESSAGES_FRAME;
     const trace = events.opened(plan.kind, plan.address, request.headers.origin);
-    const connection = new WebSocketConnection(webSocket, writer, encoder, plan.address, headers, trace);
+    const connection = new WebSocketConnection(
+      webSocket,
+      writer,
+      encoder,
+      plan.address,
+      headers,
+      trace,
+      counters,
+    );
     const session =
       plan.kind === "plain"
         ? new PlainSession(connection, this.#services, plan.room, plan.who)
