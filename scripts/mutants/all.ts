@@ -3,6 +3,7 @@ import { CLIENT_REQUEST_MUTANTS } from "./client-requests.ts";
 import { LIVE_PAGE_MUTANTS } from "./live-page.ts";
 import { LOG_MUTANTS } from "./log.ts";
 import type { Mutant } from "./mutant.ts";
+import { OPERATOR_MUTANTS } from "./operator.ts";
 import { SERVER_MUTANTS } from "./server.ts";
 
 /** Every mutant, in the order in which they are tried. */
@@ -12,4 +13,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...LIVE_PAGE_MUTANTS,
   ...CLIENT_MUTANTS,
   ...CLIENT_REQUEST_MUTANTS,
+  ...OPERATOR_MUTANTS,
 ];

@@ -90,6 +90,14 @@ export const logSpec: Check<string> = (text) =>
     ? { ok: true, value: text }
     : fault("sqlite:, sqlite:FOLDER or memory:");
 
+/** One of some words. */
+export function oneOf<Word extends string>(...words: readonly Word[]): Check<Word> {
+  return (text) => {
+    const word = words.find((each) => each === text);
+    return word === undefined ? fault(words.join(" or ")) : { ok: true, value: word };
+  };
+}
+
 function split(text: string): string[] {
   return text
     .split(",")

@@ -1,7 +1,7 @@
 import { COMMANDS } from "./commands/run-command.ts";
 import { FLAGS, type Flag } from "./flag-table.ts";
+import { wrapped } from "./wrapped.ts";
 
-const COLUMNS = 100;
 const INDENT = 6;
 
 /** The text of `parlor --help`, made from the table of flags. */
@@ -9,13 +9,13 @@ export function helpText(): string {
   const flags = Object.values(FLAGS).map((flag: Flag<unknown>) => {
     const standard = flag.standardWords ?? String(flag.standard);
     const head = `  --${flag.flag} ${flag.placeholder}`;
-    return `${head.padEnd(38)}${flag.environment}\n${wrapped(`${flag.help} (default: ${standard})`)}`;
+    return `${head.padEnd(38)}${flag.environment}\n${wrapped(`${flag.help} (default: ${standard})`, INDENT)}`;
   });
   return [
     "parlor serves rooms that lose nothing, and a chat page on them.",
     "",
     "  parlor [flags]",
-    ...COMMANDS.map(({ usage, summary }) => `  parlor ${usage.padEnd(32)}${summary}`),
+    ...COMMANDS.map(({ usage, summary }) => `  parlor ${usage}\n${wrapped(summary, INDENT)}`),
     "",
     "Each flag can also be set by the variable named beside it; the flag wins.",
     "",
@@ -27,19 +27,4 @@ export function helpText(): string {
     "Exit code 2: it could not start as asked. 70: the disk failed, and nothing more can be promised.",
     "",
   ].join("\n");
-}
-
-function wrapped(text: string): string {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > COLUMNS - INDENT) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  lines.push(line);
-  return lines.map((each) => " ".repeat(INDENT) + each).join("\n");
 }

@@ -5,6 +5,7 @@ import {
   nonEmptyText,
   origins,
   numberOrInfinity,
+  oneOf,
   proxies,
   secret,
   wholeNumber,
@@ -169,6 +170,14 @@ export const FLAGS = {
     standardWords: "none: operator functions are off",
     help: "secret for operator functions; better in the environment than in the process list",
     isSecret: true,
+  }),
+  events: flag<"none" | "stderr">({
+    flag: "events",
+    environment: "PARLOR_EVENTS",
+    placeholder: "WHERE",
+    check: oneOf("none", "stderr"),
+    standard: "none",
+    help: "where each connection's opening and end, and each refusal, is told as a line of JSON: none, or stderr; never bodies, rooms, keys or tokens; at most 100 lines a second",
   }),
   workers: flag<number>({
     flag: "workers",

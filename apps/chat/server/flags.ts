@@ -11,7 +11,7 @@ export type CommandLine =
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Commands that have a name and a place already, so that asking for one is not taken for a mistake. */
-const COMMANDS_TO_COME = ["tail", "publish", "delete", "copy"];
+const COMMANDS_TO_COME = ["copy"];
 
 const NAMES = Object.keys(FLAGS) as readonly FlagName[];
 

@@ -20,6 +20,13 @@ function packageVersion(): string {
   return version;
 }
 
+/** Where a server with this environment is. */
+function ownUrl(): string {
+  const port = process.env[FLAGS.port.environment] || FLAGS.port.standard;
+  const path = process.env[FLAGS.basePath.environment] || FLAGS.basePath.standard;
+  return `http://127.0.0.1:${port}${path}`;
+}
+
 async function start(settings: Settings, version: string): Promise<void> {
   try {
     const served = await serve(settings, version);
@@ -48,7 +55,10 @@ async function main(): Promise<void> {
       complain: (text) => process.stderr.write(`${text}\n`),
       // Where nobody looks, as in a nightly job's log, progress is no news.
       progress: (text) => process.stderr.isTTY && process.stderr.write(`\r${text}\u001b[K`),
+      note: (text) => process.stderr.write(`${text}\n`),
+      input: () => process.stdin,
       data: process.env[FLAGS.data.environment] || FLAGS.data.standard,
+      url: ownUrl(),
     });
     return;
   }

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CodedError } from "@parlor/base";
 import { openLog, type RoomLog } from "@parlor/log";
-import { Parlor } from "@parlor/server";
+import { Parlor, stderrLogger, talkativeLogger } from "@parlor/server";
 import type { Settings } from "./flag-table.ts";
 import { LivePages } from "./live/live-pages.ts";
 import { createPages } from "./page.ts";
@@ -65,6 +65,8 @@ export async function serveLog(
       operatorKey: settings.operatorKey === "" ? undefined : settings.operatorKey,
       version,
       worker,
+      events: settings.events !== "none",
+      logger: settings.events === "none" ? stderrLogger : talkativeLogger,
     });
     const pages = createPages(settings.basePath, {
       chat: join(import.meta.dirname, "..", "web", "dist"),

@@ -107,6 +107,11 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map<ClientFrameType, Decoder>
   ["pong", () => ({ type: "pong" })],
 ]);
 
+/** Whether a frame of that type is one that this version of the protocol knows. */
+export function isClientFrameType(type: string): type is ClientFrameType {
+  return DECODERS.has(type);
+}
+
 const PRODUCER = /^[A-Za-z0-9_-]{8,32}$/;
 
 /** Whether a text can be a producer's id. */

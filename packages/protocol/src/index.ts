@@ -14,6 +14,7 @@ export {
   isProducer,
   type DecodedClientFrame,
   type Echo,
+  isClientFrameType,
 } from "./decode-client-frame.ts";
 export { decodeServerFrame, type DecodedServerFrame } from "./decode-server-frame.ts";
 export { encodeFrame, encodeMessage, encodeMessagesFrame, type EncodableMessage } from "./encode.ts";

@@ -181,7 +181,8 @@ export class HttpRoutes {
   }
 
   #refuse(request: IncomingMessage, response: ServerResponse, error: HttpError): void {
-    this.#services.counters.refused[error.code] += 1;
+    const { address } = this.#door.peerOf(request);
+    this.#services.events.refused(error.code, { address, origin: request.headers.origin }, "request");
     answerErrorUnread(request, response, error, this.#services.clock);
   }
 }

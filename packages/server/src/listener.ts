@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { CodedError, systemClock } from "@parlor/base";
+import type { ErrorCode } from "@parlor/protocol";
+import type { ConnectionRefusal } from "./room/counters.ts";
 import { answerErrorOnSocket, type HttpError } from "./transport/http-answer.ts";
 
 export interface ListenOptions {
@@ -19,6 +21,13 @@ export interface Listening {
   readonly port: number;
 }
 
+/** Told of a socket that was cut off before there was a request to answer, and of its address as the system knows it. */
+export type OnTurnedAway = (
+  reason: Extract<ConnectionRefusal, "too-many-sockets" | "slow-request" | "bad-request">,
+  code: ErrorCode,
+  address: string,
+) => void;
+
 /** Longest time for the headers, and for the whole, of one request, ms: a slow peer holds nothing. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -33,7 +42,7 @@ const REQUEST_SOCKETS = 64;
  * An `http.Server` with limits that fit the open internet. Sockets beyond `maxConnections` and a few for
  * plain requests are answered 503 before they ask, since a process without free files answers nobody.
  */
-export function createListener(maxConnections: number): Server {
+export function createListener(maxConnections: number, onTurnedAway: OnTurnedAway): Server {
   const server = createServer({
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -43,7 +52,9 @@ export function createListener(maxConnections: number): Server {
     shouldUpgradeCallback: (request: IncomingMessage) =>
       (request.headers.upgrade ?? "").toLowerCase().includes("websocket"),
   } as Parameters<typeof createServer>[0]);
-  server.on("clientError", answerClientError);
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) =>
+    answerClientError(error, socket, onTurnedAway),
+  );
   let open = 0;
   server.on("connection", (socket) => {
     open += 1;
@@ -51,6 +62,7 @@ export function createListener(maxConnections: number): Server {
       open -= 1;
     });
     if (open > maxConnections + REQUEST_SOCKETS) {
+      onTurnedAway("too-many-sockets", "too-many-connections", socket.remoteAddress ?? "");
       socket.on("error", () => socket.destroy());
       socket.end(FULL_ANSWER);
       socket.destroySoon();
@@ -110,14 +122,17 @@ export async function closeListener(server: Server, whenToCut: Promise<void>): P
 }
 
 /** What is no HTTP, or too much or too slow of it, is told so in words and cut off. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, onTurnedAway: OnTurnedAway): void {
   const { _httpMessage: begun } = socket as { _httpMessage?: { readonly headersSent: boolean } | null };
   if (error.code === "ECONNRESET" || begun?.headersSent === true) {
     // Nobody is there, or words would land in the middle of an earlier answer.
     socket.destroy();
     return;
   }
-  answerErrorOnSocket(socket, clientFault(error.code), systemClock);
+  const fault = clientFault(error.code);
+  const reason = error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "slow-request" : "bad-request";
+  onTurnedAway(reason, fault.code, (socket as Partial<Socket>).remoteAddress ?? "");
+  answerErrorOnSocket(socket, fault, systemClock);
 }
 
 function clientFault(code: string | undefined): HttpError {

@@ -16,6 +16,7 @@ function metricsOf(changes: Partial<ServerReadings> = {}) {
     sendBufferBytes: () => 0,
     isDraining: () => false,
     maxConnections: 100,
+    bounds: [],
     version: "1.2.3",
     worker: null,
     ...changes,

@@ -25,8 +25,16 @@ const TOTALS: readonly (readonly [metric: string, help: string, field: NumberFie
   ["lost_total", "Subscriptions told that something they asked for is gone.", "lost"],
   ["signals_delivered_total", "Signals handed to connections.", "signalsDelivered"],
   ["signals_dropped_total", "Signals dropped.", "signalsDropped"],
+  ["slow_turns_total", "Times that a connection went over its send buffer's mark.", "slowTurns"],
+  ["crowded_turns_total", "Of those, times that all connections together held too much.", "crowdedTurns"],
+  ["full_polls_total", "Answers to polls that ended because they were full.", "fullPolls"],
+  ["recent_batches_dropped_total", "Batches that rooms gave up for want of room.", "recentBatchesDropped"],
+  ["rate_buckets_evicted_total", "Rate buckets forgotten for want of room.", "rateBucketsEvicted"],
+  ["tails_missed_total", "Times that the log's tail may have left something out.", "tailsMissed"],
   ["slow_closes_total", "Connections closed because nothing was taken from them.", "slowCloses"],
   ["heartbeat_closes_total", "Connections closed because they showed no life.", "heartbeatCloses"],
+  ["wrong_operator_keys_total", "Times that a wrong operator's key was shown.", "wrongOperatorKeys"],
+  ["event_lines_left_out_total", "Lines of events not written, as there were too many.", "eventLinesLeftOut"],
   ["internal_faults_total", "Faults of the server or of a hook.", "internalFaults"],
 ];
 
@@ -39,6 +47,9 @@ const LABELLED_TOTALS: readonly (readonly [
 ])[] = [
   ["connections_opened_total", "Connections opened.", "transport", "connectionsOpened"],
   ["connections_refused_total", "Connections turned away.", "reason", "connectionsRefused"],
+  ["reading_paused_total", "Times that a connection was not read for a while.", "reason", "readingPaused"],
+  ["closes_total", "Connections that the server closed.", "reason", "closes"],
+  ["websocket_faults_total", "WebSockets closed for what came on them.", "fault", "webSocketFaults"],
   ["refused_total", "Publishes, frames and requests refused.", "code", "refused"],
 ];
 
@@ -97,6 +108,15 @@ export class Metrics {
       "connections_used_ratio",
       "Open connections, of those there may be.",
       () => countConnections(counters) / readings.maxConnections,
+    );
+    this.#gauges(
+      "bound_used",
+      "How much there is of what is bounded for the server as a whole.",
+      "bound",
+      () => Object.fromEntries(readings.bounds.map(({ bound, used }) => [bound, used()])),
+    );
+    this.#gauges("bound_max", "How much of it there may be.", "bound", () =>
+      Object.fromEntries(readings.bounds.map(({ bound, max }) => [bound, max])),
     );
     this.#gauges("build_info", "1, with the version as label.", "version", () => ({ [readings.version]: 1 }));
   }

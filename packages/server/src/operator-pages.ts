@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Metrics } from "./metrics.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { ProcessReadings } from "./process-readings.ts";
-import type { ServerReadings } from "./server-readings.ts";
+import type { BoundReading, ServerReadings } from "./server-readings.ts";
 import type { Services } from "./session/services.ts";
 import { StatusPage } from "./status-page.ts";
 import { StatusBoard } from "./status-snapshot.ts";
@@ -17,7 +17,13 @@ export class OperatorPages {
   /** A second one beside that of the metrics, since each reading empties what it has read. */
   readonly #process: ProcessReadings;
 
-  constructor(options: ResolvedOptions, services: Services, pressure: SendPressure) {
+  constructor(
+    options: ResolvedOptions,
+    services: Services,
+    pressure: SendPressure,
+    addressOf: (request: IncomingMessage) => string,
+    bounds: readonly BoundReading[],
+  ) {
     this.#services = services;
     const readings: ServerReadings = {
       counters: services.counters,
@@ -26,6 +32,7 @@ export class OperatorPages {
       sendBufferBytes: () => pressure.waitingBytes,
       isDraining: () => services.isDraining,
       maxConnections: options.maxConnections,
+      bounds,
       version: options.version,
       worker: options.worker,
     };
@@ -34,6 +41,7 @@ export class OperatorPages {
     this.#status = new StatusPage(
       new StatusBoard(readings, this.#process, services.clock),
       options.operatorKey,
+      (request) => services.events.wrongOperatorKey(addressOf(request)),
     );
   }
 

@@ -150,6 +150,14 @@ export interface ParlorOptions {
   readonly random?: Random | undefined;
 
   /**
+   * Whether the logger is told, at level `info`, of each connection that opens and closes and of each
+   * refusal: who, from which address and origin, why. Never of bodies, rooms, keys or tokens. At most 100
+   * lines a second, 1,000 in a burst; the next line says how many were left out.
+   * @default false
+   */
+  readonly events?: boolean | undefined;
+
+  /**
    * Where the operator is told what went wrong. Never receives bodies, tokens or keys.
    * @default warnings and errors go to standard error, one line of JSON each
    */
@@ -180,6 +188,7 @@ export interface ResolvedOptions {
   readonly worker: string | null;
   readonly clock: Clock;
   readonly random: Random;
+  readonly events: boolean;
   readonly logger: Logger;
 }
 
@@ -210,5 +219,6 @@ export const DEFAULT_OPTIONS = Object.freeze({
   version: "unknown",
   clock: systemClock,
   random: systemRandom,
+  events: false,
   logger: stderrLogger,
 });

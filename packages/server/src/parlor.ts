@@ -9,6 +9,7 @@ import { OperatorPages } from "./operator-pages.ts";
 import type { ParlorOptions, ResolvedOptions } from "./options.ts";
 import { resolveOptions } from "./resolve-options.ts";
 import { Counters } from "./room/counters.ts";
+import { EventLog } from "./room/event-log.ts";
 import { faultText } from "./room/logger.ts";
 import { RecentBudget } from "./room/recent-batches.ts";
 import { RoomRegistry } from "./room/room-registry.ts";
@@ -58,16 +59,20 @@ export class Parlor {
     this.#options = options;
     const { clock, random, log, logger, limits } = options;
     const counters = new Counters();
+    const recentBudget = new RecentBudget(RECENT_BYTES, () => void (counters.recentBatchesDropped += 1));
     const rooms = new RoomRegistry({
       log,
       clock,
       counters,
       coalesceMs: options.coalesceMs,
-      recentBudget: new RecentBudget(RECENT_BYTES),
+      recentBudget,
       onFault: (fault) =>
         logger.warn("A room could not read its log; it tries again.", { fault: faultText(fault) }),
     });
-    const rates = new Rates({ publishPerSecond: options.publishPerSecond });
+    const rates = new Rates({
+      publishPerSecond: options.publishPerSecond,
+      onEvict: () => void (counters.rateBucketsEvicted += 1),
+    });
     this.#services = {
       log,
       rooms,
@@ -76,6 +81,7 @@ export class Parlor {
       random,
       counters,
       logger,
+      events: new EventLog(counters, logger, clock, options.events, options.worker),
       limits,
       heartbeatMs: options.heartbeatMs,
       authenticate: options.authenticate,
@@ -93,7 +99,18 @@ export class Parlor {
     const sends = new ConnectionLimits({ ...options, random });
     this.#exchanges = new Exchanges(this.#services, pressure, this.#heartbeat, connections, sends);
     this.#upgrades = new Upgrades(door, connections, this.#services, this.#webSockets);
-    this.#pages = new OperatorPages(options, this.#services, pressure);
+    this.#pages = new OperatorPages(
+      options,
+      this.#services,
+      pressure,
+      (request) => door.peerOf(request).address,
+      [
+        { bound: "connections", used: () => connections.total, max: options.maxConnections },
+        { bound: "send_buffer_bytes", used: () => pressure.waitingBytes, max: pressure.totalBytes },
+        { bound: "recent_bytes", used: () => recentBudget.usedBytes, max: recentBudget.maxBytes },
+        { bound: "rate_buckets", used: () => rates.size, max: rates.maxSize },
+      ],
+    );
     this.#routes = new HttpRoutes(
       door,
       connections,
@@ -152,7 +169,9 @@ export class Parlor {
    * @throws {CodedError} with the system's code and a sentence: the port is taken, not allowed, …
    */
   async listen(options: ListenOptions = {}): Promise<Listening> {
-    const server = createListener(this.#options.maxConnections);
+    const server = createListener(this.#options.maxConnections, (reason, code, address) =>
+      this.#services.events.turnedAway(reason, code, address.replace(/^::ffff:/i, ""), undefined),
+    );
     if (options.fallback !== undefined) server.on("request", options.fallback);
     this.attach(server);
     const { address, port, family } = await listen(server, options);

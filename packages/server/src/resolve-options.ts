@@ -72,6 +72,7 @@ export function resolveOptions(options: ParlorOptions): ResolvedOptions {
     worker: options.worker === undefined ? null : shortText("worker", options.worker),
     clock: given.clock,
     random: given.random,
+    events: given.events,
     logger: given.logger,
   });
 }

@@ -11,9 +11,17 @@ export interface ServerReadings {
   readonly sendBufferBytes: () => number;
   readonly isDraining: () => boolean;
   readonly maxConnections: number;
+  readonly bounds: readonly BoundReading[];
   readonly version: string;
   /** Which of several processes this is; null where it is the only one. */
   readonly worker: string | null;
+}
+
+/** Something that all of the server shares and that has an end: how much of it there is, and may be. */
+export interface BoundReading {
+  readonly bound: string;
+  readonly used: () => number;
+  readonly max: number;
 }
 
 export interface OpenRooms {

@@ -34,6 +34,7 @@ const board = new StatusBoard(
     sendBufferBytes: () => 17,
     isDraining: () => false,
     maxConnections: 100,
+    bounds: [],
     version: "1.2.3",
     worker: null,
   },

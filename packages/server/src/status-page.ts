@@ -32,6 +32,7 @@ interface PageFile {
 export class StatusPage {
   readonly #board: StatusBoard;
   readonly #operatorKey: string | null;
+  readonly #onWrongKey: (request: IncomingMessage) => void;
   readonly #page = load("index.html", "text/html");
   // A Map, so that a file named `constructor` is just not there.
   readonly #files: ReadonlyMap<string, PageFile> = new Map([
@@ -40,8 +41,14 @@ export class StatusPage {
     ["icon.svg", load("icon.svg", "image/svg+xml")],
   ]);
 
-  constructor(board: StatusBoard, operatorKey: string | null) {
+  /** @param onWrongKey  Told where somebody shows a key that is not the operator's. */
+  constructor(
+    board: StatusBoard,
+    operatorKey: string | null,
+    onWrongKey: (request: IncomingMessage) => void = () => undefined,
+  ) {
     this.#board = board;
+    this.#onWrongKey = onWrongKey;
     this.#operatorKey = operatorKey;
   }
 
@@ -63,7 +70,9 @@ export class StatusPage {
   #namesFor(request: IncomingMessage): RoomNames {
     if (isLocalVisit(request) || isOperator(request, this.#operatorKey)) return "shown";
     if (this.#operatorKey === null) return "local-only";
-    return bearerToken(request) === null ? "key-needed" : "key-wrong";
+    if (bearerToken(request) === null) return "key-needed";
+    this.#onWrongKey(request);
+    return "key-wrong";
   }
 }
 

@@ -43,7 +43,8 @@ export class Upgrades {
     socket.on("error", destroyThis);
     if (knock.kind === "refused") {
       const reason = knock.error.code === "origin-not-allowed" ? "origin" : "bad-address";
-      this.#refuse(socket, knock.error, reason);
+      const origin = request.headers.origin;
+      this.#refuse(socket, knock.error, reason, { peer: knock.peer, origin });
     } else {
       this.#admit(knock.guest, request, socket, head).catch((fault: unknown) => {
         this.#services.counters.internalFaults += 1;
@@ -60,28 +61,28 @@ export class Upgrades {
       httpVersion: request.httpVersion,
       rawHeaders: request.rawHeaders,
     });
-    if (!check.ok) return this.#refuse(socket, check, "handshake");
+    if (!check.ok) return this.#refuse(socket, check, "handshake", guest);
     const { address } = guest.target;
     const hasSubprotocol = check.protocols.includes(SUBPROTOCOL);
     if (address.kind !== "room" && address.kind !== "connect") {
       const message = "No WebSocket is served at that address; /connect and /rooms/{room} have one.";
-      return this.#refuse(socket, { code: "bad-frame", message }, "bad-address");
+      return this.#refuse(socket, { code: "bad-frame", message }, "bad-address", guest);
     }
     if (address.kind === "connect" && !hasSubprotocol) {
       const message = `/connect speaks the subprotocol ${SUBPROTOCOL}; name it in Sec-WebSocket-Protocol.`;
-      return this.#refuse(socket, { code: "bad-frame", message }, "handshake");
+      return this.#refuse(socket, { code: "bad-frame", message }, "handshake", guest);
     }
-    if (this.#services.isDraining) return this.#refuse(socket, DRAINING, "draining");
+    if (this.#services.isDraining) return this.#refuse(socket, DRAINING, "draining", guest);
     const refusal = this.#limits.take(guest.peer.address);
-    if (refusal !== null) return this.#refuse(socket, refusal, refusal.reason);
+    if (refusal !== null) return this.#refuse(socket, refusal, refusal.reason, guest);
     this.#releaseAtClose(socket, guest.peer.address);
 
     const plan = await this.#plan(guest, request, hasSubprotocol);
     if ("code" in plan) {
-      return this.#refuse(socket, plan, plan.code === "bad-frame" ? "bad-address" : "unauthenticated");
+      return this.#refuse(socket, plan, plan.code === "bad-frame" ? "bad-address" : "unauthenticated", guest);
     }
     if (socket.destroyed) return;
-    if (this.#services.isDraining) return this.#refuse(socket, DRAINING, "draining");
+    if (this.#services.isDraining) return this.#refuse(socket, DRAINING, "draining", guest);
     this.#webSockets.accept(request, socket, head, plan);
   }
 
@@ -107,8 +108,13 @@ export class Upgrades {
     return { kind: "plain", address: peer.address, room: target.address.room, start, who };
   }
 
-  #refuse(socket: Duplex, error: HttpError, reason: ConnectionRefusal): void {
-    this.#services.counters.connectionsRefused[reason] += 1;
+  #refuse(
+    socket: Duplex,
+    error: HttpError,
+    reason: ConnectionRefusal,
+    { peer, origin }: Pick<Guest, "peer" | "origin">,
+  ): void {
+    this.#services.events.turnedAway(reason, error.code, peer.address, origin);
     answerErrorOnSocket(socket, error, this.#services.clock);
   }
 }

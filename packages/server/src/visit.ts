@@ -121,7 +121,7 @@ export class Visit {
   ): Promise<Published | Refusal> {
     const { services } = this.#parts;
     const refuse = (refusal: Refusal): Refusal => {
-      services.counters.refused[refusal.code] += 1;
+      services.events.refused(refusal.code, { address: this.#peer.address }, "publish");
       return refusal;
     };
     const fault = roomNameFault(room);
@@ -171,7 +171,7 @@ export class Visit {
       const asked = { request, response, room, start, form: feedForm(form) };
       return feeds.open({ ...asked, credentials: this.#credentials(credentials) }, limits);
     })();
-    if (refusal !== null) services.counters.refused[refusal.code] += 1;
+    if (refusal !== null) services.events.refused(refusal.code, { address: this.#peer.address }, "feed");
     return refusal;
   }
 
@@ -187,7 +187,7 @@ export class Visit {
   }
 
   #refuseForm(refusal: Refusal & { readonly status?: number | undefined }): FormResult {
-    this.#parts.services.counters.refused[refusal.code] += 1;
+    this.#parts.services.events.refused(refusal.code, { address: this.#peer.address }, "form");
     return { kind: "refused", refusal };
   }
 }

@@ -1,5 +1,5 @@
 import { backupLog } from "@parlor/log";
-import type { Command } from "./command.ts";
+import { type Command, DATA_FLAG } from "./command.ts";
 import { copyWords } from "./copy-words.ts";
 
 export const backup: Command = {
@@ -10,7 +10,8 @@ export const backup: Command = {
     "The copy is of one moment. It is checked and synced before it has its name, so a FILE that is there is whole.",
     "It holds messages, not the files that people uploaded.",
   ],
-  argumentCount: 1,
+  argumentCount: [1, 1],
+  flags: [DATA_FLAG],
   async run({ positionals: [file = ""], data }, world) {
     await backupLog(data, file, (done, total) => world.progress(copyWords("copied", done, total)));
     await world.say(`Backed up ${data} to ${file}.`);

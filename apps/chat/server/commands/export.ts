@@ -1,7 +1,7 @@
-import { CodedError } from "@parlor/base";
 import { LogView } from "@parlor/log";
-import { roomNameFault } from "@parlor/protocol";
-import type { Command } from "./command.ts";
+import { type Command, DATA_FLAG } from "./command.ts";
+import { checkRoom } from "./command-arguments.ts";
+import { printable } from "./printable.ts";
 
 const BOUNDS = { maxMessages: 500, maxBytes: 1_048_576 };
 
@@ -13,17 +13,19 @@ export const exportRoom: Command = {
     "Oldest first, each as the protocol shows it: offset, from, producer, seq, at, re, body. One whose body was",
     'erased has "body":null and "redacted":true. A room that nobody wrote to has no line.',
   ],
-  argumentCount: 1,
+  argumentCount: [1, 1],
+  flags: [DATA_FLAG],
   async run({ positionals: [room = ""], data }, world) {
-    const fault = roomNameFault(room);
-    if (fault !== null) throw new CodedError("bad-room", `no room can have this name: ${fault}`);
+    checkRoom(room);
     using view = new LogView(data);
     for (let after = 0; ; ) {
       const { messages, head, more } = view.read(room, after, BOUNDS);
       for (const { bodyJson, ...message } of messages) {
         const line = JSON.stringify(message).slice(0, -1);
         await world.say(
-          bodyJson === null ? `${line},"body":null,"redacted":true}` : `${line},"body":${bodyJson}}`,
+          printable(
+            bodyJson === null ? `${line},"body":null,"redacted":true}` : `${line},"body":${bodyJson}}`,
+          ),
         );
       }
       after = messages.at(-1)?.offset ?? head;

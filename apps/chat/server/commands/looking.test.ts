@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { SqliteLog } from "@parlor/log";
-import { commandOf, runCommand } from "./run-command.ts";
+import { type HeardCommand, runHeard } from "../test/heard-command.ts";
 
 describe("parlor rooms and parlor export", () => {
   let folder: string;
@@ -18,19 +18,7 @@ describe("parlor rooms and parlor export", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function run(...args: string[]): Promise<{ code: number; said: string[]; complained: string }> {
-    const said: string[] = [];
-    let complained = "";
-    const command = commandOf(args);
-    assert.ok(command !== undefined);
-    const code = await runCommand(command, args.slice(1), {
-      say: (line) => void said.push(line),
-      complain: (line) => void (complained += line),
-      progress: () => undefined,
-      data: folder,
-    });
-    return { code, said, complained };
-  }
+  const run = (...args: string[]): Promise<HeardCommand> => runHeard(args, { data: folder });
 
   async function append(room: string, seq: number, body: unknown): Promise<void> {
     const about = { room, from: "ada", producer: "producer1", seq, afterSeq: seq - 1 };
@@ -41,6 +29,7 @@ describe("parlor rooms and parlor export", () => {
     for (let seq = 1; seq <= 1_201; seq++) void append("lobby", seq, { text: `"${seq}"` });
     await append('a "quoted" room', 1, "x");
     await append("lobby", 1_202, null);
+    await append("escapes", 1, { text: "\u009b2J\u202e" });
     await log.redact("lobby", 2);
     const rooms = await run("rooms");
     assert.equal(rooms.code, 0);
@@ -49,6 +38,7 @@ describe("parlor rooms and parlor export", () => {
       rows.map(([messages, head, , , room]) => [messages, head, JSON.parse(room ?? "") as unknown]),
       [
         ["1", "1", 'a "quoted" room'],
+        ["1", "1", "escapes"],
         ["1202", "1202", "lobby"],
       ],
     );
@@ -63,6 +53,9 @@ describe("parlor rooms and parlor export", () => {
     assert.deepEqual([messages[1]?.["body"], messages[1]?.["redacted"]], [null, true]);
     assert.deepEqual([messages[1_201]?.["body"], "redacted" in (messages[1_201] ?? {})], [null, false]);
     assert.deepEqual((await run("export", "unwritten")).said, []);
+    const [escaped = ""] = (await run("export", "escapes")).said;
+    assert.match(escaped, /^[ -~]+$/, "a terminal has nothing to obey");
+    assert.deepEqual((JSON.parse(escaped) as { body: unknown }).body, { text: "\u009b2J\u202e" });
     await append("lobby", 1_203, "goes on");
     assert.equal((await run("export", "lobby")).said.length, 1_203);
   });
@@ -80,7 +73,7 @@ describe("parlor rooms and parlor export", () => {
       for (const [args, words] of refusals) {
         const { code, said, complained } = await run(...args);
         assert.deepEqual([code, said], [2, []]);
-        assert.match(complained, words);
+        assert.match(complained.join(), words);
       }
       assert.equal(readFileSync(join(other, "parlor.db"), "utf8"), text);
     } finally {

@@ -1,5 +1,6 @@
 import { LogView } from "@parlor/log";
-import type { Command } from "./command.ts";
+import { type Command, DATA_FLAG } from "./command.ts";
+import { printable } from "./printable.ts";
 
 const ROOMS_AT_ONCE = 500;
 
@@ -11,7 +12,8 @@ export const rooms: Command = {
     "A line a room, by name, with tabs between: messages kept, head, bytes of their bodies, when the newest was",
     "written, and the name as JSON, so that no name can be taken for anything else.",
   ],
-  argumentCount: 0,
+  argumentCount: [0, 0],
+  flags: [DATA_FLAG],
   async run({ data }, world) {
     using view = new LogView(data);
     let count = 0;
@@ -19,7 +21,7 @@ export const rooms: Command = {
       const page = view.rooms(afterName, ROOMS_AT_ONCE);
       for (const { room, messages, head, bytes, lastAt } of page) {
         await world.say(
-          [messages, head, bytes, new Date(lastAt).toISOString(), JSON.stringify(room)].join("\t"),
+          [messages, head, bytes, new Date(lastAt).toISOString(), printable(JSON.stringify(room))].join("\t"),
         );
       }
       count += page.length;

@@ -1,46 +1,49 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { COMMANDS, commandOf, runCommand } from "./run-command.ts";
+import { type HeardCommand, runHeard } from "../test/heard-command.ts";
+import { COMMANDS, commandOf } from "./run-command.ts";
 
 describe("runCommand", () => {
   for (const command of COMMANDS) {
-    const run = async (
-      ...args: string[]
-    ): Promise<{ code: number; said: string[]; complained: string[] }> => {
-      const [said, complained]: [string[], string[]] = [[], []];
-      const code = await runCommand(command, args, {
-        say: (line) => void said.push(line),
-        complain: (line) => void complained.push(line),
-        progress: () => undefined,
-        data: "/nowhere/at/all",
-      });
-      return { code, said, complained };
-    };
+    const { name, argumentCount, flags, usage } = command;
+    const run = (...args: string[]): Promise<HeardCommand> => runHeard([name, ...args]);
 
-    test(`[CMD-4] ${command.name} has its help`, async () => {
-      assert.equal(commandOf([command.name, "x"]), command);
+    test(`[CMD-4] ${name} has its help, with every flag`, async () => {
+      assert.equal(commandOf([name, "x"]), command);
       const { code, said, complained } = await run("--help");
       assert.deepEqual([code, complained], [0, []]);
-      assert.ok(said[0]?.startsWith(`parlor ${command.usage}\n`));
+      assert.ok(said[0]?.startsWith(`parlor ${usage}\n`));
+      for (const flag of flags) assert.match(said[0] ?? "", new RegExp(`\n  --${flag.name}\\b`));
     });
 
-    test(`[CMD-4] ${command.name}: misuse and what can't be done are one sentence and exit code 2`, async () => {
-      const right = Array.from({ length: command.argumentCount }, () => "a");
+    test(`[CMD-4] ${name}: misuse is one sentence and exit code 2`, async () => {
+      const [min, max] = argumentCount;
+      const words = (count: number): string[] => Array.from({ length: count }, () => "a");
       const wrong = [
-        [...right, "b"],
-        [...right, "--force"],
-        [...right, "--data"],
-        [...right, "--data", ""],
+        [...words(max), "b"],
+        [...words(min), "--force"],
+        [...words(min), "-x"],
       ];
-      for (const args of right.length === 0 ? wrong : [...wrong, [], [""]]) {
+      if (min > 0) wrong.push(words(min - 1), [...words(min - 1), ""]);
+      for (const { name: flag, placeholder } of flags) {
+        if (placeholder === null) wrong.push([...words(min), `--${flag}=x`]);
+        else wrong.push([...words(min), `--${flag}`], [...words(min), `--${flag}`, ""]);
+      }
+      for (const args of wrong) {
         const { code, said, complained } = await run(...args);
-        assert.deepEqual([code, said, complained.length], [2, [], 1]);
+        assert.deepEqual([code, said, complained.length], [2, [], 1], args.join(" "));
         assert.match(
           complained[0] ?? "",
-          new RegExp(`^parlor ${command.name}: [^\\n]+\\. See parlor ${command.name} --help\\.$`),
+          new RegExp(`^parlor ${name}: [^\\n]+\\. See parlor ${name} --help\\.$`),
         );
       }
-      const { code, complained } = await run(...right.map(() => "nowhere"));
+    });
+  }
+
+  for (const command of COMMANDS.filter(({ flags }) => flags.some(({ name }) => name === "data"))) {
+    test(`[CMD-4] ${command.name}: where there is nothing, it says so and makes nothing`, async () => {
+      const args = Array.from({ length: command.argumentCount[0] }, () => "nowhere");
+      const { code, complained } = await runHeard([command.name, ...args]);
       assert.equal(code, 2);
       assert.match(complained.join("\n"), /^parlor \w+: there is no [^\n]+\.$/);
     });

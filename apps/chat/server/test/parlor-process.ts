@@ -21,6 +21,8 @@ export interface StartOptions {
   readonly nodeArgs?: readonly string[];
   /** A command and its arguments that the process is started through, such as a tracer. */
   readonly through?: readonly string[];
+  /** What it reads on stdin. @default nothing */
+  readonly input?: string;
 }
 
 /** A folder that is gone at the end of the test. */
@@ -34,6 +36,7 @@ export class ParlorProcess {
   readonly #child: ChildProcess;
   readonly stdout: string[] = [];
   readonly stderr: string[] = [];
+  readonly #onLine = new Set<() => void>();
   /** The address that it prints; rejects where it ends before. */
   readonly url: Promise<string>;
   readonly ended: Promise<Ended>;
@@ -49,8 +52,11 @@ export class ParlorProcess {
     ];
     this.#child = spawn(command[0] as string, command.slice(1), {
       env: { PATH: process.env["PATH"] ?? "", ...options.environment },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
+    // A process that ends before it has read everything is no fault of the test's.
+    this.#child.stdin?.on("error", () => undefined);
+    this.#child.stdin?.end(options.input);
     this.ended = new Promise((resolve) => {
       this.#child.on("close", (code, signal) => resolve({ code, signal }));
     });
@@ -62,10 +68,14 @@ export class ParlorProcess {
   #addressPrinted(): Promise<string> {
     const { stdout, stderr } = this.#child;
     if (stdout === null || stderr === null) throw new Error("the child has no pipes");
-    createInterface({ input: stderr }).on("line", (line) => this.stderr.push(line));
+    createInterface({ input: stderr }).on("line", (line) => {
+      this.stderr.push(line);
+      for (const listener of this.#onLine) listener();
+    });
     const address = new Promise<string>((resolve) => {
       createInterface({ input: stdout }).on("line", (line) => {
         this.stdout.push(line);
+        for (const listener of this.#onLine) listener();
         const url = / serves (http:\S+)$/.exec(line)?.[1];
         if (url !== undefined) resolve(url);
       });
@@ -74,6 +84,23 @@ export class ParlorProcess {
       throw new Error(`it ended with ${code} before it served: ${this.stderr.join("\n")}`);
     });
     return within(Promise.race([address, gone]), "it did not print an address");
+  }
+
+  /** Fulfils at the line after which `isThere` holds. */
+  async printed(isThere: () => boolean): Promise<void> {
+    let listener = (): void => undefined;
+    try {
+      await within(
+        new Promise<void>((resolve) => {
+          listener = () => isThere() && resolve();
+          this.#onLine.add(listener);
+          listener();
+        }),
+        `it did not print what was waited for, but ${JSON.stringify([this.stdout, this.stderr])},`,
+      );
+    } finally {
+      this.#onLine.delete(listener);
+    }
   }
 
   get pid(): number {

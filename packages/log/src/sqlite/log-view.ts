@@ -50,7 +50,8 @@ export class LogView implements Disposable {
   }
 }
 
-function requireReadable(db: DatabaseSync, file: string): void {
+/** @throws {CodedError} `log-not-ours`, or `log-format`: another version of Parlor wrote it. */
+export function requireReadable(db: DatabaseSync, file: string): void {
   let application: unknown;
   try {
     application = pragmaValue(db, "application_id");

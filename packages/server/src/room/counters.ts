@@ -17,6 +17,24 @@ export class Counters {
 
   /** Now: connections whose send buffer is over its mark. */
   slowReaders = 0;
+  /** Since start: times that a connection came to be one of those. */
+  slowTurns = 0;
+  /** Since start: of those, times that the mark was the small one, as all connections together held too much. */
+  crowdedTurns = 0;
+  /** Since start: times that a connection was not read for a while, by reason. */
+  readonly readingPaused: Record<PauseReason, number> = zeros(PAUSE_REASONS);
+  /** Since start: connections that the server closed, by reason. */
+  readonly closes: Record<CloseReason, number> = zeros(CLOSE_REASONS);
+  /** Since start: WebSockets that were closed because of what came on them, by what that was. */
+  readonly webSocketFaults: Record<WebSocketFault, number> = zeros(WEB_SOCKET_FAULTS);
+  /** Since start: answers to polls that ended because they were full. */
+  fullPolls = 0;
+  /** Since start: batches that rooms no longer keep for those who come a moment late, for want of room. */
+  recentBatchesDropped = 0;
+  /** Since start: rate buckets forgotten while they still held something, for want of room. */
+  rateBucketsEvicted = 0;
+  /** Since start: times that a room was told that the log's tail may have left something out. */
+  tailsMissed = 0;
 
   /** Since start: publishes stored. */
   published = 0;
@@ -53,6 +71,10 @@ export class Counters {
   slowCloses = 0;
   /** Since start: connections closed 4002, because no sign of life came. */
   heartbeatCloses = 0;
+  /** Since start: times that a wrong operator's key was shown. */
+  wrongOperatorKeys = 0;
+  /** Since start: lines of events that were not written, because there were too many. */
+  eventLinesLeftOut = 0;
   /** Since start: faults of our own or of a hook that a peer was told as `internal`. */
   internalFaults = 0;
 }
@@ -60,6 +82,29 @@ export class Counters {
 /** The kinds of connection: `feed` is the event stream of one room, `stream` the one of the protocol. */
 export const TRANSPORT_NAMES = ["websocket", "plain", "stream", "poll", "send", "feed"] as const;
 export type TransportName = (typeof TRANSPORT_NAMES)[number];
+
+/** Why a connection is not read: publishes that wait for their answer, frames behind a hello that does. */
+export const PAUSE_REASONS = ["in-flight", "hello"] as const;
+export type PauseReason = (typeof PAUSE_REASONS)[number];
+
+/** Why the server ends a connection; each has its close code in the protocol's table. */
+export const CLOSE_REASONS = [
+  "drain",
+  "tooLarge",
+  "internal",
+  "slow",
+  "heartbeat",
+  "rateLimited",
+  "hello",
+  "version",
+  "forbidden",
+  "unauthenticated",
+] as const;
+export type CloseReason = (typeof CLOSE_REASONS)[number];
+
+/** A message over `maxFrameBytes`, one in too many parts, or what is no WebSocket as its standard wants it. */
+export const WEB_SOCKET_FAULTS = ["too-large", "too-many-parts", "not-websocket"] as const;
+export type WebSocketFault = (typeof WEB_SOCKET_FAULTS)[number];
 
 /** Why a connection was turned away. */
 export const CONNECTION_REFUSALS = [
@@ -70,6 +115,9 @@ export const CONNECTION_REFUSALS = [
   "draining",
   "unauthenticated",
   "bad-address",
+  "too-many-sockets",
+  "slow-request",
+  "bad-request",
 ] as const;
 export type ConnectionRefusal = (typeof CONNECTION_REFUSALS)[number];
 

@@ -34,6 +34,12 @@ export const stderrLogger: Logger = Object.freeze({
   error: (message: string, fields?: LogFields) => writeLine("error", message, fields),
 });
 
+/** As `stderrLogger`, and what is told at level `info`, too. */
+export const talkativeLogger: Logger = Object.freeze({
+  ...stderrLogger,
+  info: (message: string, fields?: LogFields) => writeLine("info", message, fields),
+});
+
 function writeLine(level: string, message: string, fields: LogFields | undefined): void {
   process.stderr.write(`${JSON.stringify({ level, message, ...fields })}\n`);
 }

@@ -30,7 +30,10 @@ export class RecentBatches {
     this.#batches.push(batch);
     this.#count(batch.bytes);
     const allowed = this.#budget.isOver ? this.#maxBytes / 16 : this.#maxBytes;
-    while (this.#bytes > allowed && this.#batches.length > 0) this.#dropOldest();
+    while (this.#bytes > allowed && this.#batches.length > 0) {
+      this.#dropOldest();
+      this.#budget.onDrop();
+    }
   }
 
   /**
@@ -100,10 +103,13 @@ const JOIN_BYTES = 98_304;
 /** What all rooms' recent batches may hold together; above it each room keeps a sixteenth of its share. */
 export class RecentBudget {
   readonly maxBytes: number;
+  readonly onDrop: () => void;
   usedBytes = 0;
 
-  constructor(maxBytes: number) {
+  /** @param onDrop  Told of each batch that a room gave up for want of room. */
+  constructor(maxBytes: number, onDrop: () => void = () => undefined) {
     this.maxBytes = maxBytes;
+    this.onDrop = onDrop;
   }
 
   get isOver(): boolean {

@@ -91,6 +91,7 @@ export class Room implements SubscribedRoom {
     const early: FeedEvent[] = [];
     let isOpen = false;
     room.#tail = await deps.log.tail(name, (event) => {
+      if (event.kind === "missed") deps.counters.tailsMissed += 1;
       if (isOpen) room.#step({ kind: "tail", event });
       else early.push({ kind: "tail", event });
     });

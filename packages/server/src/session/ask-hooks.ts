@@ -15,6 +15,7 @@ import type {
   Refusal,
 } from "./hooks.ts";
 import { faultText, type Logger } from "../room/logger.ts";
+import { hookFaultText } from "./hook-fault.ts";
 import { identityFault } from "./identity.ts";
 
 /** How long an asynchronous hook may take, ms. */
@@ -73,7 +74,7 @@ function ask<Yes>(
     if (isThenable(answer)) return withinDeadline(name, answer, read, context);
     return settle(name, answer, read, context);
   } catch (fault) {
-    return fail(name, `threw ${faultText(fault)}`, context);
+    return fail(name, `threw ${hookFaultText(fault)}`, context);
   }
 }
 
@@ -95,7 +96,7 @@ function withinDeadline<Yes>(
       },
       (fault: unknown) => {
         context.clock.cancel(timer);
-        resolve(fail(name, `rejected with ${faultText(fault)}`, context));
+        resolve(fail(name, `rejected with ${hookFaultText(fault)}`, context));
       },
     );
   });
@@ -107,7 +108,7 @@ function settle<Yes>(name: string, answer: unknown, read: Reader<Yes>, context: 
     return typeof result === "string" ? fail(name, result, context) : result;
   } catch (fault) {
     // A getter of the answer threw.
-    return fail(name, `answered something that throws ${faultText(fault)}`, context);
+    return fail(name, `answered something that throws ${hookFaultText(fault)}`, context);
   }
 }
 

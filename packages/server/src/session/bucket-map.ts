@@ -14,9 +14,12 @@ export class BucketMap {
   readonly #perSecond: number;
   readonly #burst: number;
   readonly #maxBuckets: number;
+  readonly #onEvict: () => void;
   readonly #buckets = new Map<string, TokenBucket>();
 
-  constructor(perSecond: number, burst: number, maxBuckets: number) {
+  /** @param onEvict  Told of each bucket that was forgotten before it was full again. */
+  constructor(perSecond: number, burst: number, maxBuckets: number, onEvict: () => void = () => undefined) {
+    this.#onEvict = onEvict;
     this.#perSecond = perSecond;
     this.#burst = burst;
     this.#maxBuckets = maxBuckets;
@@ -56,7 +59,9 @@ export class BucketMap {
       if (left === 0) break;
       left -= 1;
       this.#buckets.delete(name);
-      if (!bucket.isFull(nowMs) && this.#buckets.size + 1 < this.#maxBuckets) this.#buckets.set(name, bucket);
+      if (bucket.isFull(nowMs)) continue;
+      if (this.#buckets.size + 1 < this.#maxBuckets) this.#buckets.set(name, bucket);
+      else this.#onEvict();
     }
   }
 }

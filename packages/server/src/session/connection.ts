@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { ConnectionTrace } from "../room/connection-trace.ts";
+import type { CloseReason } from "../room/counters.ts";
 import type { EncodedBatch } from "../room/encoded-batch.ts";
 
 /**
@@ -12,6 +14,8 @@ export interface Connection {
   readonly address: string;
   /** Of the upgrade or request, for the host's hook; null where nobody will ask. */
   readonly headers: IncomingHttpHeaders | null;
+  /** What the operator is told of it; null where nobody wants to know. */
+  readonly trace: ConnectionTrace | null;
   /** Whether the send buffer is below its mark. */
   readonly isWritable: boolean;
   /** Sends one frame. May gather with others of the same turn of the event loop. */
@@ -24,15 +28,4 @@ export interface Connection {
   close(reason: CloseReason, message: string): void;
 }
 
-/** Why the server ends a connection; each has its close code in the protocol's table. */
-export type CloseReason =
-  | "drain"
-  | "tooLarge"
-  | "internal"
-  | "slow"
-  | "heartbeat"
-  | "rateLimited"
-  | "hello"
-  | "version"
-  | "forbidden"
-  | "unauthenticated";
+export type { CloseReason } from "../room/counters.ts";

@@ -66,6 +66,7 @@ export class PublishLane {
           this.#answer(effect.request, effect.outcome);
           break;
         case "pause-reading":
+          this.#services.counters.readingPaused["in-flight"] += 1;
           this.#connection.pauseReading();
           break;
         case "resume-reading":

@@ -28,29 +28,41 @@ export interface RatesOptions {
   readonly publishPerSecond: number;
   /** @default 20_000 */
   readonly maxBuckets?: number | undefined;
+  /** Told of each bucket that was forgotten for want of room, so that its owner has a full burst again. */
+  readonly onEvict?: (() => void) | undefined;
 }
 
 export class Rates {
+  /** Buckets that there may be, of all kinds. */
+  readonly maxSize: number;
   readonly #isOff: boolean;
   readonly #publishByIdentity: BucketMap;
   readonly #publishByAddress: BucketMap;
   readonly #producersByIdentity: BucketMap;
   readonly #producersByAddress: BucketMap;
 
-  constructor({ publishPerSecond, maxBuckets = MAX_BUCKETS }: RatesOptions) {
+  constructor({ publishPerSecond, maxBuckets = MAX_BUCKETS, onEvict }: RatesOptions) {
+    this.maxSize = 4 * maxBuckets;
     this.#isOff = publishPerSecond === Infinity;
     const burst = publishPerSecond * BURST_SECONDS;
-    this.#publishByIdentity = new BucketMap(publishPerSecond, burst, maxBuckets);
+    this.#publishByIdentity = new BucketMap(publishPerSecond, burst, maxBuckets, onEvict);
     this.#publishByAddress = new BucketMap(
       publishPerSecond * ADDRESS_SHARE,
       burst * ADDRESS_SHARE,
       maxBuckets,
+      onEvict,
     );
-    this.#producersByIdentity = new BucketMap(NEW_PRODUCERS.perSecond, NEW_PRODUCERS.burst, maxBuckets);
+    this.#producersByIdentity = new BucketMap(
+      NEW_PRODUCERS.perSecond,
+      NEW_PRODUCERS.burst,
+      maxBuckets,
+      onEvict,
+    );
     this.#producersByAddress = new BucketMap(
       NEW_PRODUCERS_PER_ADDRESS.perSecond,
       NEW_PRODUCERS_PER_ADDRESS.burst,
       maxBuckets,
+      onEvict,
     );
   }
 

@@ -2,6 +2,7 @@ import type { Clock, Random } from "@parlor/base";
 import type { AppendResult, Append, RoomLog } from "@parlor/log";
 import type { Limits } from "@parlor/protocol";
 import type { Counters } from "../room/counters.ts";
+import type { EventLog } from "../room/event-log.ts";
 import type { Authenticate, Authorize } from "./hooks.ts";
 import type { Logger } from "../room/logger.ts";
 import type { RoomRegistry } from "../room/room-registry.ts";
@@ -16,6 +17,7 @@ export interface Services {
   readonly random: Random;
   readonly counters: Counters;
   readonly logger: Logger;
+  readonly events: EventLog;
   readonly limits: Limits;
   readonly heartbeatMs: number;
   readonly authenticate: Authenticate | null;

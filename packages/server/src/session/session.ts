@@ -155,6 +155,7 @@ export class Session implements SubscriptionSink {
         this.#whenWritable(() => void this.#readHistory(effect.frame));
         return;
       case "pause-reading":
+        this.#services.counters.readingPaused.hello += 1;
         this.#connection.pauseReading();
         return;
       case "resume-reading":
@@ -201,6 +202,7 @@ export class Session implements SubscriptionSink {
 
   #welcome(who: Who): void {
     const { clock, heartbeatMs, limits } = this.#services;
+    this.#connection.trace?.welcomed(who.identity);
     this.#connection.send(encodeFrame(welcomeFrame(who, clock.now(), heartbeatMs, limits)));
   }
 
@@ -233,9 +235,15 @@ export class Session implements SubscriptionSink {
     });
   }
 
-  #countRefusal(frame: { readonly type: string; readonly code?: string | undefined }): void {
-    if (frame.type !== "refused" && frame.type !== "error") return;
-    if (isErrorCode(frame.code)) this.#services.counters.refused[frame.code] += 1;
+  #countRefusal(frame: RefusingFrame): void {
+    if ((frame.type !== "refused" && frame.type !== "error") || !isErrorCode(frame.code)) return;
+    const { address, trace } = this.#connection;
+    const subject = { address, identity: this.identity, connection: trace?.number };
+    this.#services.events.refused(
+      frame.code,
+      subject,
+      frame.type === "refused" ? "publish" : (frame.to ?? "frame"),
+    );
   }
 
   /** Calls back at once where no hook, or a synchronous one, decides. */
@@ -314,6 +322,13 @@ export class Session implements SubscriptionSink {
       });
     }
   }
+}
+
+/** What of a frame says whether, and of what, it is a refusal. `to` is a known frame's type. */
+interface RefusingFrame {
+  readonly type: string;
+  readonly code?: string | undefined;
+  readonly to?: string | undefined;
 }
 
 const DEFAULT_LIMIT = 50;

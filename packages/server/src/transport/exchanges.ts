@@ -68,24 +68,25 @@ export class Exchanges {
     const { request, response, query, address } = asked;
     const { clock, limits } = this.#services;
     const waitSeconds = kind === "poll" ? pollWaitSeconds(query) : 0;
-    if (waitSeconds === null) return this.#refuseUnread(asked, BAD_WAIT);
-    if (this.#services.isDraining) return this.#refuseUnread(asked, DRAINING);
+    const refuse = (error: HttpError): void => this.#refuseUnread(asked, error, kind);
+    if (waitSeconds === null) return refuse(BAD_WAIT);
+    if (this.#services.isDraining) return refuse(DRAINING);
     // Counted before the body is read: what a peer sends slowly is held for as long.
     const count = kind === "send" ? this.#sends : this.#connections;
     const full = count.take(address);
-    if (full !== null) return this.#refuseUnread(asked, full);
+    if (full !== null) return refuse(full);
     // Node calls `close` for every response, whether it ended or was cut.
     response.once("close", () => count.release(address));
 
     const body = await readBody(request, Math.max(MAX_SEND_BODY_BYTES, limits.maxFrameBytes + HELLO_BYTES));
     if (body.kind === "aborted" || response.destroyed) return;
     if (body.kind === "refused") {
-      this.#services.counters.refused[body.error.code] += 1;
+      this.#services.events.refused(body.error.code, { address }, kind);
       if (body.isUnread) answerErrorUnread(request, response, body.error, clock);
       else answerError(response, body.error);
       return;
     }
-    if (this.#services.isDraining) return this.#refuseUnread(asked, DRAINING);
+    if (this.#services.isDraining) return refuse(DRAINING);
     request.socket.setNoDelay(true);
     const of: ExchangeOf = {
       request,
@@ -95,7 +96,9 @@ export class Exchanges {
       services: this.#services,
       pressure: this.#pressure,
     };
-    this.#begin(makeExchange(kind, of, waitSeconds), response);
+    const exchange = makeExchange(kind, of, waitSeconds);
+    exchange.trace = this.#services.events.opened(kind, address, request.headers.origin);
+    this.#begin(exchange, response);
   }
 
   #begin(exchange: FrameExchange, response: ServerResponse): void {
@@ -114,8 +117,8 @@ export class Exchanges {
     exchange.begin();
   }
 
-  #refuseUnread({ request, response }: ExchangeRequest, error: HttpError): void {
-    this.#services.counters.refused[error.code] += 1;
+  #refuseUnread({ request, response, address }: ExchangeRequest, error: HttpError, kind: ExchangeKind): void {
+    this.#services.events.refused(error.code, { address }, kind);
     answerErrorUnread(request, response, error, this.#services.clock);
   }
 }

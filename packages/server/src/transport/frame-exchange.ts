@@ -7,6 +7,7 @@ import {
   type Echo,
   type ErrorFrame,
 } from "@parlor/protocol";
+import type { ConnectionTrace } from "../room/connection-trace.ts";
 import type { EncodedBatch } from "../room/encoded-batch.ts";
 import type { CloseReason, Connection } from "../session/connection.ts";
 import type { Living } from "../session/heartbeat.ts";
@@ -50,6 +51,8 @@ export abstract class FrameExchange implements Connection, Living {
   abstract readonly kind: ExchangeKind;
   readonly address: string;
   readonly headers: IncomingHttpHeaders;
+  /** Given by whoever opens it, before it begins. */
+  trace: ConnectionTrace | null = null;
   /** The body came whole, so there is no `hello` to wait for; a hook that judges it has its own deadline. */
   readonly hasSaidHello = true;
   protected readonly response: ServerResponse;
@@ -59,6 +62,7 @@ export abstract class FrameExchange implements Connection, Living {
   readonly #lines: Iterator<string, void, undefined>;
   #frames = 0;
   #phase: "hello" | "open" | "over" = "hello";
+  #closedFor: CloseReason | "answered" | "refused" | null = null;
 
   constructor({ request, response, address, lines, services, pressure }: ExchangeOf) {
     this.address = address;
@@ -74,7 +78,7 @@ export abstract class FrameExchange implements Connection, Living {
   begin(): void {
     const first = this.#lines.next();
     if (first.done === true) {
-      this.services.counters.refused["hello-first"] += 1;
+      this.#countRefusal("hello-first", "hello");
       this.refuse({ code: "hello-first", message: "The body has no frame; the first line is `hello`." });
       return;
     }
@@ -114,12 +118,15 @@ export abstract class FrameExchange implements Connection, Living {
   }
 
   close(reason: CloseReason, message: string): void {
+    if (this.#phase !== "over") this.services.counters.closes[reason] += 1;
+    this.#closedFor ??= reason;
     if (this.#phase === "open") this.finish(reason, message);
     this.#phase = "over";
   }
 
   /** All was said. */
   protected complete(): void {
+    this.#closedFor ??= "answered";
     if (this.#phase === "open") this.finish(null, "");
     this.#phase = "over";
   }
@@ -134,7 +141,11 @@ export abstract class FrameExchange implements Connection, Living {
 
   giveUp(): void {
     // Whoever takes nothing for too long can't be told so either.
-    if (!this.response.destroyed) this.services.counters.slowCloses += 1;
+    if (!this.response.destroyed) {
+      this.services.counters.slowCloses += 1;
+      this.services.counters.closes.slow += 1;
+      this.#closedFor ??= "slow";
+    }
     this.cut();
   }
 
@@ -161,6 +172,7 @@ export abstract class FrameExchange implements Connection, Living {
   /** The response is over, or was cut. */
   gone(): void {
     this.#phase = "over";
+    this.trace?.closed({ reason: this.#closedFor ?? "gone" });
     this.session.closed();
     this.writer.closed();
   }
@@ -215,12 +227,18 @@ export abstract class FrameExchange implements Connection, Living {
 
   /** An `error` of the transport's own. */
   protected tell(error: ErrorFrame & { readonly code: HttpError["code"] }): void {
-    this.services.counters.refused[error.code] += 1;
+    this.#countRefusal(error.code, error.to ?? "frame");
     this.send(encodeFrame(error));
+  }
+
+  #countRefusal(code: HttpError["code"], to: string): void {
+    const { address, identity, trace } = this;
+    this.services.events.refused(code, { address, identity, connection: trace?.number }, to);
   }
 
   /** Answers with an HTTP error in place of frames. */
   protected refuse({ code, message, retryAfterMs }: HttpError): void {
+    this.#closedFor ??= "refused";
     this.#phase = "over";
     this.session.closed();
     answerError(this.response, { code, message, retryAfterMs });

@@ -84,7 +84,9 @@ export class PlainSession implements SubscriptionSink {
   }
 
   subscribed(_room: string, start: StartPosition): void {
-    if (start.lost !== null) this.#connection.send(plainLost(start.lost));
+    if (start.lost === null) return;
+    this.#services.counters.lost += 1;
+    this.#connection.send(plainLost(start.lost));
   }
 
   get isWritable(): boolean {
@@ -101,7 +103,12 @@ export class PlainSession implements SubscriptionSink {
   }
 
   #refuse(refusal: Refusal): void {
-    this.#services.counters.refused[refusal.code] += 1;
+    const { address, trace } = this.#connection;
+    this.#services.events.refused(
+      refusal.code,
+      { address, identity: this.identity, connection: trace?.number },
+      "plain",
+    );
     this.#connection.send(plainError(refusal.code, refusal.message));
   }
 }

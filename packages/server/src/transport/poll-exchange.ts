@@ -45,6 +45,7 @@ export class PollExchange extends FrameExchange {
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
   #isFed = false;
+  #isFull = false;
   #isOverdue: boolean;
   #isEndScheduled = false;
   #timer: TimerHandle | null = null;
@@ -64,6 +65,10 @@ export class PollExchange extends FrameExchange {
     this.#add(batch.bytesFor(FRAME_LINES) as Buffer);
     this.#progress.delivered(batch.room, batch.last);
     this.#look();
+    if (!this.isWritable && !this.#isFull) {
+      this.#isFull = true;
+      this.services.counters.fullPolls += 1;
+    }
     return this.isWritable;
   }
 

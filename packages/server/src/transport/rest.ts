@@ -34,11 +34,11 @@ export interface RestRequest {
 export async function answerHistory(rest: RestRequest, services: Services): Promise<void> {
   const { request, response, room, query, address } = rest;
   const asked = historyQuery(room, query);
-  if (typeof asked === "string") return answerError(response, { code: "bad-frame", message: asked });
+  if (typeof asked === "string") return refuse(rest, services, { code: "bad-frame", message: asked });
   const who = await identify(bearerCredentials(request.headers, address, services), services);
-  if ("code" in who) return answerError(response, who);
+  if ("code" in who) return refuse(rest, services, who);
   const refusal = await mayRead(who, room, services);
-  if (refusal !== null) return answerError(response, refusal);
+  if (refusal !== null) return refuse(rest, services, refusal);
   try {
     const page = await readHistoryPage(services.log, asked);
     const related = page.related === null ? "" : `,"related":[${page.related.join(",")}]`;
@@ -47,7 +47,7 @@ export async function answerHistory(rest: RestRequest, services: Services): Prom
       `"messages":[${page.texts.join(",")}]${related},"more":${page.more}}`;
     answerText(response, 200, text, { vary: "Accept" });
   } catch (error) {
-    answerError(response, refusalOf(error, services));
+    refuse(rest, services, refusalOf(error, services));
   }
 }
 
@@ -100,25 +100,27 @@ export async function answerPublish(rest: RestRequest, services: Services): Prom
       code: "draining",
       message: "The server is stopping; send it to another, or later.",
     };
+    count(rest, services, error, "publish");
     return answerErrorUnread(request, response, error, services.clock);
   }
   const body = await readBody(request, services.limits.maxFrameBytes);
   if (body.kind === "aborted") return;
   if (body.kind === "refused") {
+    count(rest, services, body.error, "publish");
     return body.isUnread
       ? answerErrorUnread(request, response, body.error, services.clock)
       : answerError(response, body.error);
   }
   const parsed = parseBody(body.text);
-  if ("code" in parsed) return answerError(response, parsed);
+  if ("code" in parsed) return refuse(rest, services, parsed, "publish");
 
   const credentials = bearerCredentials(request.headers, rest.address, services);
   const who = await identify(credentials, services);
-  if ("code" in who) return answerError(response, who);
+  if ("code" in who) return refuse(rest, services, who, "publish");
   // What a proxy in front asks for (`Authorization: Basic`) is no key of ours.
   const isKnown = who.isAuthenticated || credentials.key !== null;
   const named = nameOf(request, who, isKnown, rest.address);
-  if ("code" in named) return answerError(response, named);
+  if ("code" in named) return refuse(rest, services, named, "publish");
   const publish: PublishRequest = {
     room: rest.room,
     seq: named.seq,
@@ -128,8 +130,22 @@ export async function answerPublish(rest: RestRequest, services: Services): Prom
     bodyJson: JSON.stringify(parsed.value),
   };
   const outcome = await publishOnce(publish, named.speaker, services);
-  if (outcome.kind === "refused") return answerError(response, outcome);
+  if (outcome.kind === "refused") return refuse(rest, services, outcome, "publish");
   answerJson(response, 201, { epoch: outcome.epoch, offset: outcome.offset ?? null });
+}
+
+function refuse(
+  rest: RestRequest,
+  services: Services,
+  error: HttpError,
+  to: "publish" | "history" = "history",
+): void {
+  count(rest, services, error, to);
+  answerError(rest.response, error);
+}
+
+function count({ address }: RestRequest, services: Services, { code }: HttpError, to: string): void {
+  services.events.refused(code, { address }, to);
 }
 
 function parseBody(text: string): { readonly value: unknown } | HttpError {

@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { Position } from "@parlor/protocol";
+import type { ConnectionTrace } from "../room/connection-trace.ts";
+import type { Counters } from "../room/counters.ts";
 import type { EncodedBatch } from "../room/encoded-batch.ts";
 import type { StartPosition, StartRequest } from "../room/start-position.ts";
 import type { SubscriptionSink } from "../room/subscription.ts";
@@ -30,13 +32,17 @@ export class RoomFeed implements Connection, SubscriptionSink, Living {
   readonly identity: string;
   readonly hasSaidHello = true;
   readonly expiresAt: number | null;
+  /** Given by whoever opens it. */
+  trace: ConnectionTrace | null = null;
   readonly #response: ServerResponse;
   readonly #writer: SocketWriter;
   readonly #following: Following;
   readonly #form: FeedForm;
+  readonly #counters: Counters;
   /** The last message that was written, or where the chain began. */
   #reached: Position = { epoch: "", offset: 0 };
   #isClosed = false;
+  #closedFor: CloseReason | null = null;
 
   constructor(
     request: IncomingMessage,
@@ -54,6 +60,7 @@ export class RoomFeed implements Connection, SubscriptionSink, Living {
     this.expiresAt = who.expiresAt;
     this.#response = response;
     this.#form = form;
+    this.#counters = services.counters;
     this.#writer = new SocketWriter(request.socket, pressure, services.counters, response);
     this.#following = new Following(services, this, who.identity, room);
     response.on("drain", () => {
@@ -84,6 +91,7 @@ export class RoomFeed implements Connection, SubscriptionSink, Living {
 
   subscribed(_room: string, start: StartPosition): void {
     if (!this.#response.headersSent) writeFeedHead(this.#response, this.#form);
+    if (start.lost !== null) this.#counters.lost += 1;
     this.#reached = { epoch: start.epoch, offset: start.after };
     this.send(this.#form.begin(start));
   }
@@ -112,6 +120,11 @@ export class RoomFeed implements Connection, SubscriptionSink, Living {
   }
 
   giveUp(): void {
+    if (!this.#response.destroyed) {
+      this.#counters.slowCloses += 1;
+      this.#counters.closes.slow += 1;
+      this.#closedFor ??= "slow";
+    }
     this.#response.destroy();
   }
 
@@ -129,12 +142,15 @@ export class RoomFeed implements Connection, SubscriptionSink, Living {
   pauseReading(): void {}
   resumeReading(): void {}
 
-  close(_reason: CloseReason): void {
+  close(reason: CloseReason): void {
+    if (!this.#isClosed) this.#counters.closes[reason] += 1;
+    this.#closedFor ??= reason;
     this.#isClosed = true;
     this.#response.end();
   }
 
   gone(): void {
+    this.trace?.closed({ reason: this.#closedFor ?? "gone" });
     this.#isClosed = true;
     this.#following.close();
     this.#writer.closed();

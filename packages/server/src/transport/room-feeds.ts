@@ -55,7 +55,7 @@ export class RoomFeeds {
         ? { code: "bad-frame", message: start }
         : await this.open({ request, response, room, credentials, start, form: EVENT_FORM }, count);
     if (refusal === null) return;
-    this.#services.counters.refused[refusal.code] += 1;
+    this.#services.events.refused(refusal.code, { address }, "feed");
     answerError(response, refusal);
   }
 
@@ -81,6 +81,8 @@ export class RoomFeeds {
     }
     request.socket.setNoDelay(true);
     const feed = new RoomFeed(request, response, this.#services, this.#pressure, room, who, address, form);
+    feed.trace = this.#services.events.opened("feed", address, request.headers.origin);
+    feed.trace?.welcomed(who.identity);
     this.#feeds.add(feed);
     this.#services.counters.connections.feed += 1;
     this.#services.counters.connectionsOpened.feed += 1;

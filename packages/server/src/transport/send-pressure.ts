@@ -15,8 +15,17 @@ export class SendPressure {
     this.#totalBytes = totalBytes;
   }
 
+  /** All connections together hold more than they may. */
+  get isCrowded(): boolean {
+    return this.waitingBytes > this.#totalBytes;
+  }
+
+  get totalBytes(): number {
+    return this.#totalBytes;
+  }
+
   get markBytes(): number {
-    return this.waitingBytes > this.#totalBytes
+    return this.isCrowded
       ? Math.min(CROWDED_SHARE_BYTES, this.#perConnectionBytes)
       : this.#perConnectionBytes;
   }

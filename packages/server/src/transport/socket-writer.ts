@@ -54,6 +54,8 @@ export class SocketWriter {
     if (!this.#isOverMark && sink.writableLength > this.#pressure.markBytes) {
       this.#isOverMark = true;
       this.#counters.slowReaders += 1;
+      this.#counters.slowTurns += 1;
+      if (this.#pressure.isCrowded) this.#counters.crowdedTurns += 1;
     }
     return !this.#isOverMark;
   }

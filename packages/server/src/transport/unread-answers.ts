@@ -50,7 +50,10 @@ class UnreadAnswer implements Living {
   }
 
   giveUp(): void {
-    if (!this.#response.destroyed) this.#counters.slowCloses += 1;
+    if (!this.#response.destroyed) {
+      this.#counters.slowCloses += 1;
+      this.#counters.closes.slow += 1;
+    }
     this.#response.destroy();
   }
 

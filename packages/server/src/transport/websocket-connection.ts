@@ -2,6 +2,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Socket } from "node:net";
 import { CLOSE_CODES, encodeMessagesFrame } from "@parlor/protocol";
 import type { WebSocket } from "ws";
+import type { ConnectionTrace } from "../room/connection-trace.ts";
+import type { Counters } from "../room/counters.ts";
 import type { BatchEncoder, EncodedBatch } from "../room/encoded-batch.ts";
 import type { CloseReason, Connection } from "../session/connection.ts";
 import type { LifeObservation } from "../session/life.ts";
@@ -25,12 +27,15 @@ export const CLOSE_GRACE_MS = 2_000;
 export class WebSocketConnection implements Connection {
   readonly address: string;
   readonly headers: IncomingHttpHeaders | null;
+  readonly trace: ConnectionTrace | null;
   readonly #webSocket: WebSocket;
   readonly #writer: SocketWriter;
   readonly #encoder: BatchEncoder;
+  readonly #counters: Counters;
   #outgoing: string[] | null = null;
   #pauses = 0;
   #isClosing = false;
+  #closedFor: CloseReason | null = null;
 
   constructor(
     webSocket: WebSocket,
@@ -38,17 +43,26 @@ export class WebSocketConnection implements Connection {
     encoder: BatchEncoder,
     address: string,
     headers: IncomingHttpHeaders | null,
+    trace: ConnectionTrace | null,
+    counters: Counters,
   ) {
+    this.#counters = counters;
     this.#webSocket = webSocket;
     this.#writer = writer;
     this.#encoder = encoder;
     this.address = address;
     this.headers = headers;
+    this.trace = trace;
   }
 
   /** What the peer still sends after that is not taken. */
   get isClosing(): boolean {
     return this.#isClosing;
+  }
+
+  /** Why the server closed it; null where it did not. */
+  get closedFor(): CloseReason | null {
+    return this.#closedFor;
   }
 
   get isWritable(): boolean {
@@ -126,6 +140,8 @@ export class WebSocketConnection implements Connection {
     if (this.#isClosing) return;
     this.#flush();
     this.#isClosing = true;
+    this.#closedFor = reason;
+    this.#counters.closes[reason] += 1;
     // A paused reader would never see the peer's close frame.
     if (this.#pauses > 0) this.#webSocket.resume();
     this.#webSocket.close(CLOSE_CODES[reason].code, message);

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { RawData, WebSocket } from "ws";
-import type { Counters, TransportName } from "../room/counters.ts";
+import type { Counters, TransportName, WebSocketFault } from "../room/counters.ts";
 import type { Living } from "../session/heartbeat.ts";
 import type { LifeObservation } from "../session/life.ts";
 import type { Session } from "../session/session.ts";
@@ -19,6 +19,7 @@ export class WebSocketPeer implements Living {
   readonly session: Session | PlainSession;
   readonly #counters: Counters;
   readonly #onGone: (peer: WebSocketPeer) => void;
+  #fault: string | undefined;
 
   constructor(
     kind: Extract<TransportName, "websocket" | "plain">,
@@ -90,17 +91,32 @@ export class WebSocketPeer implements Living {
     else this.connection.send(BINARY_ERROR);
   }
 
+  /** The library could not take what came: `fault` is its name for that. */
+  faulted(fault: string): void {
+    this.#fault = fault;
+    this.#counters.webSocketFaults[FAULT_KINDS.get(fault) ?? "not-websocket"] += 1;
+  }
+
   drained(): void {
     this.connection.drained();
     this.session.drained();
   }
 
-  gone(): void {
+  /** @param code  The close code; 1006 where none came. */
+  gone(code: number): void {
+    const { closedFor, trace } = this.connection;
+    const reason = closedFor ?? (this.#fault === undefined ? "gone" : "fault");
+    trace?.closed({ reason, code, fault: this.#fault });
     this.session.closed();
     this.connection.gone();
     this.#onGone(this);
   }
 }
+
+const FAULT_KINDS: ReadonlyMap<string, WebSocketFault> = new Map([
+  ["WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", "too-large"],
+  ["WS_ERR_TOO_MANY_BUFFERED_PARTS", "too-many-parts"],
+]);
 
 const PEER = Symbol("peer");
 
@@ -112,11 +128,13 @@ function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
   (this as WithPeer)[PEER]?.take(data, isBinary);
 }
 
-function onClose(this: WebSocket): void {
-  (this as WithPeer)[PEER]?.gone();
+function onClose(this: WebSocket, code: number): void {
+  (this as WithPeer)[PEER]?.gone(code);
 }
 
-function onError(this: WebSocket): void {
+function onError(this: WebSocket, error: Error): void {
+  const { code } = error as NodeJS.ErrnoException;
+  (this as WithPeer)[PEER]?.faulted(code ?? error.name);
   // The library has closed the connection with the code that fits (1002, 1007, 1009); `close` follows.
 }
 

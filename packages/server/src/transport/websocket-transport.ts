@@ -69,12 +69,21 @@ export class WebSocketTransport {
   }
 
   #welcome(webSocket: WebSocket, socket: Socket, request: IncomingMessage, plan: UpgradePlan): void {
-    const { counters, authenticate } = this.#services;
+    const { counters, authenticate, events } = this.#services;
     socket.setNoDelay(true);
     const writer = new SocketWriter(socket, this.#pressure, counters);
     const headers = authenticate === null ? null : request.headers;
     const encoder = plan.kind === "plain" ? PLAIN_MESSAGES : MESSAGES_FRAME;
-    const connection = new WebSocketConnection(webSocket, writer, encoder, plan.address, headers);
+    const trace = events.opened(plan.kind, plan.address, request.headers.origin);
+    const connection = new WebSocketConnection(
+      webSocket,
+      writer,
+      encoder,
+      plan.address,
+      headers,
+      trace,
+      counters,
+    );
     const session =
       plan.kind === "plain"
         ? new PlainSession(connection, this.#services, plan.room, plan.who)
@@ -85,6 +94,7 @@ export class WebSocketTransport {
     counters.connectionsOpened[plan.kind] += 1;
     peer.attach(webSocket);
     this.#heartbeat.watch(peer);
+    if (plan.kind === "plain") trace?.welcomed(plan.who.identity);
     if (plan.kind === "plain" && session instanceof PlainSession) void session.start(plan.start);
   }
 
