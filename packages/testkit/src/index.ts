@@ -28,6 +28,7 @@ export {
   type RawSocketPeerOptions,
 } from "./raw-socket-peer.ts";
 export { TcpProxy, type Direction } from "./tcp-proxy.ts";
+export type { Hold } from "./tcp-road.ts";
 export { RecordedPeer, type RecordedPeerOptions } from "./recorded-peer.ts";
 export { blocksUpgrades } from "./proxies/blocks-upgrades.ts";
 export { buffersResponses } from "./proxies/buffers-responses.ts";
