@@ -11,6 +11,7 @@ export { HistoryRecorder, PartyRecorder, readHistory } from "./history-recorder.
 export type { HistoryEntry, HistoryEvent, LogEvent, Violation, ViolationName } from "./history.ts";
 export { crashImages, type CrashPoint } from "./crash-images/crash-images.ts";
 export { diskEvents, TRACED_CALLS, type DiskEvent } from "./crash-images/disk-events.ts";
+export { KILL_POINTS, killAt, killedAt, type KillPoint, type PlannedKill } from "./kill-points.ts";
 export { parseStrace, type SystemCall } from "./strace-lines.ts";
 export { acksBeforeDurable, type TracedOrder, type TracedRecord } from "./syscall-order.ts";
 export { ProcessKiller, type ProcessEnd, type ProcessKillerOptions } from "./process-killer.ts";
