@@ -146,7 +146,8 @@ export class PartyRecorder {
   }
 }
 
-function entryOf(message: Message): HistoryEntry {
+/** A message as the checker sees it. */
+export function entryOf(message: Message): HistoryEntry {
   const { offset, producer, seq } = message;
   return { offset, producer, seq, body: message.redacted === true ? null : bodyOf(message.body) };
 }

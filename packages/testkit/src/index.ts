@@ -34,6 +34,8 @@ export {
 } from "./raw-socket-peer.ts";
 export { TcpProxy, type Direction } from "./tcp-proxy.ts";
 export type { Hold } from "./tcp-road.ts";
+export { recordLog } from "./record-log.ts";
+export { RoomRecorder, type RoomRecorderOptions } from "./room-recorder.ts";
 export { RecordedPeer, type RecordedPeerOptions } from "./recorded-peer.ts";
 export { blocksUpgrades } from "./proxies/blocks-upgrades.ts";
 export { buffersResponses } from "./proxies/buffers-responses.ts";

@@ -69,7 +69,11 @@ describe("killedAt", () => {
 
   test("[KIT-4] each point is a command that traces the files of its calls only, and kills at one of them", () => {
     for (const point of KILL_POINTS) {
-      const command = killAt({ point, nth: 7, database: DATABASE, trace: "/tmp/trace" });
+      const command = killAt({ point, nth: 7, database: DATABASE, trace: "/tmp/trace" }, [
+        "node",
+        "server.ts",
+      ]);
+      assert.deepEqual(command.slice(-2), ["node", "server.ts"]);
       assert.ok(
         command.includes("-D") && command.some((each) => /^inject=.*:signal=SIGKILL:when=7$/.test(each)),
       );

@@ -57,11 +57,13 @@ const AIMS: Readonly<Record<KillPoint, Aim>> = {
 export const KILL_POINTS = Object.keys(AIMS) as readonly KillPoint[];
 
 /**
- * What to put in front of a server's command so that it dies as planned, for `ProcessKiller.command`: strace,
- * which must be installed. The server stays the process that is started; it ends by SIGKILL, or lives on
- * where it never comes to that call.
+ * A server's command through strace, so that it dies as planned; for `ProcessKiller.command`. The server stays
+ * the process that is started: it ends by SIGKILL, or lives on where it never comes to that call.
  */
-export function killAt({ point, nth, database, trace }: PlannedKill): readonly [string, ...string[]] {
+export function killAt(
+  { point, nth, database, trace }: PlannedKill,
+  command: readonly [program: string, ...args: string[]],
+): readonly [program: string, ...args: string[]] {
   const { calls, suffixes } = AIMS[point];
   return [
     findProgram("strace"),
@@ -69,6 +71,7 @@ export function killAt({ point, nth, database, trace }: PlannedKill): readonly [
     ...["-e", `trace=${[...WRITES, ...SYNCS, "fcntl"].join()}`],
     ...suffixes.flatMap((suffix) => ["-P", database + suffix]),
     ...["-e", `inject=${calls.join()}:signal=SIGKILL:when=${nth}`],
+    ...command,
   ];
 }
 

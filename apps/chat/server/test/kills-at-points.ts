@@ -10,6 +10,7 @@ import {
   ProcessKiller,
   randomInteger,
   RecordedPeer,
+  recordLog,
   seededRandom,
   type Violation,
 } from "@parlor/testkit";
@@ -59,10 +60,11 @@ export async function killAtPoints(
   >;
   let plan: PlannedKill | null = null;
   await using server = new ProcessKiller({
-    command: (port) => [
-      ...((plan === null ? [process.execPath] : [...killAt(plan), process.execPath]) as [string]),
-      ...[MAIN, "--data", data, "--port", String(port), "--publish-per-second", "Infinity"],
-    ],
+    command: (port) => {
+      const flags = ["--data", data, "--port", String(port), "--publish-per-second", "Infinity"];
+      const command = [process.execPath, MAIN, ...flags] as const;
+      return plan === null ? command : killAt(plan, command);
+    },
     random,
   });
   await server.start();
@@ -124,7 +126,7 @@ async function liveUntilKilled(server: ProcessKiller): Promise<void> {
     throw new Error(`it ended with ${end.exitCode}:\n${end.stderr}`);
 }
 
-/** Lets everybody come to the end, and adds what the log says; gives the number of messages in it. */
+/** Lets everybody come to the end, and adds what the log says; gives the offset of its newest message. */
 async function settle(
   port: number,
   peers: readonly RecordedPeer[],
@@ -137,25 +139,12 @@ async function settle(
       "a publish was never answered",
     );
   }
-  const messages: Parameters<HistoryRecorder["addLog"]>[3][number][] = [];
-  for (let after = 0; ; ) {
-    const answer = await fetch(`http://127.0.0.1:${port}/rooms/${ROOM}/messages?after=${after}&limit=500`);
-    const page = (await answer.json()) as {
-      readonly epoch: string;
-      readonly earliest: number;
-      readonly head: number;
-      readonly messages: typeof messages;
-    };
-    messages.push(...page.messages);
-    after = page.messages.at(-1)?.offset ?? page.head;
-    if (after < page.head) continue;
-    recorder.addLog(ROOM, page.epoch, page.earliest, messages);
-    for (const peer of peers.slice(0, 2)) {
-      await within(
-        peer.until(() => peer.offset >= page.head),
-        "somebody did not come to the end",
-      );
-    }
-    return messages.length;
+  const head = await recordLog(recorder, `http://127.0.0.1:${port}/`, ROOM);
+  for (const peer of peers.slice(0, 2)) {
+    await within(
+      peer.until(() => peer.offset >= head),
+      "somebody did not come to the end",
+    );
   }
+  return head;
 }
