@@ -4,6 +4,12 @@ export { randomInteger, randomItem, seededRandom, shuffled, testSeed } from "./s
 export { describeRoomLogContract } from "./contracts/room-log-contract.ts";
 export { sqliteBytes } from "./contracts/sqlite-bytes.ts";
 export { appendOf, fill, type RoomLogContract, type RoomLogSubject } from "./contracts/room-log-subject.ts";
+export {
+  describeConnectionContract,
+  type ConnectionContract,
+  type ConnectionSubject,
+  type ConnectionUnderTest,
+} from "./contracts/connection-contract.ts";
 export { describeClockContract, type ClockContract, type ClockSubject } from "./contracts/clock-contract.ts";
 export { describeTransportContract, type TransportContract } from "./contracts/transport-contract.ts";
 export type { TransportFarEnd } from "./contracts/transport-far-end.ts";
