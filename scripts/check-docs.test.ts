@@ -14,6 +14,7 @@ const SOUND = {
   "docs/protocol.md": "- **[SUB-1]** One.\n| [SUB-2] | Two, as [SUB-1]. |\n",
   "docs/guarantees.md": "1. `[KEEP-1]` Kept. Also [SUB-2].",
   "docs/errors.md": [...errorRows(), ...closeRows()].join("\n"),
+  "packages/testkit/README.md": "# The testkit",
   "packages/a/src/b.ts": "",
   "packages/a/src/b.test.ts": 'test("[SUB-1] [KEEP-1] holds", () => {});\ntest(`[SUB-2] ${name}`, () => {});',
 };

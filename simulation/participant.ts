@@ -1,6 +1,6 @@
 import { ParlorClient, type ClientRoom } from "@parlor/client";
 import { identityFromKey } from "@parlor/server/cores";
-import { entryOf, randomItem, RecordedRoom } from "@parlor/testkit";
+import { entryOf, randomItem, RoomRecorder } from "@parlor/testkit";
 import { PRIVATE_ROOM } from "./world/rights.ts";
 import { MARK_BYTES } from "./world/simulated-connection.ts";
 import type { World } from "./world/world.ts";
@@ -14,7 +14,7 @@ export class Participant {
   readonly #world: World;
   readonly #key: string;
   #client: ParlorClient;
-  #rooms: Map<string, RecordedRoom>;
+  #rooms: Map<string, RoomRecorder>;
   #lives = 0;
   #said = 0;
   #isQuiet = false;
@@ -55,7 +55,7 @@ export class Participant {
     this.#client.close();
   }
 
-  #load(): [ParlorClient, Map<string, RecordedRoom>] {
+  #load(): [ParlorClient, Map<string, RoomRecorder>] {
     const { clock, random, checker, tally } = this.#world;
     this.#lives += 1;
     const client = new ParlorClient("http://simulated.test/", {
@@ -66,16 +66,14 @@ export class Participant {
       transport: this.#world.transport(),
       wake: { listen: () => () => undefined, isOffline: false },
     });
-    const rooms = new Map<string, RecordedRoom>();
+    const rooms = new Map<string, RoomRecorder>();
     for (const room of ROOMS) {
       const name = `${this.name}, life ${this.#lives}`;
-      const record = checker.take.bind(checker);
-      rooms.set(
-        room,
-        new RecordedRoom(client, { name, room, record, count: (what, by) => tally.add(what, by) }),
-      );
+      const recorder = { add: checker.take.bind(checker) };
+      const subscribe = { last: this.#world.draw(0, 20) };
+      const count = tally.add.bind(tally);
+      rooms.set(room, new RoomRecorder({ client, name, room, recorder, subscribe, count }));
       client.room(room).on("unsubscribed", () => tally.add("turned out of a room"));
-      client.room(room).subscribe({ last: this.#world.draw(0, 20) });
     }
     client.on("state", ({ kind }) => tally.add(`client ${kind}`));
     return [client, rooms];
@@ -106,7 +104,10 @@ export class Participant {
     for (let burst = this.#world.draw(1, 4); burst > 0; burst--) {
       const size = random() < 0.1 ? MARK_BYTES * 2 * random() : 0;
       const body = { n: ++this.#said, by: this.name, filler: "x".repeat(size) };
-      void this.#rooms.get(room)?.publish(body);
+      this.#rooms
+        .get(room)
+        ?.publish(body)
+        .catch(() => this.#world.tally.add("not taken into the outbox"));
     }
   }
 

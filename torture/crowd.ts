@@ -106,6 +106,8 @@ export class Crowd implements AsyncDisposable {
       network.resume();
       network.delay(0);
       network.throttle(Infinity);
+      network.split(Infinity);
+      network.coalesce(null);
     }
   }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { ParlorClient, type TransportKind } from "@parlor/client";
-import { type HistoryEvent, RecordedRoom } from "@parlor/testkit";
+import { type HistoryEvent, RoomRecorder } from "@parlor/testkit";
 import type { Tally } from "./tally.ts";
 
 export interface MemberOptions {
@@ -20,10 +20,12 @@ export class Member {
   readonly client: ParlorClient;
   readonly name: string;
   readonly room: string;
-  readonly #recorded: RecordedRoom;
+  readonly #tally: Tally;
+  readonly #recorded: RoomRecorder;
   #wasOpen = false;
 
   constructor({ url, name, room, kind, tally, record }: MemberOptions) {
+    this.#tally = tally;
     this.name = name;
     this.room = room;
     // Whoever says much at once has it all waiting for its acks.
@@ -34,12 +36,15 @@ export class Member {
       this.#wasOpen = state === "open";
     });
     const count = tally.add.bind(tally);
-    this.#recorded = new RecordedRoom(this.client, { name, room, record, keep: kept, count });
-    this.client.room(room).subscribe();
+    const recorder = { add: record };
+    this.#recorded = new RoomRecorder({
+      client: this.client,
+      ...{ name, room, recorder, keep: kept, count, subscribe: {} },
+    });
   }
 
   get offset(): number {
-    return this.#recorded.position?.offset ?? 0;
+    return this.#recorded.offset;
   }
 
   /** Publishes that have no answer yet. */
@@ -58,8 +63,12 @@ export class Member {
   }
 
   /** Says something, and fulfils when that is answered for good. */
-  publish(body: string): Promise<void> {
-    return this.#recorded.publish(body);
+  async publish(body: string): Promise<void> {
+    try {
+      await this.#recorded.publish(body);
+    } catch {
+      this.#tally.add("not taken");
+    }
   }
 }
 

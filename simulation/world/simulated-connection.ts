@@ -18,6 +18,7 @@ export const MARK_BYTES = 800;
 export class SimulatedConnection implements Connection, Living, LineEnd, Departing {
   readonly address = "10.0.0.1";
   readonly headers = null;
+  readonly trace = null;
   readonly session: Session;
   /** The most that ever waited unsent, bytes. */
   peakUnsentBytes = 0;

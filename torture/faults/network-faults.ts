@@ -37,6 +37,27 @@ export const NETWORK_FAULTS = {
     network.throttle(Infinity);
   },
 
+  /** Bytes come in small pieces, cut anywhere: within a frame, a head, a character. */
+  async splits(scene: Scene): Promise<void> {
+    const { random } = scene;
+    const network = pick(scene);
+    network.split(() => randomInteger(random, 1, 40));
+    await wait(randomInteger(random, 500, 4_000));
+    network.split(Infinity);
+  },
+
+  /** What was written one by one comes together. */
+  async coalesces(scene: Scene): Promise<void> {
+    const { random } = scene;
+    const network = pick(scene);
+    network.coalesce({
+      holdMs: randomInteger(random, 50, 1_000),
+      untilBytes: randomInteger(random, 1, 20_000),
+    });
+    await wait(randomInteger(random, 500, 4_000));
+    network.coalesce(null);
+  },
+
   async "clock jumps"({ clock, random }: Scene): Promise<void> {
     clock.jump(random);
   },

@@ -3,13 +3,18 @@
  *
  * `now` is for people (what a message says of when it was written); it may jump. `monotonic` is for
  * measuring and deciding; it never goes back. Nothing outside this package reads the system's clocks.
+ * Every implementation runs `describeClockContract` of the testkit.
  */
 export interface Clock {
   /** Wall-clock milliseconds since 1970. */
   now(): number;
   /** Milliseconds since some fixed moment; never falls. */
   monotonic(): number;
-  /** Runs `task` once after `delayMs`; the handle goes to `cancel`. Does not keep a process alive. */
+  /**
+   * Runs `task` once after `delayMs`, never at once: less than 1 ms, and what is no number, is 1 ms. Tasks
+   * run in the order in which they fall due, those of one delay in the order in which they were set. The
+   * handle goes to `cancel`. Does not keep a process alive.
+   */
   after(delayMs: number, task: () => void): TimerHandle;
   cancel(handle: TimerHandle): void;
 }

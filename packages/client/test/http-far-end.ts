@@ -2,17 +2,18 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "@parlor/base";
+import type { TransportFarEnd } from "@parlor/testkit";
 import { PollTransport } from "../src/transports/poll-transport.ts";
 import { StreamTransport } from "../src/transports/stream-transport.ts";
 import type { Transport } from "../src/transports/transport.ts";
-import type { FarEnd } from "./far-end.ts";
 import { WELCOME } from "./set-up.ts";
 
 /**
  * The far end of the transports that are made of requests. What it says leaves in pieces of any size, cut
  * between two bytes of a character too.
  */
-export class HttpFarEnd implements FarEnd {
+export class HttpFarEnd implements TransportFarEnd {
+  readonly welcome = JSON.stringify(WELCOME);
   readonly openings: string[][] = [];
   readonly received: string[] = [];
   openCount = 0;

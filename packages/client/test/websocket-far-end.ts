@@ -3,17 +3,17 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { decodeRawFrame, encodeRawFrame, OPCODES } from "@parlor/testkit";
+import { decodeRawFrame, encodeRawFrame, OPCODES, type TransportFarEnd } from "@parlor/testkit";
 import type { Transport } from "../src/transports/transport.ts";
 import { WebSocketTransport } from "../src/transports/websocket-transport.ts";
-import type { FarEnd } from "./far-end.ts";
 import { WELCOME } from "./set-up.ts";
 
 /** What RFC 6455 has a server append to the client's key. */
 const KEY_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /** The far end of the WebSocket. What it says leaves in pieces of any size. */
-export class WebSocketFarEnd implements FarEnd {
+export class WebSocketFarEnd implements TransportFarEnd {
+  readonly welcome = JSON.stringify(WELCOME);
   readonly openings: string[][] = [];
   readonly received: string[] = [];
   onChange: () => void = () => undefined;

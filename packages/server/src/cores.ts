@@ -5,6 +5,7 @@
 export { drainServices, type Departing } from "./drain.ts";
 export { Counters } from "./room/counters.ts";
 export type { EncodedBatch } from "./room/encoded-batch.ts";
+export { EventLog } from "./room/event-log.ts";
 export { silentLogger } from "./room/logger.ts";
 export { RecentBudget } from "./room/recent-batches.ts";
 export { RoomRegistry } from "./room/room-registry.ts";

@@ -146,6 +146,7 @@ export class PartyRecorder {
   }
 }
 
+/** A message as the checker sees it. */
 export function entryOf(message: Message): HistoryEntry {
   const { offset, producer, seq } = message;
   return { offset, producer, seq, body: message.redacted === true ? null : bodyText(message.body) };

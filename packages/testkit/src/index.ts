@@ -4,14 +4,24 @@ export { randomInteger, randomItem, seededRandom, shuffled, testSeed } from "./s
 export { describeRoomLogContract } from "./contracts/room-log-contract.ts";
 export { sqliteBytes } from "./contracts/sqlite-bytes.ts";
 export { appendOf, fill, type RoomLogContract, type RoomLogSubject } from "./contracts/room-log-subject.ts";
+export {
+  describeConnectionContract,
+  type ConnectionContract,
+  type ConnectionSubject,
+  type ConnectionUnderTest,
+} from "./contracts/connection-contract.ts";
+export { describeClockContract, type ClockContract, type ClockSubject } from "./contracts/clock-contract.ts";
+export { describeTransportContract, type TransportContract } from "./contracts/transport-contract.ts";
+export type { TransportFarEnd } from "./contracts/transport-far-end.ts";
+export { Heard } from "./contracts/heard.ts";
 export { freePort } from "./free-port.ts";
 export { findProgram } from "./find-program.ts";
 export { checkHistory, HistoryChecker, type HistoryOptions } from "./history-checker.ts";
 export { entryOf, HistoryRecorder, PartyRecorder, readHistory } from "./history-recorder.ts";
-export { RecordedRoom, type RecordedRoomOptions, type RoomCount } from "./recorded-room.ts";
 export type { HistoryEntry, HistoryEvent, LogEvent, Violation, ViolationName } from "./history.ts";
 export { crashImages, type CrashPoint } from "./crash-images/crash-images.ts";
 export { diskEvents, TRACED_CALLS, type DiskEvent } from "./crash-images/disk-events.ts";
+export { KILL_POINTS, killAt, killedAt, type KillPoint, type PlannedKill } from "./kill-points.ts";
 export { parseStrace, type SystemCall } from "./strace-lines.ts";
 export { acksBeforeDurable, type TracedOrder, type TracedRecord } from "./syscall-order.ts";
 export { ProcessKiller, type ProcessEnd, type ProcessKillerOptions } from "./process-killer.ts";
@@ -29,11 +39,15 @@ export {
   type RawSocketPeerOptions,
 } from "./raw-socket-peer.ts";
 export { TcpProxy, type Direction } from "./tcp-proxy.ts";
+export type { Hold } from "./tcp-road.ts";
+export { recordLog } from "./record-log.ts";
+export { RoomRecorder, type RoomCount, type RoomRecorderOptions } from "./room-recorder.ts";
 export { RecordedPeer, type RecordedPeerOptions } from "./recorded-peer.ts";
 export { blocksUpgrades } from "./proxies/blocks-upgrades.ts";
 export { buffersResponses } from "./proxies/buffers-responses.ts";
 export { cutsAfter } from "./proxies/cuts-after.ts";
-export type { ProxyFault } from "./proxies/proxy-fault.ts";
+export type { ProxiedRequest, ProxyFault } from "./proxies/proxy-fault.ts";
+export { replaysPosts, type Replay } from "./proxies/replays-posts.ts";
 export { startProxy, type ProxyOptions, type RunningProxy } from "./proxies/start-proxy.ts";
 export { swallowsFrames } from "./proxies/swallows-frames.ts";
 export { haproxyDefaultSite, startHaproxy } from "./proxies/haproxy.ts";

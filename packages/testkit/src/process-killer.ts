@@ -99,6 +99,11 @@ export class ProcessKiller {
     throw new Error(`${program} ended with ${first.exitCode ?? first.signal} before it served:\n${said}`);
   }
 
+  /** How the life that runs now will have ended, whoever ends it; null where none runs. */
+  get ended(): Promise<ProcessEnd> | null {
+    return this.#life?.ended ?? null;
+  }
+
   /** Sends a signal, and resolves when the process is gone. */
   async end(signal: NodeJS.Signals = "SIGKILL"): Promise<ProcessEnd> {
     const life = this.#life;

@@ -45,6 +45,8 @@ export class RecordedPeer {
   /** Times it was connected and welcomed. */
   welcomes = 0;
   acked = 0;
+  /** Of those, publishes that were stored already when they came: sent again, since the answer was lost. */
+  duplicates = 0;
 
   constructor(options: RecordedPeerOptions) {
     this.#options = options;
@@ -137,6 +139,7 @@ export class RecordedPeer {
       case "ack":
         this.#unacked.delete(frame.seq);
         this.acked += 1;
+        if (frame.duplicate === true) this.duplicates += 1;
         this.#pump();
         return;
       case "refused":

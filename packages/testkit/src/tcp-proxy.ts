@@ -1,29 +1,19 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { goodRoad, OneWay, type Hold, type Road } from "./tcp-road.ts";
 
 export type Direction = "to-server" | "to-client";
 
-/** How bytes travel in one direction. */
-interface Road {
-  isPaused: boolean;
-  delayMs: number;
-  bytesPerSecond: number;
-}
-
-/** Bytes on their way in one direction above which the proxy stops taking more, as a network would. */
-const MAX_QUEUED_BYTES = 1_048_576;
-/** How many pieces a second a throttled stream is cut into. */
-const PIECES_PER_SECOND = 50;
-
 /**
  * A network on loopback that a test can break: it stands between clients and one server, and cuts,
- * stops, delays or throttles what goes through it. What it is told counts for all its connections, those
- * that are there and those that come.
+ * stops, delays, throttles, splits or coalesces what goes through it. What it is told counts for all its
+ * connections, those that are there and those that come. Every byte that it delivers it delivers once and
+ * in order.
  */
 export class TcpProxy {
   readonly #server: Server;
   readonly #roads: Readonly<Record<Direction, Road>> = {
-    "to-server": { isPaused: false, delayMs: 0, bytesPerSecond: Infinity },
-    "to-client": { isPaused: false, delayMs: 0, bytesPerSecond: Infinity },
+    "to-server": goodRoad(),
+    "to-client": goodRoad(),
   };
   readonly #lines = new Set<Line>();
   #targetPort: number;
@@ -91,6 +81,28 @@ export class TcpProxy {
     this.#change(direction, (road) => (road.bytesPerSecond = bytesPerSecond));
   }
 
+  /**
+   * Makes one write of several, as a sender's Nagle or a receiver's slow wake-up does: bytes are held back
+   * until there are `untilBytes` of them, or the first has waited for `holdMs`, and then leave at once. What
+   * its sender ends with leaves with the end. Null ends it.
+   */
+  coalesce(hold: Hold | null, direction: Direction | "both" = "both"): void {
+    if (hold !== null && !(hold.holdMs >= 0 && hold.holdMs < Infinity))
+      throw new RangeError("bytes can be held for 0 ms and more, and not for ever: pause does that");
+    this.#change(direction, (road) => (road.hold = hold));
+  }
+
+  /**
+   * Delivers everything in pieces of so many bytes, each a write of its own with a turn of the event loop
+   * before the next, so that a receiver reads them one by one: a server of the same process nearly always,
+   * one of another process mostly. With a function the size of each piece is asked for, so that a seed can
+   * choose it; at least 1 is taken. Infinity ends it.
+   */
+  split(pieceBytes: number | (() => number), direction: Direction | "both" = "both"): void {
+    const next = typeof pieceBytes === "number" ? () => pieceBytes : pieceBytes;
+    this.#change(direction, (road) => (road.nextPieceBytes = pieceBytes === Infinity ? null : next));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.cutAll();
@@ -147,74 +159,5 @@ class Line {
 
   goOn(): void {
     for (const stream of this.#streams) stream.goOn();
-  }
-}
-
-/** Carries bytes from one socket to another as its road allows, in order. */
-class OneWay {
-  readonly #source: Socket;
-  readonly #sink: Socket;
-  readonly #road: Road;
-  #queue: { readonly chunk: Buffer; readonly dueMs: number }[] = [];
-  #queuedBytes = 0;
-  /** Before this moment a throttled stream carries nothing. */
-  #freeAtMs = 0;
-  #hasEnded = false;
-  #isBlocked = false;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(source: Socket, sink: Socket, road: Road) {
-    this.#source = source;
-    this.#sink = sink;
-    this.#road = road;
-    source.on("data", (chunk: Buffer) => {
-      this.#queue.push({ chunk, dueMs: performance.now() + road.delayMs });
-      this.#queuedBytes += chunk.length;
-      if (this.#queuedBytes > MAX_QUEUED_BYTES) source.pause();
-      this.goOn();
-    });
-    source.on("end", () => {
-      this.#hasEnded = true;
-      this.goOn();
-    });
-    sink.on("drain", () => {
-      this.#isBlocked = false;
-      this.goOn();
-    });
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-    this.#queue = [];
-    this.#hasEnded = false;
-  }
-
-  goOn(): void {
-    clearTimeout(this.#timer);
-    while (!this.#road.isPaused && !this.#isBlocked && !this.#sink.destroyed) {
-      const next = this.#queue[0];
-      if (next === undefined) {
-        if (this.#hasEnded && !this.#sink.writableEnded) this.#sink.end();
-        return;
-      }
-      const waitMs = Math.max(next.dueMs, this.#freeAtMs) - performance.now();
-      if (waitMs > 0) {
-        this.#timer = setTimeout(() => this.goOn(), waitMs);
-        return;
-      }
-      this.#carry(next.chunk);
-    }
-  }
-
-  /** Writes the first chunk, or as much of it as the road carries at once. */
-  #carry(chunk: Buffer): void {
-    const { bytesPerSecond } = this.#road;
-    const count = Math.max(1, Math.min(chunk.length, Math.floor(bytesPerSecond / PIECES_PER_SECOND)));
-    const { dueMs } = this.#queue.shift() as { dueMs: number };
-    if (count < chunk.length) this.#queue.unshift({ chunk: chunk.subarray(count), dueMs });
-    this.#queuedBytes -= count;
-    if (bytesPerSecond !== Infinity) this.#freeAtMs = performance.now() + (count / bytesPerSecond) * 1000;
-    if (!this.#sink.write(chunk.subarray(0, count))) this.#isBlocked = true;
-    if (this.#queuedBytes <= MAX_QUEUED_BYTES && this.#source.isPaused()) this.#source.resume();
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
+import { replaysPosts, startProxy } from "@parlor/testkit";
 import { LiveReader, postForm } from "./live-reader.ts";
 import { LiveSite } from "./live-site.ts";
 
@@ -142,6 +143,36 @@ describe("the page without a script", () => {
       await reader.sees("another");
       assert.deepEqual(reader.said, ["again", "another"]);
       assert.equal((await site.history(room)).messages.length, 2);
+    }
+  });
+
+  test("[LIVE-6] a form that a proxy sends twice is stored once, whichever answer the visitor gets", async () => {
+    await using site = await LiveSite.start();
+    for (const replay of ["first", "second", "at-once"] as const) {
+      const fault = replaysPosts(replay);
+      await using proxy = await startProxy({
+        upstreamPort: Number(new URL(site.base).port),
+        faults: [fault],
+      });
+      const url = new URL(site.live(replay));
+      url.port = String(proxy.port);
+      using reader = await LiveReader.open(url.href);
+      await reader.sees("<main");
+      const cookie = String(reader.headers["set-cookie"]).split(";")[0] ?? "";
+      for (const text of ["one", "two"]) {
+        const form = {
+          once: reader.field("once") ?? "",
+          after: reader.field("after") ?? "",
+          name: "Ada",
+          text,
+        };
+        const { status } = await postForm(url.href, form, { origin: url.origin, cookie });
+        assert.equal(status, 303);
+        await reader.sees(text);
+      }
+      assert.equal(fault.replayCount, 2);
+      assert.deepEqual(reader.said, ["one", "two"]);
+      assert.equal((await site.history(replay)).messages.length, 2);
     }
   });
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { FakeClock } from "@parlor/testkit";
+import { FakeClock, Heard } from "@parlor/testkit";
 import { FakeFetch, settled } from "../../test/fake-fetch.ts";
-import { Heard, HELLO, send } from "../../test/heard.ts";
+import { HELLO, send } from "../../test/hello.ts";
 import { messages, subscribed, WELCOME } from "../../test/set-up.ts";
 import { StreamTransport } from "./stream-transport.ts";
 

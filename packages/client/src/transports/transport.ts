@@ -18,6 +18,8 @@
  *    nothing more is called. After `close()` by this side nothing is called at all, `onClose` neither.
  *  - Nothing throws. A fault is a connection that is over, with a sentence.
  *  - A connection that is over holds no timer, no listener and no socket.
+ *
+ * Every implementation runs `describeTransportContract` of the testkit.
  */
 export interface Transport {
   /** As `ConnectionState` names it to people. */

@@ -7,7 +7,10 @@ import type { EncodedBatch } from "../room/encoded-batch.ts";
  * One network attachment, as a session sees it: the port that each transport implements.
  *
  * What is handed over is sent in order, or the connection ends. Nothing waits here but bytes, and their
- * number decides what may follow: past the mark the caller stops feeding, and goes on at `drained`.
+ * number decides what may follow: past the mark the caller stops feeding, and goes on at `drained`. What
+ * is handed to one that is closing or gone is dropped, and it says that it is writable, so that nobody waits.
+ *
+ * Every implementation runs `describeConnectionContract` of the testkit.
  */
 export interface Connection {
   /** The peer's address, behind trusted proxies the one they name. */

@@ -1,13 +1,14 @@
 import {
   createServer,
   request as requestUpstream,
+  type ClientRequest,
   type IncomingMessage,
   type Server,
   type ServerResponse,
 } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { pipeline, type Duplex } from "node:stream";
-import type { ProxyFault } from "./proxy-fault.ts";
+import type { ProxiedRequest, ProxyFault } from "./proxy-fault.ts";
 
 /** A reverse proxy of HTTP on loopback that does with requests and upgrades what its faults say. */
 export class HttpProxy {
@@ -60,6 +61,20 @@ export class HttpProxy {
   }
 
   #pass(request: IncomingMessage, response: ServerResponse): void {
+    const proxied: ProxiedRequest = {
+      request,
+      response,
+      open: () => this.#open(request),
+      answerWith: (upstream) => this.#answerWith(upstream, response),
+    };
+    if (this.#fault.treatRequest?.(proxied) === "taken") return;
+    const upstream = proxied.open();
+    proxied.answerWith(upstream);
+    pipeline(request, upstream, () => undefined);
+  }
+
+  /** A request upstream with the same head; its body is the caller's to give. */
+  #open(request: IncomingMessage): ClientRequest {
     const upstream = requestUpstream({
       port: this.#upstreamPort,
       host: "127.0.0.1",
@@ -70,6 +85,10 @@ export class HttpProxy {
       agent: false,
     });
     upstream.on("socket", (socket) => this.#keep(socket));
+    return upstream;
+  }
+
+  #answerWith(upstream: ClientRequest, response: ServerResponse): void {
     upstream.on("response", (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.statusMessage, answer.rawHeaders);
       const body = this.#fault.body?.(answer);
@@ -83,7 +102,6 @@ export class HttpProxy {
       else response.writeHead(502, { "content-type": "text/plain" }).end("No server answers.\n");
     });
     response.on("close", () => upstream.destroy());
-    pipeline(request, upstream, () => undefined);
   }
 
   /** Hands the request over, and from then on carries bytes without reading them. */

@@ -1,17 +1,21 @@
-import type { ParlorClient } from "@parlor/client";
+import type { ClientRoom, ParlorClient, SubscribeOptions } from "@parlor/client";
 import { isErrorCode, isPermanentRefusal, type Message, type Position } from "@parlor/protocol";
 import { bodyText, entryOf } from "./history-recorder.ts";
 import type { HistoryEvent } from "./history.ts";
 
-export interface RecordedRoomOptions {
+export interface RoomRecorderOptions {
+  readonly client: ParlorClient;
+  readonly room: string;
   /** Names the subscriber in the history; unique in the run. */
   readonly name: string;
-  readonly room: string;
-  readonly record: (event: HistoryEvent) => void;
+  /** A `HistoryRecorder`, or whatever else takes events. */
+  readonly recorder: { add(event: HistoryEvent): void };
+  /** Where it begins. @default { last: 500 } */
+  readonly subscribe?: SubscribeOptions;
   /** What a body is remembered as, given its JSON text: for large ones, by a hash. @default the text itself */
-  readonly keep?: ((text: string) => string) | undefined;
+  readonly keep?: (text: string) => string;
   /** Counts what happens. @default nobody counts */
-  readonly count?: ((what: RoomCount, by: number) => void) | undefined;
+  readonly count?: (what: RoomCount, by: number) => void;
 }
 
 export type RoomCount =
@@ -19,40 +23,45 @@ export type RoomCount =
   | "resumes"
   | "acked"
   /** Refused for good, or ended without an answer. */
-  | "given up"
-  /** The outbox was full. */
-  | "not taken";
+  | "given up";
 
 /**
- * What one client sees and says in one room, recorded by the events of its public API for `checkHistory`.
- *
- *     const hall = new RecordedRoom(client, { name: "ada", room: "hall", record: (e) => recorder.add(e) });
- *     client.room("hall").subscribe();
- *     await hall.publish({ text: "hello" });
+ * Follows one room with a client of the product's own, over whatever transport, and records what its
+ * application is told and what becomes of what it publishes, for `checkHistory`. Bodies must differ from one
+ * another.
  */
-export class RecordedRoom {
+export class RoomRecorder {
   /** Publishes that have no answer yet. */
   unanswered = 0;
+  /** Times that a chain began or began again. */
+  subscribedCount = 0;
   /** `at` of a message that was below the one before it. */
   readonly fallenTimes: string[] = [];
-  readonly #client: ParlorClient;
-  readonly #options: RecordedRoomOptions;
+  readonly #options: RoomRecorderOptions;
+  readonly #room: ClientRoom;
   #position: Position | null = null;
+  #watchers: (() => void)[] = [];
   #lastAt = 0;
 
-  constructor(client: ParlorClient, options: RecordedRoomOptions) {
-    this.#client = client;
+  constructor(options: RoomRecorderOptions) {
+    const { client, name: subscriber, room, subscribe = { last: 500 } } = options;
     this.#options = options;
-    const { name: subscriber, room } = options;
-    const followed = client.room(room);
-    followed.on("subscribed", ({ epoch, after, lost, skipped }) => {
+    this.#room = client.room(room);
+    this.#room.on("subscribed", ({ epoch, after, lost, skipped }) => {
       const cursor = this.#position;
       if (cursor !== null) this.#count("resumes", 1);
       this.#record({ kind: "subscribed", subscriber, room, cursor, epoch, after, lost, skipped });
-      this.#position = { epoch, offset: after };
+      this.subscribedCount += 1;
+      this.#moveTo({ epoch, offset: after });
     });
-    followed.on("messages", (messages) => this.#take(messages));
-    followed.on("unsubscribed", () => this.left());
+    this.#room.on("messages", (messages) => this.#take(messages));
+    this.#room.on("unsubscribed", () => this.left());
+    this.#room.subscribe(subscribe);
+  }
+
+  /** Offset of the newest message that it was told; 0 before the first. */
+  get offset(): number {
+    return this.#position?.offset ?? 0;
   }
 
   /** Where this reader stands; null before its first chain. */
@@ -67,21 +76,21 @@ export class RecordedRoom {
     this.#position = null;
   }
 
-  /** Says something, and fulfils when that is answered for good, whatever the answer. */
+  /**
+   * Publishes, and fulfils once that is answered for good, whatever the answer is: the checker judges it. Rejects
+   * where the client's outbox does not take it.
+   */
   async publish(body: unknown): Promise<void> {
-    const { room } = this.#options;
-    const { producer } = this.#client;
-    const told = this.#client.room(room);
-    const lastBefore = told.outbox.at(-1)?.seq;
-    const published = told.publish(body);
-    const seq = told.outbox.at(-1)?.seq;
+    const { room, client } = this.#options;
+    const lastBefore = this.#room.outbox.at(-1)?.seq;
+    const published = this.#room.publish(body);
+    const seq = this.#room.outbox.at(-1)?.seq;
     if (seq === undefined || seq === lastBefore) {
-      // Not taken into the outbox at all, so nobody may ever see it.
-      this.#count("not taken", 1);
-      await published.catch(() => undefined);
+      // Not taken into the outbox at all, so nobody may ever see it: its sender is told why.
+      await published;
       return;
     }
-    const about = { kind: "publish", room, producer, seq } as const;
+    const about = { kind: "publish", room, producer: client.producer, seq } as const;
     this.#record({ ...about, outcome: "invoke", body: this.#keep(bodyText(body)) });
     this.unanswered += 1;
     try {
@@ -94,6 +103,11 @@ export class RecordedRoom {
     } finally {
       this.unanswered -= 1;
     }
+  }
+
+  /** Fulfils when it was told the message at that offset, or is behind it. */
+  async reaches(offset: number): Promise<void> {
+    while (this.offset < offset) await new Promise<void>((resolve) => this.#watchers.push(resolve));
   }
 
   #take(messages: readonly Message[]): void {
@@ -110,8 +124,15 @@ export class RecordedRoom {
       if (at < this.#lastAt) this.fallenTimes.push(`${name} saw time fall at offset ${offset} of ${room}`);
       this.#lastAt = at;
     }
-    this.#position = { epoch, offset: entries.at(-1)?.offset ?? after };
     this.#count("deliveries", entries.length);
+    this.#moveTo({ epoch, offset: entries.at(-1)?.offset ?? after });
+  }
+
+  #moveTo(position: Position): void {
+    this.#position = position;
+    const watchers = this.#watchers;
+    this.#watchers = [];
+    for (const watcher of watchers) watcher();
   }
 
   #keep(text: string): string {
@@ -123,7 +144,7 @@ export class RecordedRoom {
   }
 
   #record(event: HistoryEvent): void {
-    this.#options.record(event);
+    this.#options.recorder.add(event);
   }
 }
 

@@ -1,6 +1,6 @@
-import type { TransportClose, TransportConnection, TransportListener } from "../src/transports/transport.ts";
+import type { TransportClose, TransportListener } from "@parlor/client";
 
-/** A listener that keeps what it was told, in order. */
+/** A transport's listener that keeps what it was told, in order. */
 export class Heard implements TransportListener {
   readonly all: (string | TransportClose)[] = [];
   /** What the opening is at this moment. */
@@ -61,9 +61,3 @@ export class Heard implements TransportListener {
     this.onEach(told);
   }
 }
-
-export function send(connection: TransportConnection, ...frames: readonly object[]): void {
-  for (const frame of frames) connection.send(JSON.stringify(frame));
-}
-
-export const HELLO = { type: "hello", version: 1, key: "k".repeat(43), producer: "producer-1" };

@@ -1,10 +1,13 @@
 import type { Clock, TimerHandle } from "@parlor/base";
 import { systemClock } from "@parlor/base";
-import type { Transport } from "../src/transports/transport.ts";
+import type { Transport } from "@parlor/client";
 
 /** The other end of one kind of transport, small and real: a server whose every word is the test's. */
-export interface FarEnd {
+export interface TransportFarEnd {
+  /** The transport under test, to this far end. */
   transport(clock: Clock): Transport;
+  /** The frame that it greets each connection with, as a text. */
+  readonly welcome: string;
   /** What connections, and requests that are complete by themselves, began with. */
   readonly openings: readonly (readonly string[])[];
   /** Frames that came behind. */
@@ -23,7 +26,7 @@ export interface FarEnd {
 }
 
 /** Fulfils when the far end is as asked. */
-export function untilFar(far: FarEnd, isSo: (far: FarEnd) => boolean): Promise<void> {
+export function untilFar(far: TransportFarEnd, isSo: (far: TransportFarEnd) => boolean): Promise<void> {
   return new Promise((resolve) => {
     const check = (): void => {
       if (isSo(far)) resolve();
