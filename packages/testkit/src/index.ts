@@ -5,6 +5,7 @@ export { describeRoomLogContract } from "./contracts/room-log-contract.ts";
 export { sqliteBytes } from "./contracts/sqlite-bytes.ts";
 export { appendOf, fill, type RoomLogContract, type RoomLogSubject } from "./contracts/room-log-subject.ts";
 export { freePort } from "./free-port.ts";
+export { growthWhenDoubled } from "./growth.ts";
 export { findProgram } from "./find-program.ts";
 export { checkHistory, HistoryChecker, type HistoryOptions } from "./history-checker.ts";
 export { HistoryRecorder, PartyRecorder, readHistory } from "./history-recorder.ts";
