@@ -44,6 +44,8 @@ export function createListener(maxConnections: number): Server {
       (request.headers.upgrade ?? "").toLowerCase().includes("websocket"),
   } as Parameters<typeof createServer>[0]);
   server.on("clientError", answerClientError);
+  // Node would close the connection without a word.
+  server.on("connect", (_request, socket) => answerErrorOnSocket(socket, NO_TUNNEL, systemClock));
   let open = 0;
   server.on("connection", (socket) => {
     open += 1;
@@ -58,6 +60,13 @@ export function createListener(maxConnections: number): Server {
   });
   return server;
 }
+
+const NO_TUNNEL: HttpError = {
+  code: "unknown-frame",
+  status: 405,
+  message: "Nothing leads from here to another server.",
+  headers: { allow: "GET, HEAD, POST, OPTIONS" },
+};
 
 const FULL_BODY = JSON.stringify({
   error: {

@@ -10,6 +10,15 @@ test("whatever is thrown becomes one line of bounded length", () => {
   assert.equal(faultText(new Error("x".repeat(5_000))).length, 500);
 });
 
+test("a secret in what is thrown is left out, a long one whole", () => {
+  const long = "eyJ".repeat(1_000);
+  const fault = new Error(`no token: ${long}, nor ${long.slice(0, 9)}; a word`);
+  assert.equal(
+    faultText(fault, [long, long.slice(0, 9), "a"]),
+    "Error: no token: [hidden], nor [hidden]; a word",
+  );
+});
+
 test("a line of the log is one line of JSON, whatever it says", (t) => {
   const lines: string[] = [];
   t.mock.method(process.stderr, "write", (line: string) => lines.push(line) > 0);

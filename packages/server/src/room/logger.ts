@@ -15,14 +15,24 @@ export type LogFields = Readonly<Record<string, string | number | boolean | null
 /** Writes nothing. */
 export const silentLogger: Logger = Object.freeze({ info() {}, warn() {}, error() {} });
 
-/** What an `unknown` that was thrown says, in one line of at most 500 characters. */
-export function faultText(fault: unknown): string {
+/** Texts shorter than this are no secrets, and are part of too many words. */
+const MIN_SECRET_CHARACTERS = 4;
+
+/**
+ * What an `unknown` that was thrown says, in one line of at most 500 characters.
+ * @param secrets are left out of it, wherever they stand.
+ */
+export function faultText(fault: unknown, secrets: readonly string[] = []): string {
   let text: string;
   try {
     text = fault instanceof Error ? `${fault.name}: ${fault.message}` : String(fault);
   } catch {
     // An object may throw even when it is only named; what it was is then all there is to say.
     text = `a thrown ${typeof fault}`;
+  }
+  // Before the text is cut, or the beginning of a long secret would stay.
+  for (const secret of secrets) {
+    if (secret.length >= MIN_SECRET_CHARACTERS) text = text.replaceAll(secret, "[hidden]");
   }
   return text.replace(/\s+/g, " ").slice(0, 500);
 }

@@ -46,6 +46,7 @@ export function askAuthenticate(
     () => hook(question),
     (answer) => readAuthenticated(answer, context),
     context,
+    question,
   );
 }
 
@@ -56,8 +57,10 @@ export function askAuthorize(
   context: HookContext,
 ): true | Refusal | Promise<true | Refusal> {
   if (hook === null) return true;
-  return ask("authorize", () => hook(question), readAuthorized, context);
+  return ask("authorize", () => hook(question), readAuthorized, context, question);
 }
+
+type Question = AuthenticateQuestion | AuthorizeQuestion;
 
 /** What `read` makes of an answer: the answer, a refusal, or (as a string) what is wrong with it. */
 type Reader<Yes> = (answer: unknown) => Yes | Refusal | string;
@@ -67,13 +70,14 @@ function ask<Yes>(
   call: () => unknown,
   read: Reader<Yes>,
   context: HookContext,
+  question: Question,
 ): Yes | Refusal | Promise<Yes | Refusal> {
   try {
     const answer = call();
-    if (isThenable(answer)) return withinDeadline(name, answer, read, context);
-    return settle(name, answer, read, context);
+    if (isThenable(answer)) return withinDeadline(name, answer, read, context, question);
+    return settle(name, answer, read, context, question);
   } catch (fault) {
-    return fail(name, `threw ${faultText(fault)}`, context);
+    return fail(name, `threw ${faultText(fault, secretsOf(question))}`, context);
   }
 }
 
@@ -82,6 +86,7 @@ function withinDeadline<Yes>(
   answer: PromiseLike<unknown>,
   read: Reader<Yes>,
   context: HookContext,
+  question: Question,
 ): Promise<Yes | Refusal> {
   return new Promise((resolve) => {
     const timer = context.clock.after(HOOK_DEADLINE_MS, () => {
@@ -91,24 +96,41 @@ function withinDeadline<Yes>(
     Promise.resolve(answer).then(
       (value) => {
         context.clock.cancel(timer);
-        resolve(settle(name, value, read, context));
+        resolve(settle(name, value, read, context, question));
       },
       (fault: unknown) => {
         context.clock.cancel(timer);
-        resolve(fail(name, `rejected with ${faultText(fault)}`, context));
+        resolve(fail(name, `rejected with ${faultText(fault, secretsOf(question))}`, context));
       },
     );
   });
 }
 
-function settle<Yes>(name: string, answer: unknown, read: Reader<Yes>, context: HookContext): Yes | Refusal {
+function settle<Yes>(
+  name: string,
+  answer: unknown,
+  read: Reader<Yes>,
+  context: HookContext,
+  question: Question,
+): Yes | Refusal {
   try {
     const result = read(answer);
     return typeof result === "string" ? fail(name, result, context) : result;
   } catch (fault) {
     // A getter of the answer threw.
-    return fail(name, `answered something that throws ${faultText(fault)}`, context);
+    return fail(name, `answered something that throws ${faultText(fault, secretsOf(question))}`, context);
   }
+}
+
+/**
+ * What of a question must not be written down: libraries that check tokens, and validators of bodies, like to
+ * repeat in their errors what they did not accept.
+ */
+function secretsOf(question: Question): string[] {
+  const { token, headers, body } = question as Partial<AuthenticateQuestion & AuthorizeQuestion>;
+  const texts = [token, headers?.authorization, headers?.cookie, body];
+  if (typeof body === "object" && body !== null) texts.push(JSON.stringify(body), ...Object.values(body));
+  return texts.filter((text) => typeof text === "string");
 }
 
 function fail(name: string, what: string, context: HookContext): Refusal {
