@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { checkDocs } from "./check-docs.ts";
 import { checkLayers } from "./check-layers.ts";
 import { checkLengths } from "./check-lengths.ts";
+import { checkSecurity } from "./check-security.ts";
 import { formatProblem, type Problem } from "./problem.ts";
 
 /**
@@ -27,6 +28,7 @@ const STEPS: readonly Step[] = [
   checker("layers", checkLayers),
   checker("lengths", checkLengths),
   checker("docs", checkDocs),
+  checker("security", checkSecurity),
 ];
 
 function tool(name: string, command: string, args: readonly string[]): Step {

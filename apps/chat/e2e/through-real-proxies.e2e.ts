@@ -48,11 +48,11 @@ async function talkThrough(
 }
 
 describe("two pages through real proxies", () => {
-  test("[PROXY-5] nginx by its defaults", async () => {
+  test("[PROXY-5] nginx by its defaults (O4)", async () => {
     await talkThrough("stream", { proxy: (upstreamPort) => startNginx(nginxDefaultSite(upstreamPort)) });
   });
 
-  test("[PROXY-6] nginx by the recipe, before a server that is killed and started again", async () => {
+  test("[PROXY-6] nginx by the recipe, before a server that is killed and started again (O4)", async () => {
     await talkThrough(
       "websocket",
       {
@@ -63,7 +63,7 @@ describe("two pages through real proxies", () => {
     );
   });
 
-  test("[PROXY-7] nginx by the recipe with TLS and HTTP/2", async () => {
+  test("[PROXY-7] nginx by the recipe with TLS and HTTP/2 (O1)", async () => {
     await using certificate = await selfSignedCertificate();
     await talkThrough("websocket", {
       scheme: "https",
@@ -72,13 +72,13 @@ describe("two pages through real proxies", () => {
     });
   });
 
-  test("[PROXY-5] haproxy by its defaults", async () => {
+  test("[PROXY-5] haproxy by its defaults (O4)", async () => {
     await talkThrough("websocket", {
       proxy: (upstreamPort) => startHaproxy(haproxyDefaultSite(upstreamPort)),
     });
   });
 
-  test("[PROXY-7] haproxy by the recipe with TLS and HTTP/2", async () => {
+  test("[PROXY-7] haproxy by the recipe with TLS and HTTP/2 (O1)", async () => {
     await using certificate = await selfSignedCertificate();
     // Where haproxy sends plain requests away from; any port will do, as nobody comes there.
     const plain = await TcpProxy.listen(0);

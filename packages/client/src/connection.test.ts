@@ -323,7 +323,7 @@ describe("a connection", () => {
     }
   });
 
-  test("[CLIENT-23] addresses become the socket's address, and wrong ones are refused in words", () => {
+  test("[CLIENT-23] addresses become the socket's address, and wrong ones are refused in words (O1)", () => {
     const opened: string[] = [];
     class Socket {
       readonly readyState = 0;

@@ -57,7 +57,7 @@ const mutatedText = fc
 const anyText = fc.oneof(fc.string({ unit: "binary" }), fc.json(), mutatedFrame, mutatedText);
 
 describe("the codec is total", () => {
-  test("[FRAME-1] any text from a client is a frame, or a code with a sentence", () => {
+  test("[FRAME-1] any text from a client is a frame, or a code with a sentence (O14, O25)", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const decoded = decodeClientFrame(text);

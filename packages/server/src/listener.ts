@@ -55,6 +55,8 @@ export function createListener(maxConnections: number, onTurnedAway: OnTurnedAwa
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) =>
     answerClientError(error, socket, onTurnedAway),
   );
+  // Node would close the connection without a word.
+  server.on("connect", (_request, socket) => answerErrorOnSocket(socket, NO_TUNNEL, systemClock));
   let open = 0;
   server.on("connection", (socket) => {
     open += 1;
@@ -70,6 +72,13 @@ export function createListener(maxConnections: number, onTurnedAway: OnTurnedAwa
   });
   return server;
 }
+
+const NO_TUNNEL: HttpError = {
+  code: "unknown-frame",
+  status: 405,
+  message: "Nothing leads from here to another server.",
+  headers: { allow: "GET, HEAD, POST, OPTIONS" },
+};
 
 const FULL_BODY = JSON.stringify({
   error: {

@@ -32,7 +32,7 @@ async function sample(metrics: Metrics, name: string): Promise<string | undefine
 }
 
 describe("Metrics", () => {
-  test("shows the counters as they are at the moment of reading, however often they are read", async (t) => {
+  test("shows the counters as they are at the moment of reading, however often they are read (O23)", async (t) => {
     const { counters, metrics } = metricsOf();
     t.after(() => metrics.close());
     counters.published = 7;

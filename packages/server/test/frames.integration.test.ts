@@ -20,7 +20,7 @@ const NO_OFFSETS = [
 ];
 
 describe("a frame that is none", () => {
-  test("[REFUSE-50] garbage, arrays, numbers, truncated JSON and objects without a type are bad-frame", async (t) => {
+  test("[REFUSE-50] garbage, arrays, numbers, truncated JSON and objects without a type are bad-frame (B36)", async (t) => {
     const { port } = await startParlor(t);
     const peer = await Peer.join(t, port);
     const none = [
@@ -52,7 +52,7 @@ describe("a frame that is none", () => {
     }
   });
 
-  test("[REFUSE-51] an unknown type is unknown-frame, be it the name of a member of every object", async (t) => {
+  test("[REFUSE-51] an unknown type is unknown-frame, be it the name of a member of every object (B14, B31)", async (t) => {
     const { port } = await startParlor(t);
     const peer = await Peer.join(t, port);
     const types = [
@@ -98,7 +98,7 @@ describe("a frame that is none", () => {
 });
 
 describe("numbers", () => {
-  test("[REFUSE-54] what is no offset is bad-frame wherever an offset stands, and nothing happens", async (t) => {
+  test("[REFUSE-54] what is no offset is bad-frame wherever an offset stands, and nothing happens (B37)", async (t) => {
     const { port, log } = await startParlor(t);
     const peer = await Peer.join(t, port);
     for (const value of NO_OFFSETS) {
@@ -119,7 +119,7 @@ describe("numbers", () => {
     assert.equal((await log.head("lobby")).head, 0);
   });
 
-  test("[REFUSE-55] counts and ids have their ranges, and the last number in each is taken", async (t) => {
+  test("[REFUSE-55] counts and ids have their ranges, and the last number in each is taken (B33, B37)", async (t) => {
     const { port } = await startParlor(t);
     const peer = await Peer.join(t, port);
     const wrong = [
@@ -170,7 +170,7 @@ describe("numbers", () => {
     assert.equal((await log.head("lobby")).head, 0);
   });
 
-  test("[REFUSE-57] a number beyond IEEE doubles and nesting beyond 100 are bad-frame, with the path", async (t) => {
+  test("[REFUSE-57] a number beyond IEEE doubles and nesting beyond 100 are bad-frame, with the path (B37)", async (t) => {
     const { port, log } = await startParlor(t);
     const peer = await Peer.join(t, port);
     const publish = (body: string): string => `{"type":"publish","room":"lobby","seq":1,"body":${body}}`;
@@ -192,7 +192,7 @@ describe("numbers", () => {
 });
 
 describe("texts", () => {
-  test("[FRAME-50] bodies come back as they were: NUL, U+2028, lone surrogates, twins of one letter", async (t) => {
+  test("[FRAME-50] bodies come back as they were: NUL, U+2028, lone surrogates, twins of one letter (B37)", async (t) => {
     const { port } = await startParlor(t);
     const peer = await Peer.join(t, port);
     const bodies = [
@@ -218,7 +218,7 @@ describe("texts", () => {
     assert.deepEqual(got, bodies);
   });
 
-  test("[FRAME-51] of a member that is there twice the last one counts", async (t) => {
+  test("[FRAME-51] of a member that is there twice the last one counts (B37)", async (t) => {
     const { port } = await startParlor(t);
     const peer = await Peer.join(t, port);
     peer.sendText('{"type":"publish","room":"one","room":"two","seq":9,"seq":1,"body":1}');
@@ -236,7 +236,7 @@ describe("texts", () => {
 });
 
 describe("room names", () => {
-  test("[ROOM-50] what is no name is bad-room in every frame, told with the name, and stored nowhere", async (t) => {
+  test("[ROOM-50] what is no name is bad-room in every frame, told with the name, and stored nowhere (B37)", async (t) => {
     const { port, log } = await startParlor(t);
     const peer = await Peer.join(t, port);
     const names = [
@@ -275,7 +275,7 @@ describe("room names", () => {
     assert.deepEqual(await log.rooms("", 10), []);
   });
 
-  test("[ROOM-51] whatever is a name is its own room, however strange, and never another one", async (t) => {
+  test("[ROOM-51] whatever is a name is its own room, however strange, and never another one (B37)", async (t) => {
     const { port } = await startParlor(t);
     const peer = await Peer.join(t, port);
     const names = [
@@ -311,7 +311,7 @@ describe("room names", () => {
     }
   });
 
-  test("[ROOM-52] twins of one name in NFC and NFD never share data: the second is refused", async (t) => {
+  test("[ROOM-52] twins of one name in NFC and NFD never share data: the second is refused (B37)", async (t) => {
     const { port } = await startParlor(t);
     const peer = await Peer.join(t, port);
     await peer.publish("caf\u00e9", 1, "composed");

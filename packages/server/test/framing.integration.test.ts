@@ -125,7 +125,7 @@ describe("frames as bytes", () => {
     for (const seq of [1, 2, 3]) assert.equal(((await peer.readJson()) as { seq: number }).seq, seq);
   });
 
-  test("[FRAME-58] a binary frame is answered in words and the connection lives on", async (t) => {
+  test("[FRAME-58] a binary frame is answered in words and the connection lives on (O17)", async (t) => {
     const { port } = await startParlor(t);
     using peer = await joined(port);
     peer.sendFrame({ opcode: OPCODES.binary, payload: PING });

@@ -110,7 +110,7 @@ describe("authenticate", () => {
     }
   });
 
-  test("[HELLO-69] when a token ends, every transport is told in words and ended; renew puts the end off", async (t) => {
+  test("[HELLO-69] when a token ends, every transport is told in words and ended; renew puts the end off (O9, O12)", async (t) => {
     const clock = new FakeClock();
     const { port, origin } = await startParlor(t, { clock, authenticate: byName, heartbeatMs: 3_600_000 });
     const end = clock.now() + 60_000;
@@ -137,7 +137,7 @@ describe("authenticate", () => {
     assert.deepEqual(await staying.untilPong(), []);
   });
 
-  test("[HELLO-70] a token that renews must stand for the same identity, and one that is refused ends the connection", async (t) => {
+  test("[HELLO-70] a token that renews must stand for the same identity, and one that is refused ends the connection (O12)", async (t) => {
     const { port } = await startParlor(t, { authenticate: slowly(byName) });
     const other = await Peer.join(t, port, { token: "ada" });
     other.send({ type: "renew", token: "bob" });
@@ -249,7 +249,7 @@ describe("authorize", () => {
     await peer.publish("lobby", 1, 1);
   });
 
-  test("[HELLO-74] a right that is withdrawn ends what is subscribed on every transport, and no message comes after", async (t) => {
+  test("[HELLO-74] a right that is withdrawn ends what is subscribed on every transport, and no message comes after (O10, O13)", async (t) => {
     let allowed = true;
     const { port, parlor, origin } = await startParlor(t, {
       authorize: slowly<AuthorizeQuestion, boolean>(({ room }) => allowed || room !== "den"),

@@ -100,7 +100,7 @@ describe("POST /rooms/{room}/messages", () => {
     await assertAnswers(await post(url, "1", { ...named, "parlor-seq": "2" }), 409, "unknown-producer");
   });
 
-  test("[REST-61] what a form of another site could send is 415, what is no JSON 400, what is too large 413", async (t) => {
+  test("[REST-61] what a form of another site could send is 415, what is no JSON 400, what is too large 413 (O15)", async (t) => {
     const { origin, log, port } = await startParlor(t, { maxBodyBytes: 1_000 });
     const url = `${origin}/rooms/lobby/messages`;
     for (const type of [

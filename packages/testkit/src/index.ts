@@ -15,6 +15,7 @@ export { describeTransportContract, type TransportContract } from "./contracts/t
 export type { TransportFarEnd } from "./contracts/transport-far-end.ts";
 export { Heard } from "./contracts/heard.ts";
 export { freePort } from "./free-port.ts";
+export { growthWhenDoubled } from "./growth.ts";
 export { findProgram } from "./find-program.ts";
 export { checkHistory, HistoryChecker, type HistoryOptions } from "./history-checker.ts";
 export { entryOf, HistoryRecorder, PartyRecorder, readHistory } from "./history-recorder.ts";

@@ -10,7 +10,7 @@ async function headOf(site: LiveSite): Promise<number> {
 }
 
 describe("the limits of the page without a script", () => {
-  test("[LIVE-10] a form is taken from the server's own page and from listed origins, and from nobody else", async () => {
+  test("[LIVE-10] a form is taken from the server's own page and from listed origins, and from nobody else (O7)", async () => {
     await using site = await LiveSite.start(["--origins", "https://listed.example"]);
     const url = site.live("lobby");
     const rebound = `evil.example:${new URL(url).port}`;

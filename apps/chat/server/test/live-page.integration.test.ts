@@ -176,7 +176,7 @@ describe("the page without a script", () => {
     }
   });
 
-  test("[LIVE-7] a visitor keeps the identity of a key that no script can read, and a name", async () => {
+  test("[LIVE-7] a visitor keeps the identity of a key that no script can read, and a name (O8)", async () => {
     await using site = await LiveSite.start(["--base-path", "/talk/"]);
     using first = await LiveReader.open(site.live("lobby"));
     await first.sees("<main");
