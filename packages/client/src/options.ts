@@ -6,6 +6,8 @@ import type { OutboxLimits } from "./outbox.ts";
 import { ChosenTransport } from "./transports/chosen-transport.ts";
 import { Contender, type ContenderHost } from "./transports/contender.ts";
 import type { Link } from "./transports/link.ts";
+import type { RacingLink } from "./transports/means.ts";
+import { QuickStart } from "./transports/quick-start.ts";
 import { TransportHistory } from "./transports/transport-history.ts";
 import type { Transport, TransportKind } from "./transports/transport.ts";
 import { WebSocketTransport, type WebSocketConstructor } from "./transports/websocket-transport.ts";
@@ -130,10 +132,13 @@ function chosenLink(base: URL, options: ClientOptions, clock: Clock, random: Ran
   const contend = (transport: Transport, host: ContenderHost): Contender =>
     new Contender(transport, clock.monotonic(), host);
   const means = { kinds, socket, base: base.href, fetch, clock, random, history, contend };
-  return new ChosenTransport(means, async () => {
+  const load = async (): Promise<RacingLink> => {
     const { RacingTransport } = await import("./transports/racing-transport.ts");
     return new RacingTransport(means);
-  });
+  };
+  // Another origin would first be asked whether it may be asked; and a token may be good for one use only.
+  const isQuick = globalThis.document?.location.origin === base.origin && options.token === undefined;
+  return isQuick && kinds.includes("poll") ? new QuickStart(means, load) : new ChosenTransport(means, load);
 }
 
 /** A server's base address, with `http:` or `https:` and a slash at its end. */

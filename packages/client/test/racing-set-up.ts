@@ -5,8 +5,10 @@ import type { KeyStorage } from "../src/key-storage.ts";
 import { ChosenTransport } from "../src/transports/chosen-transport.ts";
 import { Contender } from "../src/transports/contender.ts";
 import type { Means } from "../src/transports/means.ts";
+import { QuickStart } from "../src/transports/quick-start.ts";
 import { RacingTransport } from "../src/transports/racing-transport.ts";
 import { TransportHistory } from "../src/transports/transport-history.ts";
+import type { FakeFetch } from "./fake-fetch.ts";
 import { FakeTransport, type FakeConnection } from "./fake-transport.ts";
 import { KEY, WELCOME } from "./set-up.ts";
 
@@ -33,6 +35,8 @@ export interface RacingOptions {
   readonly storage?: KeyStorage;
   /** Loads the race; without it the race is there from the start. */
   readonly load?: () => Promise<void>;
+  /** The far end of the poll that a page's first connection begins with; without it there is none. */
+  readonly quick?: FakeFetch;
   readonly client?: ClientOptions;
 }
 
@@ -47,17 +51,18 @@ export class RacingSetUp {
 
   constructor(options: RacingOptions = {}) {
     const { clock } = this;
-    const { kinds = ["websocket", "stream", "poll"], storage = null, load } = options;
+    const { kinds = ["websocket", "stream", "poll"], storage = null, load, quick } = options;
     const means: Means = {
       kinds,
       socket: this.websocket,
       base: "http://parlor.test/",
-      fetch: () => Promise.reject(new Error("no requests in this test")),
+      fetch: (quick?.fetch ?? refuseRequest) as typeof fetch,
       clock,
       random: () => 0,
       history: new TransportHistory(storage, "http://parlor.test"),
       contend: (transport, host) => new Contender(transport, clock.monotonic(), host),
     };
+    const chosen = quick === undefined ? ChosenTransport : QuickStart;
     const makeRacing = (): RacingTransport => new RacingTransport(means, (kind) => this[kind]);
     this.client = new ParlorClient("http://parlor.test/", {
       key: KEY,
@@ -65,8 +70,7 @@ export class RacingSetUp {
       clock,
       random: () => 0.5,
       wake: { listen: () => () => undefined, isOffline: false },
-      transport:
-        load === undefined ? makeRacing() : new ChosenTransport(means, () => load().then(makeRacing)),
+      transport: load === undefined ? makeRacing() : new chosen(means, () => load().then(makeRacing)),
       ...options.client,
     });
     made.add(this.client);
@@ -103,6 +107,10 @@ export class RacingSetUp {
       this.clock.advance(nextInMs);
     }
   }
+}
+
+function refuseRequest(): Promise<never> {
+  return Promise.reject(new Error("no requests in this test"));
 }
 
 /** The far end hands the opening over, and welcomes; what it was sent comes back. */
