@@ -14,6 +14,7 @@ import { RecentBudget } from "./room/recent-batches.ts";
 import { RoomRegistry } from "./room/room-registry.ts";
 import { RoomHandle } from "./room-handle.ts";
 import { Heartbeat } from "./session/heartbeat.ts";
+import { PageTurns } from "./session/page-turns.ts";
 import { PublishGate } from "./session/publish-gate.ts";
 import { Rates } from "./session/rates.ts";
 import { AppendsInFlight, type Services } from "./session/services.ts";
@@ -72,6 +73,7 @@ export class Parlor {
       log,
       rooms,
       gate: new PublishGate(rates, counters, limits.maxBodyBytes),
+      pages: new PageTurns(),
       clock,
       random,
       counters,
@@ -152,7 +154,7 @@ export class Parlor {
    * @throws {CodedError} with the system's code and a sentence: the port is taken, not allowed, …
    */
   async listen(options: ListenOptions = {}): Promise<Listening> {
-    const server = createListener(this.#options.maxConnections);
+    const server = createListener(this.#options);
     if (options.fallback !== undefined) server.on("request", options.fallback);
     this.attach(server);
     const { address, port, family } = await listen(server, options);

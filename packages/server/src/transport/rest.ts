@@ -39,6 +39,12 @@ export async function answerHistory(rest: RestRequest, services: Services): Prom
   if ("code" in who) return answerError(response, who);
   const refusal = await mayRead(who, room, services);
   if (refusal !== null) return answerError(response, refusal);
+  await services.pages.take(address, () => answerPage(asked, response, services));
+}
+
+async function answerPage(asked: HistoryQuery, response: ServerResponse, services: Services): Promise<void> {
+  // Who left while this waited for its turn is not read for.
+  if (response.destroyed) return;
   try {
     const page = await readHistoryPage(services.log, asked);
     const related = page.related === null ? "" : `,"related":[${page.related.join(",")}]`;
