@@ -6,6 +6,7 @@ import {
   drainServices,
   EventLog,
   Heartbeat,
+  PageTurns,
   PublishGate,
   Rates,
   RecentBudget,
@@ -67,6 +68,7 @@ export class SimulatedServer {
       heartbeatMs: HEARTBEAT_MS,
       authenticate: null,
       authorize: rights.authorize(this.clock, random),
+      pages: new PageTurns(),
       appends: new AppendsInFlight(log),
       isDraining: false,
     };

@@ -1,10 +1,18 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  STATUS_CODES,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { CodedError, systemClock } from "@parlor/base";
+import { CodedError, systemClock, type Random } from "@parlor/base";
 import type { ErrorCode } from "@parlor/protocol";
+import { ConnectionLimits, type LimitRefusal } from "./connection-limits.ts";
 import type { ConnectionRefusal } from "./room/counters.ts";
-import { answerErrorOnSocket, type HttpError } from "./transport/http-answer.ts";
+import { answerErrorOnSocket, errorBody, type HttpError } from "./transport/http-answer.ts";
+import { PeerFinder } from "./transport/peer-address.ts";
 
 export interface ListenOptions {
   /** @default 8080; 0 is any free one */
@@ -38,11 +46,21 @@ const CHECK_INTERVAL_MS = 2_000;
 /** Sockets beyond the counted connections that may be open for plain requests. */
 const REQUEST_SOCKETS = 64;
 
+export interface ListenerLimits {
+  readonly maxConnections: number;
+  /** `Infinity` for off. */
+  readonly connectionsPerAddress: number;
+  readonly trustProxy: readonly string[];
+  readonly random: Random;
+}
+
 /**
  * An `http.Server` with limits that fit the open internet. Sockets beyond `maxConnections` and a few for
- * plain requests are answered 503 before they ask, since a process without free files answers nobody.
+ * plain requests are answered 503 before they ask, since a process without free files answers nobody. For
+ * the same reason one address has a share of them, whatever it says on them or does not say: as many as its
+ * connections, as many again for its sends, and a few for plain requests.
  */
-export function createListener(maxConnections: number, onTurnedAway: OnTurnedAway): Server {
+export function createListener(limits: ListenerLimits, onTurnedAway: OnTurnedAway): Server {
   const server = createServer({
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -57,18 +75,26 @@ export function createListener(maxConnections: number, onTurnedAway: OnTurnedAwa
   );
   // Node would close the connection without a word.
   server.on("connect", (_request, socket) => answerErrorOnSocket(socket, NO_TUNNEL, systemClock));
-  let open = 0;
+  const { maxConnections, connectionsPerAddress, trustProxy, random } = limits;
+  const proxies = new PeerFinder(trustProxy);
+  const sockets = new ConnectionLimits({
+    connectionsPerAddress: 2 * connectionsPerAddress + REQUEST_SOCKETS,
+    maxConnections: maxConnections + REQUEST_SOCKETS,
+    random,
+  });
   server.on("connection", (socket) => {
-    open += 1;
-    socket.once("close", () => {
-      open -= 1;
-    });
-    if (open > maxConnections + REQUEST_SOCKETS) {
-      onTurnedAway("too-many-sockets", "too-many-connections", socket.remoteAddress ?? "");
-      socket.on("error", () => socket.destroy());
-      socket.end(FULL_ANSWER);
-      socket.destroySoon();
+    const { remoteAddress } = socket;
+    // A proxy's sockets are those of everybody; each is a peer of its own.
+    const holder = proxies.isProxy(remoteAddress) ? `proxy ${socket.remotePort}` : (remoteAddress ?? "");
+    const refusal = sockets.take(holder);
+    if (refusal === null) {
+      socket.once("close", () => sockets.release(holder));
+      return;
     }
+    onTurnedAway("too-many-sockets", "too-many-connections", remoteAddress ?? "");
+    socket.on("error", () => socket.destroy());
+    socket.end(refusalText(refusal));
+    socket.destroySoon();
   });
   return server;
 }
@@ -80,16 +106,15 @@ const NO_TUNNEL: HttpError = {
   headers: { allow: "GET, HEAD, POST, OPTIONS" },
 };
 
-const FULL_BODY = JSON.stringify({
-  error: {
-    code: "too-many-connections",
-    message: "The server holds as many connections as it may; come back later.",
-  },
-});
-
-const FULL_ANSWER =
-  "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json; charset=utf-8\r\nRetry-After: 5\r\n" +
-  `Connection: close\r\nContent-Length: ${Buffer.byteLength(FULL_BODY)}\r\n\r\n${FULL_BODY}`;
+/** An answer to whoever has asked nothing yet. */
+function refusalText({ code, message, status, retryAfterMs }: LimitRefusal): string {
+  const body = errorBody({ code, message });
+  return (
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+    `Retry-After: ${Math.ceil(retryAfterMs / 1_000)}\r\nConnection: close\r\n` +
+    `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+  );
+}
 
 /** Listens; rejects with a `CodedError` whose sentence an operator can act on. */
 export function listen(

@@ -15,6 +15,7 @@ import { RecentBudget } from "./room/recent-batches.ts";
 import { RoomRegistry } from "./room/room-registry.ts";
 import { RoomHandle } from "./room-handle.ts";
 import { Heartbeat } from "./session/heartbeat.ts";
+import { PageTurns } from "./session/page-turns.ts";
 import { PublishGate } from "./session/publish-gate.ts";
 import { Rates } from "./session/rates.ts";
 import { AppendsInFlight, type Services } from "./session/services.ts";
@@ -77,6 +78,7 @@ export class Parlor {
       log,
       rooms,
       gate: new PublishGate(rates, counters, limits.maxBodyBytes),
+      pages: new PageTurns(),
       clock,
       random,
       counters,
@@ -169,7 +171,7 @@ export class Parlor {
    * @throws {CodedError} with the system's code and a sentence: the port is taken, not allowed, …
    */
   async listen(options: ListenOptions = {}): Promise<Listening> {
-    const server = createListener(this.#options.maxConnections, (reason, code, address) =>
+    const server = createListener(this.#options, (reason, code, address) =>
       this.#services.events.turnedAway(reason, code, address.replace(/^::ffff:/i, ""), undefined),
     );
     if (options.fallback !== undefined) server.on("request", options.fallback);

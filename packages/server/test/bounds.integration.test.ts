@@ -310,7 +310,8 @@ describe("bounds in /metrics", () => {
     assert.ok(evicted > 0);
 
     const reasons: string[] = [];
-    const listener = createListener(1, (reason) => reasons.push(reason));
+    const limits = { maxConnections: 1, connectionsPerAddress: 1, trustProxy: [], random: Math.random };
+    const listener = createListener(limits, (reason) => reasons.push(reason));
     const late = Object.assign(new Error("late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" });
     listener.emit("clientError", late, new Socket());
     assert.deepEqual(reasons, ["slow-request"]);

@@ -24,12 +24,14 @@ async function assertClosed(
 ): Promise<void> {
   using peer = await joined(port);
   peer.write(Buffer.concat(frames.map(encodeRawFrame)));
-  assert.equal((await peer.readClose()).code, code, what);
+  const close = await peer.readClose();
+  assert.equal(close.code, code, what);
+  assert.notEqual(close.reason, "", `${what}: in words`);
   await peer.closed();
 }
 
 describe("frames as bytes", () => {
-  test("[FRAME-53] what RFC 6455 forbids is closed 1002: reserved bits and opcodes, no mask, long or cut control frames (B10)", async (t) => {
+  test("[FRAME-53] [REFUSE-59] what RFC 6455 forbids is closed 1002: reserved bits and opcodes, no mask, long or cut control frames (B10)", async (t) => {
     const { port } = await startParlor(t);
     for (const reserved of [1, 2, 3, 4, 5, 6, 7]) {
       await assertClosed(port, 1002, `RSV ${reserved}`, { reserved, payload: PING });
@@ -54,7 +56,7 @@ describe("frames as bytes", () => {
     assert.deepEqual(await peer.untilPong(), []);
   });
 
-  test("[FRAME-54] text that is not UTF-8 is closed 1007, across fragments and in a close's reason too", async (t) => {
+  test("[FRAME-54] [REFUSE-59] text that is not UTF-8 is closed 1007, across fragments and in a close's reason too", async (t) => {
     const { port } = await startParlor(t);
     for (const bytes of [[0xff], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xe2, 0x82]]) {
       await assertClosed(port, 1007, bytes.join(), { payload: Buffer.from(bytes) });
@@ -65,7 +67,7 @@ describe("frames as bytes", () => {
     await assertClosed(port, 1007, "reason", reason);
   });
 
-  test("[FRAME-55] one byte over maxFrameBytes is closed 1009, whole, in fragments, or only announced (O15)", async (t) => {
+  test("[FRAME-55] [REFUSE-59] one byte over maxFrameBytes is closed 1009, whole, in fragments, or only announced (O15)", async (t) => {
     const { port } = await startParlor(t, { maxBodyBytes: 1_000, maxFrameBytes: 10_000 });
     using exact = await joined(port);
     exact.send(PING.padEnd(10_000));

@@ -249,6 +249,28 @@ describe("connections", () => {
     await Peer.join(t, port);
   });
 
+  test("[GROW-68] sockets that say nothing are an address's, too: past its share it is 429 in words, and others are served", async (t) => {
+    const { port } = await startParlor(t, { connectionsPerAddress: 2, trustProxy: ["127.0.0.9"] });
+    const silent = async (localAddress: string): Promise<RawSocketPeer> => {
+      const peer = await RawSocketPeer.connect({ port, localAddress });
+      t.after(() => peer.destroy());
+      return peer;
+    };
+    const share = 2 * 2 + 64;
+    const held = [];
+    for (let i = 0; i < share; i++) held.push(await silent("127.0.0.2"));
+    const refused = await readAnswer(await silent("127.0.0.2"));
+    assertRefused(refused, 429, "too-many-connections");
+    await RawSocketPeer.open({ port, localAddress: "127.0.0.3" }).then((peer) => peer.destroy());
+    // One that goes makes room.
+    held[0]?.destroy();
+    const again = async (): Promise<number> => (await rawAnswer(port, upgradeHead(), "127.0.0.2")).status;
+    while ((await again()) === 429);
+    // Behind a proxy everybody has its address.
+    for (let i = 0; i <= share; i++) await silent("127.0.0.9");
+    await RawSocketPeer.open({ port, localAddress: "127.0.0.9" }).then((peer) => peer.destroy());
+  });
+
   test("[GROW-53] an upgrade that is refused or cut gives its place back", async (t) => {
     const { port } = await startParlor(t, { connectionsPerAddress: 2 });
     for (let i = 0; i < 10; i++) {

@@ -149,4 +149,18 @@ describe("publishing", () => {
     }
     assert.deepEqual(after, ["answer", "answer", "answer", "resume-reading"]);
   });
+
+  test("[GROW-69] above a mebi of characters that wait, however few publishes they are, reading stops until half of it is answered", () => {
+    const state = newPublishing(256, false);
+    const large = { ...request("a", 1), bodyJson: "x".repeat(400_000) };
+    const kinds = (effects: readonly PublishingEffect[]): string[] => effects.map(({ kind }) => kind);
+    const submit = (): string[] =>
+      kinds(stepPublishing(state, { kind: "submit", request: large, fault: null }));
+    const settle = (ticket: number): string[] =>
+      kinds(stepPublishing(state, { kind: "settled", ticket, outcome: ACK }));
+    assert.deepEqual([submit(), submit()].flat(), ["append", "append"]);
+    assert.deepEqual(submit(), ["append", "pause-reading"]);
+    assert.deepEqual(settle(1), ["answer"]);
+    assert.deepEqual(settle(2), ["answer", "resume-reading"]);
+  });
 });

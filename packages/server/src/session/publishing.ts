@@ -42,12 +42,14 @@ export interface PublishingState {
   /** Without an `authorize` hook that phase is passed over. */
   readonly asksAuthorize: boolean;
   readonly queue: Entry[];
+  /** UTF-16 units of the bodies in the queue. */
+  characters: number;
   nextTicket: number;
   isPaused: boolean;
 }
 
 export function newPublishing(maxInFlight: number, asksAuthorize: boolean): PublishingState {
-  return { maxInFlight, asksAuthorize, queue: [], nextTicket: 1, isPaused: false };
+  return { maxInFlight, asksAuthorize, queue: [], characters: 0, nextTicket: 1, isPaused: false };
 }
 
 export function stepPublishing(state: PublishingState, event: PublishingEvent): PublishingEffect[] {
@@ -78,6 +80,7 @@ function submit(
   effects: PublishingEffect[],
 ): void {
   const entry: Entry = { ticket: state.nextTicket++, request, phase: "appending", outcome: null };
+  state.characters += request.bodyJson.length;
   if (fault !== null) {
     entry.phase = "settled";
     entry.outcome = fault;
@@ -129,7 +132,7 @@ function release(state: PublishingState, effects: PublishingEffect[]): void {
   // The common case: the oldest is settled, and perhaps some behind it.
   let settled = 0;
   while (settled < queue.length && (queue[settled] as Entry).phase === "settled") {
-    answer(queue[settled] as Entry, effects);
+    answer(state, queue[settled] as Entry, effects);
     settled += 1;
   }
   if (settled > 0) queue.splice(0, settled);
@@ -141,23 +144,31 @@ function release(state: PublishingState, effects: PublishingEffect[]): void {
     if (entry.phase !== "settled") {
       waitingRooms.add(entry.request.room);
     } else if (!waitingRooms.has(entry.request.room)) {
-      answer(entry, effects);
+      answer(state, entry, effects);
       queue.splice(i, 1);
       i -= 1;
     }
   }
 }
 
-function answer(entry: Entry, effects: PublishingEffect[]): void {
+function answer(state: PublishingState, entry: Entry, effects: PublishingEffect[]): void {
+  state.characters -= entry.request.bodyJson.length;
   effects.push({ kind: "answer", request: entry.request, outcome: entry.outcome as PublishOutcome });
 }
 
+/**
+ * Bodies, in UTF-16 units, that may wait for the log: past it nothing more is read, however few publishes they
+ * are. Rule: docs/protocol.md [GROW-69].
+ */
+const MAX_CHARACTERS = 1_048_576;
+
 function flowControl(state: PublishingState, effects: PublishingEffect[]): void {
   const inFlight = state.queue.length;
-  if (!state.isPaused && inFlight > state.maxInFlight) {
+  const { characters } = state;
+  if (!state.isPaused && (inFlight > state.maxInFlight || characters > MAX_CHARACTERS)) {
     state.isPaused = true;
     effects.push({ kind: "pause-reading" });
-  } else if (state.isPaused && inFlight <= state.maxInFlight / 2) {
+  } else if (state.isPaused && inFlight <= state.maxInFlight / 2 && characters <= MAX_CHARACTERS / 2) {
     state.isPaused = false;
     effects.push({ kind: "resume-reading" });
   }

@@ -6,6 +6,7 @@ import type { EventLog } from "../room/event-log.ts";
 import type { Authenticate, Authorize } from "./hooks.ts";
 import type { Logger } from "../room/logger.ts";
 import type { RoomRegistry } from "../room/room-registry.ts";
+import type { PageTurns } from "./page-turns.ts";
 import type { PublishGate } from "./publish-gate.ts";
 
 /** What every session of one server shares. */
@@ -13,6 +14,7 @@ export interface Services {
   readonly log: RoomLog;
   readonly rooms: RoomRegistry;
   readonly gate: PublishGate;
+  readonly pages: PageTurns;
   readonly clock: Clock;
   readonly random: Random;
   readonly counters: Counters;

@@ -152,7 +152,10 @@ export class Session implements SubscriptionSink {
         this.#closeSubscription(effect.room);
         return;
       case "read-history":
-        this.#whenWritable(() => void this.#readHistory(effect.frame));
+        this.#whenWritable(
+          () =>
+            void this.#services.pages.take(this.#connection.address, () => this.#readHistory(effect.frame)),
+        );
         return;
       case "pause-reading":
         this.#services.counters.readingPaused.hello += 1;
@@ -301,6 +304,8 @@ export class Session implements SubscriptionSink {
   }
 
   async #readHistory(frame: HistoryFrame): Promise<void> {
+    // Who left while it waited for its turn is not read for.
+    if (this.#isClosed) return;
     try {
       const page = await readHistoryPage(this.#services.log, {
         room: frame.room,

@@ -64,6 +64,12 @@ export class PeerFinder {
     return { address, scheme: schemeAt(question, Math.max(0, depth)) ?? direct.scheme };
   }
 
+  /** Whether who connects from there is a proxy that speaks for others. */
+  isProxy(socketAddress: string | undefined): boolean {
+    const address = normalAddress(socketAddress);
+    return address !== null && !this.#trustsNobody && this.#isTrusted(address);
+  }
+
   #isTrusted(address: string): boolean {
     const version = isIP(address);
     return version !== 0 && this.#trusted.check(address, version === 6 ? "ipv6" : "ipv4");

@@ -32,13 +32,20 @@ export interface RestRequest {
 
 /** `GET /rooms/{room}/messages`: one page of history. Rules: docs/protocol.md, REST-. */
 export async function answerHistory(rest: RestRequest, services: Services): Promise<void> {
-  const { request, response, room, query, address } = rest;
+  const { request, room, query, address } = rest;
   const asked = historyQuery(room, query);
   if (typeof asked === "string") return refuse(rest, services, { code: "bad-frame", message: asked });
   const who = await identify(bearerCredentials(request.headers, address, services), services);
   if ("code" in who) return refuse(rest, services, who);
   const refusal = await mayRead(who, room, services);
   if (refusal !== null) return refuse(rest, services, refusal);
+  await services.pages.take(address, () => answerPage(rest, asked, services));
+}
+
+async function answerPage(rest: RestRequest, asked: HistoryQuery, services: Services): Promise<void> {
+  const { response } = rest;
+  // Who left while this waited for its turn is not read for.
+  if (response.destroyed) return;
   try {
     const page = await readHistoryPage(services.log, asked);
     const related = page.related === null ? "" : `,"related":[${page.related.join(",")}]`;

@@ -11,6 +11,7 @@ import type { Who } from "../session/session-core.ts";
 import { PLAIN_MESSAGES } from "./plain-room.ts";
 import { PlainSession } from "./plain-session.ts";
 import type { SendPressure } from "./send-pressure.ts";
+import { SpokenWebSocket } from "./spoken-close.ts";
 import { SocketWriter } from "./socket-writer.ts";
 import { CLOSE_GRACE_MS, MESSAGES_FRAME, WebSocketConnection } from "./websocket-connection.ts";
 import { WebSocketPeer } from "./websocket-peer.ts";
@@ -45,6 +46,7 @@ export class WebSocketTransport {
     this.#pressure = pressure;
     this.#heartbeat = heartbeat;
     const options = {
+      WebSocket: SpokenWebSocket,
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,

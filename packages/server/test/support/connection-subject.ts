@@ -14,6 +14,7 @@ import { RoomRegistry } from "../../src/room/room-registry.ts";
 import type { Connection } from "../../src/session/connection.ts";
 import { Heartbeat } from "../../src/session/heartbeat.ts";
 import { PublishGate } from "../../src/session/publish-gate.ts";
+import { PageTurns } from "../../src/session/page-turns.ts";
 import { Rates } from "../../src/session/rates.ts";
 import { AppendsInFlight, type Services } from "../../src/session/services.ts";
 import { Exchanges } from "../../src/transport/exchanges.ts";
@@ -56,6 +57,7 @@ class Transports {
       events: new EventLog(counters, logger, clock, false),
       authenticate: null,
       authorize: null,
+      pages: new PageTurns(),
       appends: new AppendsInFlight(log),
       isDraining: false,
     };
