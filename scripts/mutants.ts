@@ -12,7 +12,11 @@ import { runSound, tryMutant } from "./mutants/try-mutant.ts";
  *
  *   --only TEXT   the mutants whose name holds it
  */
+/** As many seeds of the simulation as a mutant needs; a sound run of all would take minutes for each. */
+const SIMULATION_SEEDS = "4000";
+
 async function main(): Promise<number> {
+  process.env["SIMULATION_SEEDS"] ??= SIMULATION_SEEDS;
   const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });
   const mutants = MUTANTS.filter(({ name }) => name.includes(values.only));
   if (mutants.length === 0) console.error(`no mutant is called ${values.only}`);

@@ -1,5 +1,6 @@
 import { CLIENT_MUTANTS } from "./client.ts";
 import { CLIENT_REQUEST_MUTANTS } from "./client-requests.ts";
+import { INVARIANT_MUTANTS } from "./invariants.ts";
 import { LIVE_PAGE_MUTANTS } from "./live-page.ts";
 import { LOG_MUTANTS } from "./log.ts";
 import type { Mutant } from "./mutant.ts";
@@ -14,4 +15,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...CLIENT_MUTANTS,
   ...CLIENT_REQUEST_MUTANTS,
   ...OPERATOR_MUTANTS,
+  ...INVARIANT_MUTANTS,
 ];

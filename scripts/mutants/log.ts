@@ -3,13 +3,10 @@ import type { Mutant } from "./mutant.ts";
 const STORE = "packages/log/src/sqlite/store.ts";
 const APPENDER = "packages/log/src/sqlite/appender.ts";
 const WRITER = "packages/log/src/sqlite/writer.ts";
-const OPEN = "packages/log/src/sqlite/open-database.ts";
 const LOG_CONTRACT = "packages/log/src/sqlite-log.contract.test.ts";
 const FAULTS = "packages/log/test/faults.integration.test.ts";
 const REMOTE = "packages/log/src/remote/remote-log.test.ts";
 const ACK_AFTER_DISK = "apps/chat/server/test/ack-after-disk.integration.test.ts";
-
-const POWER_CUTS = "packages/log/test/power-cuts.integration.test.ts";
 
 /** Ways to break what the log promises. */
 export const LOG_MUTANTS: readonly Mutant[] = [
@@ -60,18 +57,6 @@ export const LOG_MUTANTS: readonly Mutant[] = [
       },
     ],
     tests: [LOG_CONTRACT],
-  },
-  {
-    name: "synchronous=OFF",
-    harm: "a power cut loses what was acked",
-    edits: [
-      {
-        file: OPEN,
-        find: 'set(db, "synchronous", "FULL", 2);',
-        replace: 'set(db, "synchronous", "OFF", 0);',
-      },
-    ],
-    tests: [ACK_AFTER_DISK, POWER_CUTS],
   },
   {
     name: "be silent on what a broken link lost",

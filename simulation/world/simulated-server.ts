@@ -32,7 +32,7 @@ export class SimulatedServer {
   readonly log: JournalLog;
   readonly counters = new Counters();
   readonly clock: MortalClock;
-  /** What was handed to somebody who had no right to it. */
+  /** What was handed to somebody who had no right to it, or no room for it. */
   readonly trespasses: string[] = [];
   /** The most that ever waited unsent on one connection, bytes. */
   peakUnsentBytes = 0;
@@ -116,9 +116,10 @@ export class SimulatedServer {
     this.#connections.clear();
   }
 
-  #look({ session }: SimulatedConnection, { room, after }: EncodedBatch): void {
+  #look({ session, isWritable }: SimulatedConnection, { room, after }: EncodedBatch): void {
+    if (!isWritable) this.trespasses.push(`unbounded: a batch of ${room} for a connection over its mark`);
     if (this.#rights.mayStillHear(session.identity, room, this.clock.runningSinceMs)) return;
-    this.trespasses.push(`${session.identity} was sent what follows ${after} of ${room}`);
+    this.trespasses.push(`unauthorised: ${session.identity} was sent what follows ${after} of ${room}`);
   }
 
   #forget(connection: SimulatedConnection): void {

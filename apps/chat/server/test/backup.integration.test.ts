@@ -94,6 +94,7 @@ describe("parlor backup and parlor restore", () => {
     const refusals = [
       [["backup", path("copy"), "--data", path("data")], /is there already; it was left as it is\.$/],
       [["backup", path("other"), "--data", path("nowhere")], /there is no parlor\.db in/],
+      [["backup", path("no/copy"), "--data", path("data")], /there is no folder .* to write into\.$/],
       [["restore", path("copy"), "--data", path("data")], /another process has the log/],
       [["restore", path("missing"), "--data", path("new")], /there is no file/],
       [["restore", path("text"), "--data", path("new")], /can't be read as a log/],
@@ -113,6 +114,8 @@ describe("parlor backup and parlor restore", () => {
     assert.equal((await run("restore", path("copy"), "--data", path("new"))).code, 0);
     const twice = await run("restore", path("copy"), "--data", path("new"));
     assert.match(twice.complained, /has a log already, which was left as it is/);
+    // A copy is one file by itself, and so it stays when somebody looks into it.
+    assert.deepEqual(readdirSync(folder.path).sort(), ["copy", "data", "new", "text"]);
   });
 
   test("[CMD-4] the command's help names them", async () => {

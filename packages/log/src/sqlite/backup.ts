@@ -19,21 +19,21 @@ export type CopyProgress = (done: number, total: number) => void;
  * Copies the log in `folder` to one new file, as of one moment, while a server may go on writing to it.
  * The copy is checked, synced and only then given its name: what has the name is whole.
  *
- * @throws {CodedError} `no-log`: there is none. `exists`: `target` is there already, and is left as it is.
+ * @throws {CodedError} `no-log`: there is none. `no-folder`: there is none to write into. `exists`: `target` is there already, and is left as it is.
  *   `damaged`: the copy is not sound; no file is left.
  */
 export async function backupLog(folder: string, target: string, progress: CopyProgress): Promise<void> {
   const file = join(folder, FILE);
   if (!existsSync(file)) throw new CodedError("no-log", `there is no ${FILE} in ${folder}`);
   if (existsSync(target)) throw new CodedError("exists", `${target} is there already; it was left as it is`);
+  const beside = dirname(target);
+  if (!existsSync(beside)) throw new CodedError("no-folder", `there is no folder ${beside} to write into`);
   // Opened for reading only: a backup changes nothing, not even by a migration.
   const source = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
   try {
     await copyInto(target, async (part) => {
-      await backup(source, part, {
-        rate: PAGES_AT_ONCE,
-        progress: ({ totalPages, remainingPages }) => progress(totalPages - remainingPages, totalPages),
-      });
+      await copyPages(source, part, progress);
+      standAlone(part);
       requireSound(part);
     });
   } finally {
@@ -65,10 +65,7 @@ export async function restoreLog(source: string, folder: string, progress: CopyP
       const from = new DatabaseSync(source, { readOnly: true, timeout: 5_000 });
       try {
         requireSound(source);
-        await backup(from, part, {
-          rate: PAGES_AT_ONCE,
-          progress: ({ totalPages, remainingPages }) => progress(totalPages - remainingPages, totalPages),
-        });
+        await copyPages(from, part, progress);
       } finally {
         from.close();
       }
@@ -77,6 +74,23 @@ export async function restoreLog(source: string, folder: string, progress: CopyP
     return epoch;
   } finally {
     lock.release();
+  }
+}
+
+async function copyPages(from: DatabaseSync, part: string, progress: CopyProgress): Promise<void> {
+  await backup(from, part, {
+    rate: PAGES_AT_ONCE,
+    progress: ({ totalPages, remainingPages }) => progress(totalPages - remainingPages, totalPages),
+  });
+}
+
+/** One file by itself: whoever looked into a copy that is in WAL mode would leave neighbours beside it. */
+function standAlone(file: string): void {
+  const db = new DatabaseSync(file);
+  try {
+    db.exec("PRAGMA journal_mode=DELETE");
+  } finally {
+    db.close();
   }
 }
 
