@@ -5,6 +5,8 @@ export interface AreaResult {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** How long each file took, in ms, the longest first. */
+  readonly files: readonly { readonly path: string; readonly tookMs: number }[];
 }
 
 /**
@@ -17,10 +19,13 @@ export async function runTestArea(
   say: (text: string) => void,
 ): Promise<AreaResult> {
   const sum = { passed: 0, failed: 0, skipped: 0 };
+  const files: { path: string; tookMs: number }[] = [];
   const waiting = [...area.files];
   const work = async (): Promise<void> => {
     for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
+      const begunMs = performance.now();
       const { passed, failures, skipped, output } = await runTestFile(root, path, area.fileTimeoutMs);
+      files.push({ path, tookMs: performance.now() - begunMs });
       sum.passed += passed;
       sum.failed += failures.length;
       sum.skipped += skipped;
@@ -29,7 +34,7 @@ export async function runTestArea(
     }
   };
   await Promise.all(Array.from({ length: area.concurrency }, work));
-  return sum;
+  return { ...sum, files: files.sort((a, b) => b.tookMs - a.tookMs) };
 }
 
 function indent(text: string): string {

@@ -13,6 +13,10 @@ import { testAreas } from "./test-areas.ts";
  */
 const ROOT = join(import.meta.dirname, "..");
 
+/** Files that take longer are named, so that it is known where the time goes; the longest few of an area. */
+const SLOW_FILE_MS = 10_000;
+const MAX_SLOW_SHOWN = 12;
+
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { long: { type: "boolean" }, only: { type: "string" } } });
   const only = values.only ?? null;
@@ -39,6 +43,8 @@ async function main(): Promise<number> {
     console.log(
       `${isGreen ? "ok    " : "FAILED"} ${area.name.padEnd(12)} ${counts} in ${seconds} s${reason}`,
     );
+    const slow = result.files.filter(({ tookMs }) => tookMs > SLOW_FILE_MS).slice(0, MAX_SLOW_SHOWN);
+    for (const { path, tookMs } of slow) console.log(`         ${(tookMs / 1_000).toFixed(0)} s ${path}`);
     sum.passed += result.passed;
     sum.failed += result.failed;
     sum.skipped += result.skipped;
