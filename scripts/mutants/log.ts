@@ -6,6 +6,7 @@ const WRITER = "packages/log/src/sqlite/writer.ts";
 const LOG_CONTRACT = "packages/log/src/sqlite-log.contract.test.ts";
 const FAULTS = "packages/log/test/faults.integration.test.ts";
 const REMOTE = "packages/log/src/remote/remote-log.test.ts";
+const KILLS_AT_POINTS = "apps/chat/server/test/kills-at-points.integration.test.ts";
 const ACK_AFTER_DISK = "apps/chat/server/test/ack-after-disk.integration.test.ts";
 
 /** Ways to break what the log promises. */
@@ -32,7 +33,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
           '      opened.appender.append(columns, (results) => this.#tell({ kind: "appended", results }));',
       },
     ],
-    tests: [ACK_AFTER_DISK, FAULTS],
+    tests: [ACK_AFTER_DISK, FAULTS, KILLS_AT_POINTS],
   },
   {
     name: "forget the producer's row",

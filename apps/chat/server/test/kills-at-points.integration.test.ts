@@ -19,6 +19,7 @@ describe("kills at the points of a commit", { timeout: 280_000 }, () => {
     const shown = await killAtPoints(WANTED, seed);
     t.diagnostic(JSON.stringify({ ...shown, violations: shown.violations.length }));
     assert.deepEqual(shown.violations.slice(0, 5), []);
+    assert.equal(shown.unanswered, 0);
     for (const point of KILL_POINTS) {
       assert.ok(
         shown.hits[point] >= WANTED[point],

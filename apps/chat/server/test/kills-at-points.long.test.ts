@@ -16,6 +16,7 @@ describe("many kills at the points of a commit", { timeout: 3_000_000 }, () => {
     const shown = await killAtPoints(wanted, seed);
     t.diagnostic(JSON.stringify({ ...shown, violations: shown.violations.length }));
     assert.deepEqual(shown.violations.slice(0, 5), []);
+    assert.equal(shown.unanswered, 0);
     for (const point of KILL_POINTS)
       assert.ok(shown.hits[point] >= KILLS, `${point}: ${shown.hits[point]} kills`);
     assert.ok(shown.duplicates > KILLS, `${shown.duplicates} publishes were stored, and their answers lost`);
