@@ -2,6 +2,7 @@ import type { Random } from "@parlor/base";
 import type { TransportKind } from "@parlor/client";
 import { type HistoryEvent, randomInteger, TcpProxy } from "@parlor/testkit";
 import { Member } from "./member.ts";
+import { Outsider } from "./outsider.ts";
 import { until, wait } from "./patience.ts";
 import type { Tally } from "./tally.ts";
 
@@ -25,6 +26,8 @@ const BULK_MESSAGES = 320;
 /** Everybody: members of each transport in each room, behind networks that can be broken one by one. */
 export class Crowd implements AsyncDisposable {
   readonly members: Member[] = [];
+  /** Those without the product's client, one behind each network. */
+  readonly outsiders: Outsider[] = [];
   /** Networks of those who talk. */
   readonly networks: TcpProxy[] = [];
   readonly #options: CrowdOptions;
@@ -45,6 +48,12 @@ export class Crowd implements AsyncDisposable {
       const room = ROOMS[Math.floor(i / KINDS.length) % ROOMS.length] as string;
       this.#join(`${kind} ${i}`, room, kind, network.port);
     }
+    const { random, tally, record } = options;
+    networks.forEach((network, i) => {
+      const url = `http://127.0.0.1:${network.port}/`;
+      const room = ROOMS[i % ROOMS.length] as string;
+      this.outsiders.push(new Outsider({ url, name: `outsider ${i}`, room, random, tally, record }));
+    });
     for (const kind of KINDS) this.#join(`slow ${kind}`, BULK_ROOM, kind, bulkNetwork.port);
     this.#bulkSpeaker = this.#join("bulk speaker", BULK_ROOM, "websocket", port);
   }
@@ -57,13 +66,14 @@ export class Crowd implements AsyncDisposable {
   }
 
   get unanswered(): number {
-    return this.members.reduce((sum, { unanswered }) => sum + unanswered, 0);
+    return [...this.members, ...this.outsiders].reduce((sum, { unanswered }) => sum + unanswered, 0);
   }
 
   /** Some of each transport talk, a few messages at a time, until `hush`. */
   talk(): void {
     const speakers = this.members.slice(0, KINDS.length * PUBLISHERS_OF_A_KIND);
     for (const speaker of speakers) this.#talks.push(this.#talkAs(speaker));
+    for (const outsider of this.outsiders) this.#talks.push(this.#speakUpAs(outsider));
   }
 
   /** Nobody says anything more; fulfils when everything that was said is answered. */
@@ -97,8 +107,8 @@ export class Crowd implements AsyncDisposable {
 
   /** Fulfils when everybody is at the head of its room, or patience is over. */
   async catchUp(heads: ReadonlyMap<string, number>, patienceMs: number): Promise<void> {
-    const isThere = (member: Member): boolean => member.offset >= (heads.get(member.room) ?? 0);
-    await until(() => this.members.every(isThere), patienceMs);
+    const isThere = (member: Member | Outsider): boolean => member.offset >= (heads.get(member.room) ?? 0);
+    await until(() => [...this.members, ...this.outsiders].every(isThere), patienceMs);
   }
 
   heal(): void {
@@ -113,6 +123,7 @@ export class Crowd implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { client } of this.members) client.close();
+    for (const outsider of this.outsiders) outsider.close();
     for (const network of [...this.networks, this.#bulkNetwork]) await network[Symbol.asyncDispose]();
   }
 
@@ -121,6 +132,14 @@ export class Crowd implements AsyncDisposable {
     const member = new Member({ url: `http://127.0.0.1:${port}/`, name, room, kind, tally, record });
     this.members.push(member);
     return member;
+  }
+
+  /** One after the other: each relies on the one before. */
+  async #speakUpAs(outsider: Outsider): Promise<void> {
+    for (let said = 0; !this.#isOver; ) {
+      await outsider.publish(`${outsider.name} says ${++said}`);
+      await wait(randomInteger(this.#options.random, 100, 600));
+    }
   }
 
   async #talkAs(speaker: Member): Promise<void> {

@@ -40,6 +40,9 @@ export const MARKS: readonly string[] = [
   "connections cut",
   "resumes",
   "slow readers noticed",
+  "acked over REST",
+  "sent again over REST",
+  "feeds resumed",
 ];
 
 export function verdictOf(outcome: Outcome): Verdict {
@@ -47,7 +50,7 @@ export function verdictOf(outcome: Outcome): Verdict {
   const missed = wanted.filter((name) => tally.of(name) === 0);
   const isClean = violations.length === 0 && missed.length === 0;
   const lines = [
-    `seed ${flags.seed}, ${flags.minutes} minutes, ${flags.members} members over WebSocket, stream and poll`,
+    `seed ${flags.seed}, ${flags.minutes} minutes, ${flags.members} members over WebSocket, stream and poll, 6 more over REST and the event feed`,
     `faults: ${tally.words(wanted.filter((name) => !MARKS.includes(name)))}`,
     `marks: ${tally.words(wanted.filter((name) => MARKS.includes(name)))}`,
     `${tally.of("acked")} publishes acked, ${tally.of("given up")} given up, ${tally.of("not taken")} not taken (outbox full), ${stored} in the log`,
