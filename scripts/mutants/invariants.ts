@@ -104,8 +104,8 @@ export const INVARIANT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: ONCE,
-        find: "if (mark.seq < append.afterSeq) {",
-        replace: "if (mark.seq < append.afterSeq - 9_999) {",
+        find: "if (mark.seq < append.afterSeq) return",
+        replace: "if (mark.seq < append.afterSeq - 9_999) return",
       },
     ],
     tests: [SIMULATION],

@@ -300,6 +300,30 @@ describe("authorize", () => {
     for (const peer of [ada, bob]) assert.deepEqual(await peer.untilPong(), []);
   });
 
+  test("[HELLO-79] a right that is withdrawn while a subscription is being opened ends it all the same", async (t) => {
+    const answers: ((yes: boolean) => void)[] = [];
+    let wasAsked = (): void => {};
+    const { port, parlor } = await startParlor(t, {
+      authorize: () =>
+        new Promise<boolean>((resolve) => {
+          answers.push(resolve);
+          wasAsked();
+        }),
+    });
+    const peer = await Peer.join(t, port);
+    const isAsked = new Promise<void>((resolve) => (wasAsked = resolve));
+    peer.send({ type: "subscribe", room: "den" });
+    await isAsked;
+    parlor.recheck({ room: "den" });
+    assert.equal(answers.length, 2, "asked again, although nothing is subscribed to yet");
+    answers[1]?.(false);
+    const ended = await peer.next("unsubscribed");
+    assert.deepEqual([ended.room, ended.code], ["den", "forbidden"]);
+    answers[0]?.(true);
+    await parlor.room("den").publish("secret");
+    assert.deepEqual(await peer.untilPong(), []);
+  });
+
   test("[GROW-63] questions that wait for a hook are bounded, renewals come one at a time, and both are refused in words", async (t) => {
     const { port } = await startParlor(t, {
       maxRooms: 10,
