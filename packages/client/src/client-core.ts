@@ -137,7 +137,9 @@ export class ClientCore implements CoreParts {
       case "closed":
         return connection.closed(event.close);
       case "fault":
-        return connection.breakOff(event.reason);
+        // It may have been given up, or the client closed, while it was being prepared.
+        if (connection.phase === "opening") connection.breakOff(event.reason);
+        return;
       case "timer":
         return this.#takeTimer(event.name);
       case "wake":

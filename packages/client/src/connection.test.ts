@@ -315,6 +315,14 @@ describe("a connection", () => {
     assert.equal(setUp.transport.connections.length, 0);
   });
 
+  test("[CLIENT-22] a client that was closed while its token was asked for in vain stays closed", async () => {
+    const setUp = new SetUp({ token: () => Promise.reject(new Error("signed out")) });
+    setUp.client.reconnect();
+    setUp.client.close();
+    await setUp.clock.advanceAsync(0);
+    assert.deepEqual([setUp.client.state.kind, setUp.clock.pendingCount], ["closed", 0]);
+  });
+
   test("[CLIENT-14] a room's name is checked, and a room is one object", () => {
     const { client } = new SetUp();
     assert.equal(client.room("a"), client.room("a"));
