@@ -32,3 +32,17 @@ describe("listeners", () => {
     assert.equal(setUp.clock.pendingCount, 0);
   });
 });
+
+describe("the events of the page", () => {
+  test("[CLIENT-16] they are heard from the first try on, also where there is no token for it", async () => {
+    const setUp = new SetUp({ token: () => Promise.reject(new Error("signed out")) });
+    assert.equal(setUp.listening, 0);
+    setUp.client.room("a").subscribe();
+    while (setUp.client.state.kind !== "waiting") await setUp.clock.advanceAsync(0);
+    assert.equal(setUp.listening, 1);
+    setUp.wake();
+    assert.equal(setUp.client.state.kind, "connecting");
+    setUp.client.close();
+    assert.equal(setUp.listening, 0);
+  });
+});

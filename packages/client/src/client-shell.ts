@@ -29,7 +29,7 @@ export class ClientShell {
   readonly #onNotice: (notice: ClientNotice) => void;
   readonly #timers = new Map<string, TimerHandle>();
   readonly #keepAlive = new KeepAlive();
-  readonly #stopListening: () => void;
+  #stopListening: (() => void) | null = null;
   readonly #notices: ClientNotice[] = [];
   #isTelling = false;
   #connection: LinkConnection | null = null;
@@ -39,14 +39,20 @@ export class ClientShell {
     this.#onNotice = onNotice;
     const { producer, profile, outbox } = options;
     this.core = new ClientCore({ producer, profile, outbox });
-    this.#stopListening = options.wake.listen(() => this.step({ kind: "wake" }));
   }
 
   step(event: ClientEvent): void {
     const { clock, random, wake } = this.#options;
-    const inputs = { nowMs: clock.monotonic(), random, isOffline: wake.isOffline };
+    const inputs = {
+      nowMs: clock.monotonic(),
+      random,
+      // Asked only where somebody wants to know: a browser's first answer takes it a while.
+      get isOffline() {
+        return wake.isOffline;
+      },
+    };
     for (const effect of this.core.step(event, inputs)) this.#perform(effect);
-    if (event.kind === "release") this.#stopListening();
+    if (event.kind === "release") this.#stopListening?.();
     this.#tell();
   }
 
@@ -97,8 +103,14 @@ export class ClientShell {
   }
 
   #open(connection: number): void {
-    const { token } = this.#options;
-    if (token === undefined) return this.#openWith(connection, undefined);
+    const { token, wake } = this.#options;
+    if (token === undefined) this.#openWith(connection, undefined);
+    else this.#openWithToken(connection, token);
+    // Behind it: the connection is being made by now, and nobody waits for what this takes.
+    this.#stopListening ??= wake.listen(() => this.step({ kind: "wake" }));
+  }
+
+  #openWithToken(connection: number, token: () => string | Promise<string>): void {
     void Promise.resolve()
       .then(token)
       .then(
