@@ -185,7 +185,8 @@ function result(all: ReadonlyMap<Network, ReadonlyMap<Library, Times>>, rounds: 
     title: "From making a client to its first message, in Chromium",
     how:
       `Medians of ${rounds} rounds in which the libraries take turns; a visitor with nothing remembered, then the same one again. ` +
-      `"never" is nothing within ${PATIENCE_MS / 1_000} s. Buffered is a proxy that passes no upgrade on and holds answers until they are complete.`,
+      `"never" is nothing within ${PATIENCE_MS / 1_000} s. Buffered is a proxy that passes no upgrade on and holds answers until they are complete. ` +
+      `"over" is what carried that message; a page that leaves so early has not learned what carries the next ones.`,
     table: {
       columns: ["network", "library", "first visit", "coming back", "over"],
       rows: NETWORKS.flatMap((network) =>
