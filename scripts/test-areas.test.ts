@@ -12,6 +12,7 @@ const FILES = {
   "packages/log/test/b.integration.test.ts": "",
   "packages/log/test/c.long.test.ts": "",
   "apps/chat/server/d.test.ts": "",
+  "apps/chat/server/f.integration.test.ts": "",
   "apps/chat/e2e/e.e2e.ts": "",
 };
 
@@ -28,7 +29,8 @@ describe("testAreas", () => {
     const short = {
       log: ["packages/log/src/a.property.test.ts", "packages/log/src/a.test.ts"],
       apps: ["apps/chat/server/d.test.ts"],
-      integration: ["packages/log/test/b.integration.test.ts"],
+      network: ["packages/log/test/b.integration.test.ts"],
+      system: ["apps/chat/server/f.integration.test.ts"],
       e2e: ["apps/chat/e2e/e.e2e.ts"],
     };
     assert.deepEqual(areas({}), short);

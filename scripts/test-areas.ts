@@ -25,8 +25,11 @@ const unitsIn =
     path.startsWith(`${folder}/`) && isUnit(path);
 
 const UNIT = { concurrency: 2, fileTimeoutMs: 180_000 };
-/** Real processes, sockets and browsers: one file at a time, so that none waits for another's load. */
+/** Real sockets, and processes that mostly wait for one another. */
+const WAITING = { concurrency: 2, fileTimeoutMs: 300_000 };
+/** Whole systems and browsers, which take all cores: one file at a time, so that none waits for another's load. */
 const ALONE = { concurrency: 1, fileTimeoutMs: 300_000 };
+const isIntegration = (path: string): boolean => path.endsWith(".integration.test.ts");
 
 /** From the bottom up: what the others stand on fails first. */
 const RULES: readonly AreaRule[] = [
@@ -42,7 +45,8 @@ const RULES: readonly AreaRule[] = [
     owns: (path) => /^(apps|examples|bench|torture|simulation)\//.test(path) && isUnit(path),
     ...UNIT,
   },
-  { name: "integration", owns: (path) => path.endsWith(".integration.test.ts"), ...ALONE },
+  { name: "network", owns: (path) => path.startsWith("packages/") && isIntegration(path), ...WAITING },
+  { name: "system", owns: (path) => !path.startsWith("packages/") && isIntegration(path), ...ALONE },
   { name: "e2e", owns: (path) => path.endsWith(".e2e.ts"), ...ALONE },
 ];
 
