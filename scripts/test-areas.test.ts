@@ -105,8 +105,10 @@ describe("runTestFile", () => {
     });
     const said: string[] = [];
     const area = { name: "x", files: ["a.test.ts", "b.test.ts"], concurrency: 2, fileTimeoutMs: 20_000 };
-    const result = await runTestArea(scratch.root, area, (text) => said.push(text));
-    assert.deepEqual(result, { passed: 1, failed: 1, skipped: 0 });
+    const { files, ...sum } = await runTestArea(scratch.root, area, (text) => said.push(text));
+    assert.deepEqual(sum, { passed: 1, failed: 1, skipped: 0 });
+    assert.deepEqual(files.map(({ path }) => path).sort(), ["a.test.ts", "b.test.ts"]);
+    assert.ok(files.every(({ tookMs }) => tookMs > 0));
     assert.match(said.join(""), /FAILED {2}b\.test\.ts: ended with/);
   });
 });
