@@ -15,17 +15,23 @@ export interface Runs {
   readonly failures: readonly { readonly seed: string; readonly violations: readonly string[] }[];
 }
 
+let running = "none";
 parentPort?.on("message", (chunk: Chunk) => void take(chunk));
+// Whatever ends the thread says which seed shows it again.
+process.on("unhandledRejection", (cause) => {
+  throw new Error(`seed ${running} threw`, { cause });
+});
 
 async function take({ from, to }: Chunk): Promise<void> {
   const tally = new Tally();
   const sizes: { steps: number; faults: number }[] = [];
   const failures: { seed: string; violations: readonly string[] }[] = [];
   for (let seed = from; seed < to; seed++) {
-    const { steps, faults, violations, tally: counted } = await run(String(seed));
+    running = String(seed);
+    const { steps, faults, violations, tally: counted } = await run(running);
     tally.addAll(counted.counts);
     sizes.push({ steps, faults });
-    if (violations.length > 0) failures.push({ seed: String(seed), violations });
+    if (violations.length > 0) failures.push({ seed: running, violations });
   }
   const runs: Runs = { counts: [...tally.counts], sizes, failures };
   parentPort?.postMessage(runs);

@@ -49,6 +49,8 @@ export class LossyTails {
   mend(): void {
     if (!this.#isBroken) return;
     this.#isBroken = false;
+    // A server that drained meanwhile has closed it: there is nobody to tell.
+    if (this.#memory.status.kind === "closed") return;
     for (const [tell, room] of this.#followers) {
       void this.#memory
         .head(room)
