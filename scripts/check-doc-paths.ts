@@ -21,6 +21,7 @@ const TOP_FOLDERS = [
   "bench/",
   "torture/",
   "simulation/",
+  "floods/",
   "docs/",
   "scripts/",
   ".ci/",

@@ -130,7 +130,7 @@ class LayerChecker {
 function mayImportTools(path: string): boolean {
   return (
     isTestFile(path) ||
-    /^(scripts|bench|torture|simulation|packages\/testkit)\//.test(path) ||
+    /^(scripts|bench|torture|floods|simulation|packages\/testkit)\//.test(path) ||
     path.endsWith("/build.ts")
   );
 }

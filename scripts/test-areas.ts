@@ -42,7 +42,7 @@ const RULES: readonly AreaRule[] = [
   { name: "client", owns: unitsIn("packages/client"), ...UNIT },
   {
     name: "apps",
-    owns: (path) => /^(apps|examples|bench|torture|simulation)\//.test(path) && isUnit(path),
+    owns: (path) => /^(apps|examples|bench|torture|floods|simulation)\//.test(path) && isUnit(path),
     ...UNIT,
   },
   { name: "network", owns: (path) => path.startsWith("packages/") && isIntegration(path), ...WAITING },

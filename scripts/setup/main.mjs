@@ -22,6 +22,7 @@ const NEEDS = {
   test: [PACKAGES, ...PROGRAMS, PAGE],
   check: [PACKAGES],
   bench: [PACKAGES, PAGE],
+  floods: [PACKAGES, PAGE],
   torture: [PACKAGES, program("strace"), program("faketime"), PAGE],
 };
 

@@ -262,7 +262,7 @@ describe("setup", () => {
     using repository = new FakeRepository();
     const { exitCode, said } = repository.run("stop");
     assert.equal(exitCode, 2);
-    assert.equal(said, "usage: node scripts/setup.mjs start|test|check|bench|torture\n");
+    assert.equal(said, "usage: node scripts/setup.mjs start|test|check|bench|floods|torture\n");
   });
 });
 

@@ -58,6 +58,8 @@ export class Counters {
 
   /** Since start: reads of the log that fed a subscription not yet, or no longer, live. */
   catchUpReads = 0;
+  /** Since start: questions to the log where a room or a subscription begins. */
+  headReads = 0;
   /** Since start: messages those reads gave. */
   catchUpMessages = 0;
   /** Since start: subscriptions told that something they asked for is gone. */

@@ -1,5 +1,5 @@
 import { CodedError, type Clock, type TimerHandle } from "@parlor/base";
-import type { RoomLog, StoredMessage, Tail } from "@parlor/log";
+import type { RoomHead, RoomLog, StoredMessage, Tail } from "@parlor/log";
 import type { Counters } from "./counters.ts";
 import type { CatchUpView } from "./catch-up.ts";
 import { cutIntoBatches, type EncodedBatch } from "./encoded-batch.ts";
@@ -10,6 +10,7 @@ import { RecentBatches, type RecentBudget } from "./recent-batches.ts";
 import { CATCH_UP_BOUNDS, SharedReads, type CatchUpRead } from "./shared-reads.ts";
 import {
   isBeyondHead,
+  knownHead,
   newestAskedFor,
   planStart,
   type StartPosition,
@@ -96,7 +97,7 @@ export class Room implements SubscribedRoom {
       else early.push({ kind: "tail", event });
     });
     try {
-      const head = await deps.log.head(name);
+      const head = await room.#askHead();
       room.#feed = { epoch: head.epoch, reached: head.head, earliest: head.earliest, filling: null };
       room.#fannedOut = head.head;
     } catch (error) {
@@ -140,15 +141,20 @@ export class Room implements SubscribedRoom {
 
   async #findStart(request: StartRequest, isWanted: () => boolean): Promise<StartPosition> {
     const newest = newestAskedFor(request);
-    let head = await this.#deps.log.head(this.name, newest);
+    let head = knownHead(request, this.#feed) ?? (await this.#askHead(newest));
     if (isBeyondHead(request, head) && this.#deps.log.canLag && request.kind === "resume") {
       await this.#reached(request.after);
-      if (isWanted()) head = await this.#deps.log.head(this.name, newest);
+      if (isWanted()) head = await this.#askHead(newest);
     }
     const start = planStart(request, head);
     // The log can be ahead of its tail for a moment; the chain must begin at what this room has sent.
     if (start.after > this.#fannedOut) await this.#reached(start.after);
     return start;
+  }
+
+  #askHead(newest?: number): Promise<RoomHead> {
+    this.#deps.counters.headReads += 1;
+    return this.#deps.log.head(this.name, newest);
   }
 
   /** Fulfils when the room has fanned out up to `offset`, or after 5 s. */
@@ -178,8 +184,7 @@ export class Room implements SubscribedRoom {
   /** Puts one subscription at the earliest that is kept of the present history. */
   restartOne(subscription: Subscription): void {
     this.#live.delete(subscription);
-    void this.#deps.log
-      .head(this.name)
+    void this.#askHead()
       .then((head) =>
         subscription.restart(planStart({ kind: "resume", epoch: "", after: 0, atMost: undefined }, head)),
       )

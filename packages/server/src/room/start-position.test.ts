@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { RoomHead } from "@parlor/log";
-import { isBeyondHead, newestAskedFor, planStart, type StartRequest } from "./start-position.ts";
+import { isBeyondHead, knownHead, newestAskedFor, planStart, type StartRequest } from "./start-position.ts";
 
 const head = (over: Partial<RoomHead> = {}): RoomHead => ({
   epoch: "e1",
@@ -23,6 +23,23 @@ const resume = (
 });
 
 describe("where a subscription begins", () => {
+  test("[FLOOD-5] a room answers a cursor within what it has seen without its log, and asks it about every other", () => {
+    const feed = { epoch: "e1", reached: 120, earliest: 11, filling: null };
+    assert.deepEqual(knownHead(resume(100), feed), head({ earliest: 11, after: 100 }));
+    assert.deepEqual(knownHead(resume(100, { atMost: 20 }), feed), head({ earliest: 11, after: 100 }));
+    for (const other of [
+      resume(121),
+      resume(9),
+      resume(100, { atMost: 19 }),
+      resume(100, { epoch: "e2" }),
+      resume(100, { epoch: undefined }),
+      { kind: "join", last: 0 } as const,
+    ]) {
+      assert.equal(knownHead(other, feed), null);
+    }
+    assert.equal(knownHead(resume(100), { ...feed, filling: { upTo: 130 } }), null);
+  });
+
   test("[CHAIN-3] a join begins behind the newest so many, and nothing is lost", () => {
     assert.equal(newestAskedFor({ kind: "join", last: 50 }), 50);
     assert.deepEqual(planStart({ kind: "join", last: 50 }, head({ after: 70 })), {

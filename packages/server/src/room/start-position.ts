@@ -1,5 +1,6 @@
 import type { RoomHead } from "@parlor/log";
 import type { Lost } from "@parlor/protocol";
+import type { FeedState } from "./feed.ts";
 
 /** Where a subscriber wants to begin. */
 export type StartRequest =
@@ -33,6 +34,19 @@ export function newestAskedFor(request: StartRequest): number {
 export function isBeyondHead(request: StartRequest, head: RoomHead): boolean {
   if (request.kind === "join") return false;
   return (request.epoch === undefined || request.epoch === head.epoch) && request.after > head.head;
+}
+
+/**
+ * What the room's own feed answers without the log, for a cursor within what it has seen; null where the log has
+ * to be asked. After a restart thousands come back with one cursor, and their rooms know all that they ask.
+ */
+export function knownHead(request: StartRequest, feed: FeedState): RoomHead | null {
+  if (request.kind === "join" || request.epoch !== feed.epoch || feed.filling !== null) return null;
+  const { epoch, reached: head, earliest } = feed;
+  if (request.after > head || request.after < earliest - 1) return null;
+  // Offsets may skip, so between two of them are at most as many messages as their difference.
+  if (request.atMost !== undefined && head - request.after > request.atMost) return null;
+  return { epoch, head, earliest, after: request.after };
 }
 
 /**
