@@ -1,3 +1,4 @@
+import { ReadTurns } from "./read-turns.ts";
 import { Room, type RoomDeps } from "./room.ts";
 
 /**
@@ -8,8 +9,8 @@ export class RoomRegistry {
   readonly #deps: RoomDeps;
   readonly #rooms = new Map<string, { users: number; readonly opening: Promise<Room>; room: Room | null }>();
 
-  constructor(deps: RoomDeps) {
-    this.#deps = deps;
+  constructor(deps: Omit<RoomDeps, "readTurns">) {
+    this.#deps = { ...deps, readTurns: new ReadTurns() };
   }
 
   /** Opens the room, or shares it; every `acquire` that fulfils needs one `release`. */

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { Counters } from "./counters.ts";
 import type { EncodedBatch } from "./encoded-batch.ts";
 import { RecentBudget } from "./recent-batches.ts";
+import { ReadTurns } from "./read-turns.ts";
 import { Room } from "./room.ts";
 import type { StartPosition } from "./start-position.ts";
 import type { Subscription, SubscriptionSink } from "./subscription.ts";
@@ -159,6 +160,7 @@ async function play(actions: readonly Action[], coalesceMs: number, recentBytes:
     counters: new Counters(),
     coalesceMs,
     recentBudget: new RecentBudget(recentBytes),
+    readTurns: new ReadTurns(),
     onFault: (error) => assert.fail(String(error)),
   });
   await settled();

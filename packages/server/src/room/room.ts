@@ -6,6 +6,7 @@ import { cutIntoBatches, type EncodedBatch } from "./encoded-batch.ts";
 import { stepFeed, type FeedEvent, type FeedState } from "./feed.ts";
 import { Gathering } from "./gathering.ts";
 import { OffsetWaits } from "./offset-waits.ts";
+import type { ReadTurns } from "./read-turns.ts";
 import { RecentBatches, type RecentBudget } from "./recent-batches.ts";
 import { CATCH_UP_BOUNDS, SharedReads, type CatchUpRead } from "./shared-reads.ts";
 import {
@@ -24,6 +25,7 @@ export interface RoomDeps {
   readonly counters: Counters;
   readonly coalesceMs: number;
   readonly recentBudget: RecentBudget;
+  readonly readTurns: ReadTurns;
   /** Something that no caller can be told went wrong. */
   readonly onFault: (error: unknown) => void;
 }
@@ -73,7 +75,7 @@ export class Room implements SubscribedRoom {
     this.#deps = deps;
     this.#recent = new RecentBatches(RECENT_BYTES, deps.recentBudget);
     this.#gathering = new Gathering(deps.coalesceMs);
-    this.#reads = new SharedReads(deps.log, name, deps.counters, deps.onFault);
+    this.#reads = new SharedReads(deps.log, name, deps.counters, deps.onFault, deps.readTurns);
     this.#waits = new OffsetWaits(deps.clock, LAG_WAIT_MS);
     this.#feed = { epoch: "", reached: 0, earliest: 1, filling: null };
     this.#fannedOut = 0;

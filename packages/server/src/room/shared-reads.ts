@@ -1,6 +1,7 @@
 import type { Page, RoomLog } from "@parlor/log";
 import type { Counters } from "./counters.ts";
 import { cutIntoBatches, type EncodedBatch } from "./encoded-batch.ts";
+import type { ReadTurns } from "./read-turns.ts";
 
 /** Bounds of one read, so that it fills about one frame. */
 export const CATCH_UP_BOUNDS = { maxMessages: 250, maxBytes: 32_768 };
@@ -21,9 +22,17 @@ export class SharedReads {
   readonly #room: string;
   readonly #counters: Counters;
   readonly #onFault: (error: unknown) => void;
+  readonly #turns: ReadTurns;
   readonly #running = new Map<number, Promise<CatchUpRead | null>>();
 
-  constructor(log: RoomLog, room: string, counters: Counters, onFault: (error: unknown) => void) {
+  constructor(
+    log: RoomLog,
+    room: string,
+    counters: Counters,
+    onFault: (error: unknown) => void,
+    turns: ReadTurns,
+  ) {
+    this.#turns = turns;
     this.#log = log;
     this.#room = room;
     this.#counters = counters;
@@ -45,7 +54,7 @@ export class SharedReads {
 
   async #read(after: number, fannedOut: () => number): Promise<CatchUpRead | null> {
     try {
-      const page = await this.#log.read(this.#room, after, CATCH_UP_BOUNDS);
+      const page = await this.#turns.take(() => this.#log.read(this.#room, after, CATCH_UP_BOUNDS));
       const known = page.messages.filter((message) => message.offset <= fannedOut());
       const batch = cutIntoBatches(this.#room, page.epoch, after, known)[0] ?? null;
       this.#counters.catchUpMessages += batch?.messages.length ?? 0;
