@@ -38,6 +38,8 @@ export class Door {
     if (target === null) return { kind: "not-ours" };
     const peer = this.peerOf(request);
     const refuse = (error: HttpError): Knock => ({ kind: "refused", error, peer });
+    const hostFault = hostHeaderFault(request);
+    if (hostFault !== null) return refuse(hostFault);
     const question = this.#question(request, peer);
     const { origins } = question;
     const fault = originFault({ ...question, isRequired: this.#options.requireOrigin });
@@ -84,6 +86,14 @@ export class Door {
       allowed: this.#options.origins,
     };
   }
+}
+
+/** What RFC 9112 wants of `Host`, in words where Node has none: exactly one, which HTTP/1.0 may leave out. */
+export function hostHeaderFault({ rawHeaders, httpVersion }: IncomingMessage): HttpError | null {
+  let count = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]?.toLowerCase() === "host") count += 1;
+  if (count === 1 || (count === 0 && httpVersion !== "1.1")) return null;
+  return { code: "bad-frame", message: "The request needs exactly one Host header." };
 }
 
 function joined(header: string | string[] | undefined): string | undefined {

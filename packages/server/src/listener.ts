@@ -65,7 +65,8 @@ export function createListener(limits: ListenerLimits, onTurnedAway: OnTurnedAwa
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: CHECK_INTERVAL_MS,
-    requireHostHeader: true,
+    // Node's refusal has no words; the door's has.
+    requireHostHeader: false,
     // What asks for another protocol (curl's h2c) is served as the plain request that it is, too.
     shouldUpgradeCallback: (request: IncomingMessage) =>
       (request.headers.upgrade ?? "").toLowerCase().includes("websocket"),
@@ -73,6 +74,8 @@ export function createListener(limits: ListenerLimits, onTurnedAway: OnTurnedAwa
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) =>
     answerClientError(error, socket, onTurnedAway),
   );
+  // Node would answer 417 without a word; an expectation that nobody knows may as well be passed over.
+  server.on("checkExpectation", (request, response) => server.emit("request", request, response));
   // Node would close the connection without a word.
   server.on("connect", (_request, socket) => answerErrorOnSocket(socket, NO_TUNNEL, systemClock));
   const { maxConnections, connectionsPerAddress, trustProxy, random } = limits;

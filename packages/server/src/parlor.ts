@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { ConnectionLimits } from "./connection-limits.ts";
-import { Door } from "./door.ts";
+import { Door, hostHeaderFault } from "./door.ts";
 import { drainServices, type Departing } from "./drain.ts";
 import { HttpRoutes } from "./http-routes.ts";
 import { closeListener, createListener, listen, type Listening, type ListenOptions } from "./listener.ts";
@@ -174,7 +174,7 @@ export class Parlor {
     const server = createListener(this.#options, (reason, code, address) =>
       this.#services.events.turnedAway(reason, code, address.replace(/^::ffff:/i, ""), undefined),
     );
-    if (options.fallback !== undefined) server.on("request", options.fallback);
+    if (options.fallback !== undefined) server.on("request", withHost(options.fallback));
     this.attach(server);
     const { address, port, family } = await listen(server, options);
     this.#listener = server;
@@ -249,6 +249,15 @@ export class Parlor {
 
 type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** What is not ours needs a `Host` all the same; where the server is our own nobody else looks. */
+function withHost(listener: RequestListener): RequestListener {
+  return (request, response) => {
+    const fault = hostHeaderFault(request);
+    if (fault === null) listener(request, response);
+    else answerError(response, fault);
+  };
+}
 
 /** The listeners that a server has, which are no longer called by itself. */
 function takeListeners<Listener>(server: Server, event: "request" | "upgrade"): Listener[] {

@@ -65,6 +65,8 @@ export class WebSocketTransport {
 
   /** Finishes the handshake of an upgrade that passed every door. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, plan: UpgradePlan): void {
+    // Of a list that has it (`h2c, websocket`) the library takes nothing; the list was looked at before.
+    request.headers.upgrade = "websocket";
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       this.#welcome(webSocket, socket as Socket, request, plan);
     });

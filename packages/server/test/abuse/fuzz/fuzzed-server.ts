@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import { systemClock, type Clock } from "@parlor/base";
+import { startAbused, type AbusedServer } from "../../support/abused-server.ts";
+import { turns } from "../../support/turns.ts";
+
+/** What stands in a room that nobody may read: no answer may ever hold it. */
+const VAULTED = "what is in the vault stays in the vault";
+
+/** A second of the server's is 20 ms of the test's: a poll that waits for 25 s ends while one looks. */
+const HURRY = 50;
+
+const hurriedClock: Clock = {
+  ...systemClock,
+  monotonic: () => systemClock.monotonic() * HURRY,
+  after: (delayMs, task) => systemClock.after(delayMs / HURRY, task),
+};
+
+export interface FuzzedServer extends AbusedServer {
+  /** That an answer holds nothing of the vault. */
+  assertNoSecret(answer: string): void;
+  /** That the server had no fault, holds no connection of all those, and serves others. */
+  assertOver(): Promise<void>;
+}
+
+export async function startFuzzed(t: TestContext): Promise<FuzzedServer> {
+  const server = await startAbused(t, {
+    clock: hurriedClock,
+    // Above what a hurried day has, so that no heartbeat comes in between.
+    heartbeatMs: 3_600_000,
+    origins: ["https://listed.example"],
+    trustProxy: ["127.0.0.1"],
+    authorize: ({ room }) => room !== "vault",
+  });
+  await server.parlor.room("vault").publish(VAULTED);
+  for (const body of ["one", "two", "three"]) await server.parlor.room("lobby").publish(body);
+  return {
+    ...server,
+    assertNoSecret: (answer) => assert.ok(!answer.includes(VAULTED), answer),
+    async assertOver() {
+      for (;;) {
+        const metrics = await (await fetch(`${server.origin}/metrics`)).text();
+        const open = [...metrics.matchAll(/^parlor_connections\{transport="(\w+)"\} (\d+)$/gm)];
+        assert.equal(open.length, 6);
+        // The bystander's is one; the others' ends are on their way, or this never ends.
+        if (open.every(([, kind, count]) => Number(count) === (kind === "websocket" ? 1 : 0))) {
+          assert.match(metrics, /^parlor_internal_faults_total 0$/m);
+          break;
+        }
+        await turns();
+      }
+      await server.assertUnharmed();
+    },
+  };
+}
