@@ -5,6 +5,7 @@ import {
   Counters,
   drainServices,
   EventLog,
+  openStateRooms,
   Heartbeat,
   PageTurns,
   PublishGate,
@@ -48,6 +49,9 @@ export class SimulatedServer {
     this.#rights = rights;
     this.#random = random;
     const { log, counters } = this;
+    const appends = new AppendsInFlight(log);
+    const limits = { ...DEFAULT_LIMITS, maxInFlight: 8 };
+    const kept = { clock: this.clock, log, logger: silentLogger, limits };
     this.#services = {
       log,
       rooms: new RoomRegistry({
@@ -64,12 +68,13 @@ export class SimulatedServer {
       counters,
       logger: silentLogger,
       events: new EventLog(counters, silentLogger, this.clock, false),
-      limits: { ...DEFAULT_LIMITS, maxInFlight: 8 },
+      limits,
       heartbeatMs: HEARTBEAT_MS,
       authenticate: null,
       authorize: rights.authorize(this.clock, random),
       pages: new PageTurns(),
-      appends: new AppendsInFlight(log),
+      appends,
+      states: openStateRooms({ ...kept, coalesceMs: COALESCE_MS, volatileState: null }, appends),
       isDraining: false,
     };
     this.#heartbeat = new Heartbeat(HEARTBEAT_MS, this.clock, random);

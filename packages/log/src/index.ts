@@ -7,5 +7,6 @@ export { deleteRoom, type DeleteProgress } from "./sqlite/delete-room.ts";
 export { LogHost, type LogHostOptions } from "./remote/log-host.ts";
 export { RemoteLog, type RemoteLogOptions } from "./remote/remote-log.ts";
 export type * from "./room-log.ts";
+export { isSideRoom, sideRoom } from "./side-room.ts";
 export { SqliteLog, type SqliteLogOptions } from "./sqlite-log.ts";
 export { KEEP_EVERYTHING } from "./room-log.ts";

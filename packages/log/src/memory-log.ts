@@ -16,6 +16,7 @@ import type {
   Tail,
   TailEvent,
 } from "./room-log.ts";
+import { isSideRoom } from "./side-room.ts";
 import { logIsClosed, StatusBoard } from "./status-board.ts";
 import { TailBoard } from "./tail-board.ts";
 
@@ -70,7 +71,8 @@ export class MemoryLog implements RoomLog {
         const after = room.head;
         const message = room.append(append, now);
         this.#tellMessage(append.room, room.epoch, after, message);
-        if (room.retain(this.#options.retention, now)) this.#tellTrimmed(append.room, room);
+        if (!isSideRoom(append.room) && room.retain(this.#options.retention, now))
+          this.#tellTrimmed(append.room, room);
         const { offset, at } = message;
         return { kind: "appended", epoch: room.epoch, offset, at, newProducer: decision.newProducer };
       }
@@ -202,7 +204,7 @@ export class MemoryLog implements RoomLog {
   #sweep(): void {
     const now = this.#options.clock.now();
     for (const [name, room] of this.#rooms) {
-      if (room.retain(this.#options.retention, now)) this.#tellTrimmed(name, room);
+      if (!isSideRoom(name) && room.retain(this.#options.retention, now)) this.#tellTrimmed(name, room);
       room.forgetProducers(now - this.#options.producerRetentionMs);
     }
   }

@@ -223,7 +223,7 @@ export interface RoomSummary {
   readonly lastAt: number;
 }
 
-/** How much of a room is kept. A room over any of them loses its oldest messages. */
+/** How much of a room is kept. A room over any of them loses its oldest messages; side rooms are kept whole. */
 export interface Retention {
   /** @default Infinity */
   readonly messages: number;

@@ -83,6 +83,8 @@ export interface SetFrame {
   readonly key: string;
   /** null removes the key. */
   readonly value: unknown;
+  /** Asks for a `reply` once it is durable; without it only a refusal is answered. 1 to 2³¹ − 1. */
+  readonly id?: number | undefined;
 }
 
 export interface HistoryFrame {

@@ -1,7 +1,7 @@
 import type { ClientFrame, ClientFrameType } from "./client-frames.ts";
 import type { ErrorCode } from "./codes.ts";
 import { isJsonObject, parseJson, type JsonObject } from "./json.ts";
-import { MAX_PAGE_MESSAGES } from "./limits.ts";
+import { MAX_PAGE_MESSAGES, MAX_STATE_KEY_CHARS } from "./limits.ts";
 import { isEpoch, isOffset } from "./position.ts";
 import { roomNameFault } from "./room-name.ts";
 import { PROTOCOL_VERSION } from "./version.ts";
@@ -89,8 +89,9 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map<ClientFrameType, Decoder>
     (value) => ({
       type: "set",
       room: room(value),
-      key: text(value, "key", 1, 128),
+      key: text(value, "key", 1, MAX_STATE_KEY_CHARS),
       value: present(value, "value"),
+      ...(value["id"] === undefined ? {} : { id: questionId(value) }),
     }),
   ],
   ["history", decodeHistory],

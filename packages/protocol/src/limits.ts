@@ -50,4 +50,7 @@ export const MAX_NESTING = 100;
 /** Bytes of one `/connect/send` body. */
 export const MAX_SEND_BODY_BYTES = 1_048_576;
 
+/** UTF-16 units of a key of state. */
+export const MAX_STATE_KEY_CHARS = 128;
+
 export const MAX_ROOM_NAME_BYTES = 128;

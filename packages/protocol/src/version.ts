@@ -2,6 +2,7 @@
  * The version of the wire, one line of history for each, with its reason.
  *
  * 1  2026-11  The first: rooms as logs, cursors, producers and seqs.
+ *    2026-11-28  `set` may carry an `id`, which asks for a `reply`: whoever sets wants to know that it is kept.
  *
  * A change that an older peer would misread needs a new number and a new subprotocol name; a member
  * that an older peer may ignore does not. The alarm test in `wire-alarm.test.ts` asks which it is.

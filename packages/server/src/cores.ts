@@ -2,6 +2,7 @@
  * The parts of the server that touch no socket: what a simulation, or a transport of one's own, is made of.
  * Everybody else takes `Parlor`.
  */
+export { openStateRooms } from "./state-stores.ts";
 export { drainServices, type Departing } from "./drain.ts";
 export { Counters } from "./room/counters.ts";
 export type { EncodedBatch } from "./room/encoded-batch.ts";

@@ -120,6 +120,14 @@ export interface ParlorOptions {
    */
   readonly totalSendBufferBytes?: number | undefined;
 
+  /**
+   * Rooms whose state lives in the memory of this process alone, at most 1,000: it is gone when the process
+   * ends, other processes do not see it, and the disk has nothing to do with it. For what is out of date by
+   * the next start anyway.
+   * @default none: state is kept in the log, as messages are
+   */
+  readonly volatileState?: ((room: string) => boolean) | undefined;
+
   /** Says who a token stands for. @default none: an identity is the hash of the client's own key */
   readonly authenticate?: Authenticate | undefined;
 
@@ -181,6 +189,7 @@ export interface ResolvedOptions {
   readonly coalesceMs: number;
   readonly sendBufferBytes: number;
   readonly totalSendBufferBytes: number;
+  readonly volatileState: ((room: string) => boolean) | null;
   readonly authenticate: Authenticate | null;
   readonly authorize: Authorize | null;
   readonly operatorKey: string | null;

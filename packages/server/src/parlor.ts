@@ -13,6 +13,7 @@ import { EventLog } from "./room/event-log.ts";
 import { faultText } from "./room/logger.ts";
 import { RecentBudget } from "./room/recent-batches.ts";
 import { RoomRegistry } from "./room/room-registry.ts";
+import { openStateRooms } from "./state-stores.ts";
 import { RoomHandle } from "./room-handle.ts";
 import { Heartbeat } from "./session/heartbeat.ts";
 import { PageTurns } from "./session/page-turns.ts";
@@ -74,9 +75,12 @@ export class Parlor {
       publishPerSecond: options.publishPerSecond,
       onEvict: () => void (counters.rateBucketsEvicted += 1),
     });
+    const appends = new AppendsInFlight(log);
+    const states = openStateRooms(options, appends);
     this.#services = {
       log,
       rooms,
+      states,
       gate: new PublishGate(rates, counters, limits.maxBodyBytes),
       pages: new PageTurns(),
       clock,
@@ -88,7 +92,7 @@ export class Parlor {
       heartbeatMs: options.heartbeatMs,
       authenticate: options.authenticate,
       authorize: options.authorize,
-      appends: new AppendsInFlight(log),
+      appends,
       isDraining: false,
     };
     const pressure = new SendPressure(options.sendBufferBytes, options.totalSendBufferBytes);
@@ -238,6 +242,7 @@ export class Parlor {
     this.#heartbeat.close();
     this.#pages.close();
     this.#services.rooms.close();
+    this.#services.states.close();
   }
 
   *#departing(): Generator<Departing> {

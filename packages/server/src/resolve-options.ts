@@ -67,6 +67,7 @@ export function resolveOptions(options: ParlorOptions): ResolvedOptions {
     ),
     authenticate: hook("authenticate", options.authenticate),
     authorize: hook("authorize", options.authorize),
+    volatileState: hook("volatileState", options.volatileState),
     operatorKey: options.operatorKey === undefined ? null : operatorKey(options.operatorKey),
     version: shortText("version", given.version),
     worker: options.worker === undefined ? null : shortText("worker", options.worker),

@@ -1,9 +1,18 @@
 import { CodedError, randomId } from "@parlor/base";
 import type { Append, Page, RoomLog } from "@parlor/log";
-import { isOffset, isProducer, MAX_NESTING, parseJson, roomNameFault, type Message } from "@parlor/protocol";
+import {
+  isOffset,
+  isProducer,
+  MAX_NESTING,
+  MAX_STATE_KEY_CHARS,
+  parseJson,
+  roomNameFault,
+  type Message,
+} from "@parlor/protocol";
 import { EncodedBatch } from "./room/encoded-batch.ts";
 import { faultText } from "./room/logger.ts";
 import type { StartRequest } from "./room/start-position.ts";
+import type { StateRoom } from "./room/state-room.ts";
 import type { SubscriptionSink } from "./room/subscription.ts";
 import { SERVER_IDENTITY } from "./session/identity.ts";
 import type { Services } from "./session/services.ts";
@@ -159,9 +168,46 @@ export class RoomHandle {
     return this.#log.trim(this.name, before);
   }
 
-  /** Deletes the room; who is subscribed is told. False where there was nothing. */
-  delete(): Promise<boolean> {
-    return this.#log.delete(this.name);
+  /** Deletes the room and its state; who is subscribed is told. False where there were no messages. */
+  async delete(): Promise<boolean> {
+    await this.#services.states.delete(this.name);
+    return await this.#log.delete(this.name);
+  }
+
+  /**
+   * Sets a key of the room's state, or removes it with null; fulfils when that is durable, or with
+   * `volatileState` when it is done, with the state's version. Readers are told of the newest value of each key.
+   * @param key 1 to 128 characters.
+   * @param value Anything that JSON can say, up to `maxBodyBytes`.
+   * @throws {CodedError} `bad-frame` where it can't be one, `too-large` above a limit of the value or the state.
+   */
+  async set(key: string, value: unknown): Promise<{ version: number }> {
+    if (typeof key !== "string" || key === "" || key.length > MAX_STATE_KEY_CHARS || !key.isWellFormed()) {
+      throw new CodedError("bad-frame", `A key is a string of 1 to ${MAX_STATE_KEY_CHARS} characters.`);
+    }
+    const valueJson = this.#bodyJson(value);
+    return await this.#withState(async (state) => ({
+      version: await state.set(key, valueJson, SERVER_IDENTITY),
+    }));
+  }
+
+  /** The room's state as it is now: the value of every key. */
+  state(): Promise<ReadonlyMap<string, unknown>> {
+    return this.#withState((state) => {
+      const values = new Map<string, unknown>();
+      for (const { key, valueJson } of state.values()) values.set(key, JSON.parse(valueJson));
+      return values;
+    });
+  }
+
+  async #withState<Value>(use: (state: StateRoom) => Value | Promise<Value>): Promise<Value> {
+    const { states } = this.#services;
+    const state = await states.acquire(this.name);
+    try {
+      return await use(state);
+    } finally {
+      states.release(state);
+    }
   }
 
   #bodyJson(body: unknown): string {

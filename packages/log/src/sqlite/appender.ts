@@ -1,5 +1,6 @@
 import { decideOnce } from "../once.ts";
 import type { Append, Retention } from "../room-log.ts";
+import { isSideRoom } from "../side-room.ts";
 import {
   type AppendColumns,
   makeResults,
@@ -101,6 +102,7 @@ export class Appender {
   }
 
   #isOverfull(room: RoomRow): boolean {
+    if (isSideRoom(room.name)) return false;
     return room.head + 1 - room.earliest > this.#retention.messages || room.bytes > this.#retention.bytes;
   }
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { CodedError } from "@parlor/base";
 import { KEEP_EVERYTHING } from "../room-log.ts";
+import { sideRoom } from "../side-room.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { FolderLock } from "./folder-lock.ts";
 import { Forgetter } from "./forgetter.ts";
@@ -60,7 +61,7 @@ export function deleteRoom(folder: string, room: string, progress: DeleteProgres
 function eraseRoom(db: DatabaseSync, room: string, progress: DeleteProgress): void {
   const forgetter = new Forgetter(db, new Store(db), KEEP_EVERYTHING, () => undefined);
   // From here on the room is gone for everybody, and its old id is among the doomed.
-  const wasThere = forgetter.delete(room);
+  const wasThere = [room, sideRoom("state", room)].map((name) => forgetter.delete(name)).includes(true);
   const doomed = db
     .prepare("SELECT room FROM doomed")
     .all()

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { DAY_MS } from "../log-options.ts";
 import type { Retention, TailEvent } from "../room-log.ts";
+import { isSideRoom } from "../side-room.ts";
 import type { MessageRow } from "./message-rows.ts";
 import type { RoomRow } from "./room-rows.ts";
 import type { Store } from "./store.ts";
@@ -131,6 +132,7 @@ export class Forgetter {
   }
 
   #isTooMuch(room: RoomRow, oldest: MessageRow, now: number): boolean {
+    if (isSideRoom(room.name)) return false;
     return (
       room.head + 1 - room.earliest > this.#retention.messages ||
       room.bytes > this.#retention.bytes ||

@@ -39,7 +39,10 @@ export class RoomRows {
     this.#page = db.prepare(
       `SELECT ${COLUMNS} FROM rooms WHERE name > ? AND earliest <= head ORDER BY name LIMIT ?`,
     );
-    this.#older = db.prepare("SELECT id FROM rooms WHERE earliest_at < ? ORDER BY earliest_at LIMIT ?");
+    // Side rooms are kept whole (side-room.ts), so they must not stand before others that have grown old.
+    this.#older = db.prepare(
+      "SELECT id FROM rooms WHERE earliest_at < ? AND +name >= char(2) ORDER BY earliest_at LIMIT ?",
+    );
   }
 
   /** The room's row, or one as yet unwritten, which stores nothing. */

@@ -28,6 +28,13 @@ export interface Connection {
   /** Takes no more frames from the peer until `resumeReading`; what arrived already may still come. */
   pauseReading(): void;
   resumeReading(): void;
+  /**
+   * Whether a whole state, once begun, is handed over to its end although `isWritable` turns false: for a
+   * connection that ends when it is full, since the next one would have to begin the state again.
+   */
+  readonly takesWholeState?: boolean;
+  /** A frame that gets no answer has been done; for a transport that waits for each. */
+  unanswered?(): void;
   close(reason: CloseReason, message: string): void;
 }
 

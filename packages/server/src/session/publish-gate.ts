@@ -158,6 +158,16 @@ export class PublishGate {
     }
   }
 
+  /** Takes what one change of state costs: the same as a publish. In how many ms to ask again; 0: taken. */
+  takeSet(identity: string, address: string, nowMs: number): number {
+    return this.#rates.takePublish(identity, address, nowMs);
+  }
+
+  /** Gives it back, for a change that was not made. */
+  refundSet(identity: string, address: string): void {
+    this.#rates.refundPublish(identity, address);
+  }
+
   /** Gives back what was taken for a publish whose append failed: the outcome is unknown, or it was not tried. */
   abandon(speaker: Speaker, admission: Admission): void {
     if (admission.tookProducer) this.#rates.refundProducer(speaker.identity, speaker.address);

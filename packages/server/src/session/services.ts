@@ -6,6 +6,7 @@ import type { EventLog } from "../room/event-log.ts";
 import type { Authenticate, Authorize } from "./hooks.ts";
 import type { Logger } from "../room/logger.ts";
 import type { RoomRegistry } from "../room/room-registry.ts";
+import type { StateRooms } from "../room/state-rooms.ts";
 import type { PageTurns } from "./page-turns.ts";
 import type { PublishGate } from "./publish-gate.ts";
 
@@ -13,6 +14,7 @@ import type { PublishGate } from "./publish-gate.ts";
 export interface Services {
   readonly log: RoomLog;
   readonly rooms: RoomRegistry;
+  readonly states: StateRooms;
   readonly gate: PublishGate;
   readonly pages: PageTurns;
   readonly clock: Clock;

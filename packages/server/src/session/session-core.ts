@@ -5,6 +5,7 @@ import {
   type DecodedClientFrame,
   type HelloFrame,
   type HistoryFrame,
+  type SetFrame,
   type SubscribeFrame,
 } from "@parlor/protocol";
 import { EarlyFrames } from "./early-frames.ts";
@@ -51,6 +52,7 @@ export type SessionEffect =
   | { readonly kind: "open-subscription"; readonly frame: SubscribeFrame; readonly generation: number }
   | { readonly kind: "close-subscription"; readonly room: string }
   | { readonly kind: "read-history"; readonly frame: HistoryFrame }
+  | { readonly kind: "set"; readonly frame: SetFrame }
   /** Behind a `hello` that is not answered yet enough waits; nothing more is read until it is. */
   | { readonly kind: "pause-reading" | "resume-reading" }
   /** Rights may have changed with the token: ask again for each of these rooms. */
@@ -212,8 +214,9 @@ function takeFrame(state: SessionState, frame: ClientFrame): SessionEffect[] {
       return [send({ type: "pong" })];
     case "pong":
       return [];
-    case "signal":
     case "set":
+      return [{ kind: "set", frame }];
+    case "signal":
     case "request":
       return [
         sendError(echoOf(frame), {
@@ -385,7 +388,7 @@ function echoOf(frame: ClientFrame): Echo {
   return {
     to: frame.type,
     ...("room" in frame ? { room: frame.room } : {}),
-    ...("id" in frame ? { id: frame.id } : {}),
+    ...("id" in frame && frame.id !== undefined ? { id: frame.id } : {}),
     ...(frame.type === "set" ? { key: frame.key } : {}),
   };
 }

@@ -18,6 +18,7 @@ import { PublishLane } from "./publish-lane.ts";
 import type { PublishOutcome, PublishRequest } from "./publish-gate.ts";
 import { newSession, stepSession, type SessionEffect, type SessionEvent, type Who } from "./session-core.ts";
 import { refusalOf } from "./refusal-of.ts";
+import { StateDesk } from "./state-desk.ts";
 import type { Services } from "./services.ts";
 import { welcomeFrame } from "./welcome-frame.ts";
 
@@ -32,6 +33,7 @@ export class Session implements SubscriptionSink {
   readonly #subscriptions = new Map<string, Subscription>();
   /** Most connections never publish: what a publish needs is made at the first one. */
   #publishing: PublishLane | null = null;
+  #states: StateDesk | null = null;
   #waitingForDrain: (() => void)[] | null = null;
   #drains = 0;
   #isClosed = false;
@@ -84,6 +86,7 @@ export class Session implements SubscriptionSink {
     const first = subscriptions.length > 1 ? this.#drains++ % subscriptions.length : 0;
     for (const subscription of subscriptions.slice(first)) subscription.drained();
     for (const subscription of subscriptions.slice(0, first)) subscription.drained();
+    this.#states?.drained();
     const waiting = this.#waitingForDrain;
     this.#waitingForDrain = null;
     if (waiting !== null) for (const task of waiting) task();
@@ -96,6 +99,7 @@ export class Session implements SubscriptionSink {
     this.#state.phase = "closed";
     this.#waitingForDrain = null;
     for (const room of [...this.#subscriptions.keys()]) this.#closeSubscription(room);
+    this.#states?.closed();
   }
 
   // What rooms say to this connection.
@@ -157,6 +161,9 @@ export class Session implements SubscriptionSink {
             void this.#services.pages.take(this.#connection.address, () => this.#readHistory(effect.frame)),
         );
         return;
+      case "set":
+        this.#stateDesk().set(effect.frame);
+        return;
       case "pause-reading":
         this.#services.counters.readingPaused.hello += 1;
         this.#connection.pauseReading();
@@ -201,6 +208,15 @@ export class Session implements SubscriptionSink {
     return new PublishLane(speaker, this.#services, this.#connection, (request, outcome) =>
       this.#answerPublish(request, outcome),
     );
+  }
+
+  #stateDesk(): StateDesk {
+    return (this.#states ??= new StateDesk({
+      connection: this.#connection,
+      services: this.#services,
+      who: this.#state.who as Who,
+      send: (frame) => this.#run({ kind: "send", frame }),
+    }));
   }
 
   #welcome(who: Who): void {
@@ -284,12 +300,16 @@ export class Session implements SubscriptionSink {
       } finally {
         if (!hasStarted) rooms.release(room);
       }
+      const { state = false } = frame;
+      if (hasStarted && state !== false) await this.#stateDesk().read(frame.room, state, isWanted);
     } catch (error) {
+      if (isWanted()) this.#closeSubscription(frame.room);
       fail(refusalOf(error, this.#services));
     }
   }
 
   #closeSubscription(room: string): void {
+    this.#states?.stopReading(room);
     const subscription = this.#subscriptions.get(room);
     if (subscription === undefined) return;
     this.#subscriptions.delete(room);

@@ -257,7 +257,7 @@ export abstract class FrameExchange implements Connection, Living {
     return {
       to: frame.type,
       ...("room" in frame ? { room: frame.room } : {}),
-      ...("id" in frame ? { id: frame.id } : {}),
+      ...("id" in frame && frame.id !== undefined ? { id: frame.id } : {}),
       ...("seq" in frame ? { seq: frame.seq } : {}),
       ...(frame.type === "set" ? { key: frame.key } : {}),
     };

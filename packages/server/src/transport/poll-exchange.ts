@@ -56,6 +56,9 @@ export class PollExchange extends FrameExchange {
     this.#isOverdue = waitSeconds === 0;
   }
 
+  /** Another poll would begin it again: so one whole state more than a full answer. */
+  readonly takesWholeState = true;
+
   override get isWritable(): boolean {
     return this.#bytes < MAX_ANSWER_BYTES;
   }
@@ -102,7 +105,8 @@ export class PollExchange extends FrameExchange {
   }
 
   protected override take(line: string, decoded = decodeClientFrame(line)): void {
-    if (decoded.ok && decoded.frame.type === "subscribe") this.#progress.ask(decoded.frame.room);
+    if (decoded.ok && decoded.frame.type === "subscribe")
+      this.#progress.ask(decoded.frame.room, decoded.frame.state ?? false);
     super.take(line, decoded);
   }
 

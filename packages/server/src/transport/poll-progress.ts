@@ -1,4 +1,4 @@
-import type { ServerFrame } from "@parlor/protocol";
+import type { ServerFrame, StateFrame } from "@parlor/protocol";
 
 /**
  * What a poll waits for: first until each room that it asked for has said what it had, then until there is
@@ -15,6 +15,8 @@ import type { ServerFrame } from "@parlor/protocol";
 export class PollProgress {
   /** Rooms that are not caught up, with the offset to be reached; null before their `subscribed`. */
   readonly #awaited = new Map<string, number | null>();
+  /** Rooms whose state has not been told, with whether the client has a version of it. */
+  readonly #awaitedStates = new Map<string, boolean>();
   #unanswered = 0;
   #hasNews = false;
 
@@ -30,10 +32,13 @@ export class PollProgress {
 
   /** All that was asked for has been answered, and what lay behind the cursors delivered. */
   get isCaughtUp(): boolean {
-    return this.#awaited.size === 0;
+    return this.#awaited.size === 0 && this.#awaitedStates.size === 0;
   }
 
-  ask(room: string): void {
+  /** `state` is what the subscription says of it. */
+  ask(room: string, state: boolean | number = false): void {
+    if (state === false) this.#awaitedStates.delete(room);
+    else this.#awaitedStates.set(room, state !== true);
     if (this.#awaited.get(room) !== null) this.#unanswered += 1;
     this.#awaited.set(room, null);
   }
@@ -48,11 +53,18 @@ export class PollProgress {
         if (frame.after < frame.head) this.#awaited.set(frame.room, frame.head);
         this.#hasNews ||= frame.lost !== null;
         return;
+      case "state":
+        if (this.#isFirstState(frame)) return;
+        break;
       case "unsubscribed":
         this.#answer(frame.room);
+        this.#awaitedStates.delete(frame.room);
         break;
       case "error":
-        if (frame.to === "subscribe" && frame.room !== undefined) this.#answer(frame.room);
+        if (frame.to === "subscribe" && frame.room !== undefined) {
+          this.#answer(frame.room);
+          this.#awaitedStates.delete(frame.room);
+        }
         break;
       default:
         break;
@@ -65,6 +77,17 @@ export class PollProgress {
     this.#hasNews = true;
     const head = this.#awaited.get(room);
     if (head !== undefined && head !== null && last >= head) this.#awaited.delete(room);
+  }
+
+  /**
+   * Whether it is what a newcomer is told, or says that nothing changed. For a client that had a version, all
+   * else is news.
+   */
+  #isFirstState({ room, full, more, entries }: StateFrame): boolean {
+    const hasVersion = this.#awaitedStates.get(room);
+    if (hasVersion === undefined) return false;
+    if (more !== true) this.#awaitedStates.delete(room);
+    return !hasVersion || (full !== true && Object.keys(entries).length === 0);
   }
 
   #answer(room: string): void {

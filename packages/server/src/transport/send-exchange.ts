@@ -108,6 +108,11 @@ export class SendExchange extends FrameExchange {
     this.feed();
   }
 
+  unanswered(): void {
+    this.#unanswered -= 1;
+    this.feed();
+  }
+
   protected finish(reason: CloseReason | null, message: string): void {
     if (reason === "rateLimited") {
       this.#writeLine(

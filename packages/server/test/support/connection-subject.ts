@@ -6,6 +6,7 @@ import { MemoryLog } from "@parlor/log";
 import { TcpProxy, type ConnectionSubject } from "@parlor/testkit";
 import { ConnectionLimits } from "../../src/connection-limits.ts";
 import { resolveOptions } from "../../src/resolve-options.ts";
+import { openStateRooms } from "../../src/state-stores.ts";
 import { Counters } from "../../src/room/counters.ts";
 import { EventLog } from "../../src/room/event-log.ts";
 import { EncodedBatch } from "../../src/room/encoded-batch.ts";
@@ -49,6 +50,7 @@ class Transports {
     const counters = new Counters();
     const recentBudget = new RecentBudget(0);
     const onFault = (): void => undefined;
+    const appends = new AppendsInFlight(log);
     const services: Services = {
       log,
       rooms: new RoomRegistry({ log, clock, counters, coalesceMs, recentBudget, onFault }),
@@ -58,7 +60,8 @@ class Transports {
       authenticate: null,
       authorize: null,
       pages: new PageTurns(),
-      appends: new AppendsInFlight(log),
+      appends,
+      states: openStateRooms(options, appends),
       isDraining: false,
     };
     const server = createServer();

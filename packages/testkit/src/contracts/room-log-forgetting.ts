@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { LogOptions, Retention, RoomLog, TailEvent } from "@parlor/log";
+import { sideRoom, type LogOptions, type Retention, type RoomLog, type TailEvent } from "@parlor/log";
 import {
   appendOf,
   fill,
@@ -225,6 +225,20 @@ export function describeForgetting({ name, create, isOnDisk }: RoomLogContract):
         await until(async () => (await log.head("lobby")).earliest === 4);
         assert.equal((await log.read("lobby", 0, WIDE)).messages.length, 1);
         assert.equal((await log.read("other", 0, WIDE)).messages.length, 1);
+      });
+    });
+
+    test("[LOG-46] what the server keeps beside a room stays whole, whatever is kept of the room", async () => {
+      const clock = new SettableClock();
+      const beside = sideRoom("state", "lobby");
+      await kept({ clock, retention: { messages: 2, bytes: 20, days: 2 } }, async (log) => {
+        await fill(log, beside, 5, () => ({ bodyJson: "1234567890" }));
+        await fill(log, "lobby", 5);
+        await until(async () => (await log.head("lobby")).earliest > 3);
+        clock.pass(2 * 86_400_001);
+        await until(async () => (await log.head("lobby")).earliest === 6);
+        assert.equal((await log.read(beside, 0, WIDE)).messages.length, 5);
+        assert.equal(await log.trim(beside, 4), 4);
       });
     });
   });

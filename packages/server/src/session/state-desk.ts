@@ -1,0 +1,162 @@
+import { CodedError } from "@parlor/base";
+import { isReservedRoom, type ServerFrame, type SetFrame } from "@parlor/protocol";
+import { StateReader, type StateSink } from "../room/state-reader.ts";
+import { askAuthorize } from "./ask-hooks.ts";
+import type { Connection } from "./connection.ts";
+import type { Refusal } from "./hooks.ts";
+import { refusalOf } from "./refusal-of.ts";
+import type { Services } from "./services.ts";
+import type { Who } from "./session-core.ts";
+
+/** Whose desk it is. */
+export interface StateDeskOf {
+  readonly connection: Connection;
+  readonly services: Services;
+  readonly who: Who;
+  send(frame: ServerFrame): void;
+}
+
+/**
+ * State, as one connection has it: the rooms whose state it reads, and the keys it sets.
+ *
+ * Changes of one connection are asked for and written in the order in which they came, whatever a hook takes
+ * its time over; beyond `maxInFlight` that are not written yet nothing more is read from it. A change costs
+ * what a publish costs.
+ *
+ * Rules: docs/protocol.md, STATE-.
+ */
+export class StateDesk implements StateSink {
+  readonly #of: StateDeskOf;
+  readonly #readers = new Map<string, StateReader>();
+  #inOrder: Promise<void> = Promise.resolve();
+  #unwritten = 0;
+  #isPaused = false;
+  #isClosed = false;
+
+  constructor(of: StateDeskOf) {
+    this.#of = of;
+  }
+
+  get isWritable(): boolean {
+    return this.#of.connection.isWritable;
+  }
+
+  get takesWholeState(): boolean {
+    return this.#of.connection.takesWholeState === true;
+  }
+
+  sendState(text: string): void {
+    this.#of.connection.send(text);
+  }
+
+  /** Rejects as the log does. `asked` is what `subscribe` says: `true`, or the version seen last. */
+  async read(room: string, asked: number | true, isWanted: () => boolean): Promise<void> {
+    const { states } = this.#of.services;
+    const state = await states.acquire(room);
+    if (this.#isClosed || !isWanted()) return states.release(state);
+    this.stopReading(room);
+    const reader = new StateReader(state, this, asked === true ? null : asked);
+    this.#readers.set(room, reader);
+    reader.pump();
+  }
+
+  stopReading(room: string): void {
+    const reader = this.#readers.get(room);
+    if (reader === undefined) return;
+    this.#readers.delete(room);
+    reader.close();
+    this.#of.services.states.release(reader.room);
+  }
+
+  drained(): void {
+    for (const reader of this.#readers.values()) reader.pump();
+  }
+
+  closed(): void {
+    this.#isClosed = true;
+    for (const room of [...this.#readers.keys()]) this.stopReading(room);
+  }
+
+  set(frame: SetFrame): void {
+    this.#unwritten += 1;
+    if (!this.#isPaused && this.#unwritten >= this.#of.services.limits.maxInFlight) {
+      this.#isPaused = true;
+      this.#of.services.counters.readingPaused["in-flight"] += 1;
+      this.#of.connection.pauseReading();
+    }
+    this.#inOrder = this.#inOrder.then(() => this.#begin(frame));
+  }
+
+  /** Fulfils when it is on its way to the log, or refused; what becomes of it then is told by itself. */
+  async #begin(frame: SetFrame): Promise<void> {
+    if (this.#isClosed) return;
+    const { services, who } = this.#of;
+    const valueJson = JSON.stringify(frame.value);
+    const refusal = this.#fault(frame, valueJson) ?? (await this.#ask(frame)) ?? this.#rate();
+    if (refusal !== null) return this.#settle(frame, refusal);
+    try {
+      const state = await services.states.acquire(frame.room);
+      const setting = state.set(frame.key, valueJson, who.identity);
+      setting
+        .then(
+          (version) => this.#settle(frame, version),
+          (error: unknown) => this.#failed(frame, error),
+        )
+        .finally(() => services.states.release(state));
+    } catch (error) {
+      this.#failed(frame, error);
+    }
+  }
+
+  #fault({ room, key }: SetFrame, valueJson: string): Refusal | null {
+    const { isDraining, limits } = this.#of.services;
+    if (isDraining)
+      return { code: "draining", message: "The server is stopping; come back.", retryAfterMs: 1_000 };
+    if (isReservedRoom(room)) {
+      const message = "Rooms whose name begins with @ are written by the server alone.";
+      return { code: "forbidden", message };
+    }
+    if (!key.isWellFormed()) return { code: "bad-frame", message: "`key` has half a character in it." };
+    if (Buffer.byteLength(valueJson) <= limits.maxBodyBytes) return null;
+    return { code: "too-large", message: `The value is over ${limits.maxBodyBytes} bytes of JSON.` };
+  }
+
+  async #ask({ room, value }: SetFrame): Promise<Refusal | null> {
+    const { services, who } = this.#of;
+    const question = { identity: who.identity, action: "set", room, body: value } as const;
+    const verdict = await askAuthorize(services.authorize, question, services);
+    return verdict === true ? null : verdict;
+  }
+
+  #rate(): Refusal | null {
+    const { services, who, connection } = this.#of;
+    const waitMs = services.gate.takeSet(who.identity, connection.address, services.clock.monotonic());
+    if (waitMs === 0) return null;
+    const message = "Changes come faster than the rate allows; this one was not made.";
+    return { code: "rate-limited", message, retryAfterMs: waitMs };
+  }
+
+  #failed(frame: SetFrame, error: unknown): void {
+    const { services, who, connection } = this.#of;
+    services.gate.refundSet(who.identity, connection.address);
+    const isTooLarge = error instanceof CodedError && error.code === "too-large";
+    this.#settle(
+      frame,
+      isTooLarge ? { code: "too-large", message: error.message } : refusalOf(error, services),
+    );
+  }
+
+  #settle({ room, key, id }: SetFrame, outcome: number | Refusal): void {
+    this.#unwritten -= 1;
+    if (this.#isPaused && this.#unwritten < this.#of.services.limits.maxInFlight) {
+      this.#isPaused = false;
+      this.#of.connection.resumeReading();
+    }
+    if (this.#isClosed) return;
+    const named = id === undefined ? {} : { id };
+    if (typeof outcome !== "number") {
+      this.#of.send({ type: "error", to: "set", room, key, ...named, ...outcome });
+    } else if (id === undefined) this.#of.connection.unanswered?.();
+    else this.#of.send({ type: "reply", id, result: { version: outcome } });
+  }
+}
