@@ -204,6 +204,23 @@ describe("the state of a room", () => {
     assert.equal(reader.take(state, 1_000), false);
   });
 
+  test("[STATE-4] what was removed, and the removal forgotten, does not come back with what was rewritten before", () => {
+    for (const floor of [0, 4]) {
+      const state = new KeyedState(1);
+      if (floor > 0) state.reset(floor);
+      else
+        for (const [i, key] of ["a", "b", "c", "d"].entries())
+          state.apply(i + 1, { kind: "set", key, valueJson: "0" });
+      state.apply(5, { kind: "set", key: "a", valueJson: null });
+      state.apply(6, { kind: "set", key: "b", valueJson: null });
+      const entries = ["a", "b", "c"].map((key, i) => ({ key, version: i + 1, valueJson: "0" }));
+      state.apply(7, { kind: "keep", upTo: 4, entries });
+      assert.equal(state.get("a"), null);
+      assert.equal(state.get("b"), null);
+      assert.equal(state.get("c"), "0");
+    }
+  });
+
   test("[STATE-1] a newcomer is not told of what was removed before", () => {
     const state = new KeyedState(10);
     state.apply(1, { kind: "set", key: "a", valueJson: "1" });

@@ -50,6 +50,10 @@ export class KeyedState {
   #bytes = 0;
   #head = 0;
   #floor = 0;
+  /** Changes up to here were never seen one by one; a `keep` may still bring what holds of them. */
+  #unseenTo = 0;
+  /** Removals that are remembered no more, while a `keep` may still come that was written before them. */
+  readonly #forgotten = new Map<string, number>();
   readonly #maxRemoved: number;
 
   /** @param maxRemoved Removals that are remembered. */
@@ -89,7 +93,8 @@ export class KeyedState {
     this.#entries = new Map();
     this.#isSorted = true;
     this.#removedCount = this.#bytes = 0;
-    this.#head = this.#floor = floor;
+    this.#head = this.#floor = this.#unseenTo = floor;
+    this.#forgotten.clear();
   }
 
   apply(offset: number, record: StateRecord | null): void {
@@ -97,13 +102,16 @@ export class KeyedState {
     if (record?.kind === "set") this.#put(record.key, { version: offset, valueJson: record.valueJson });
     if (record?.kind !== "keep") return;
     for (const { key, version, valueJson } of record.entries) {
-      if ((this.#entries.get(key)?.version ?? 0) >= version) continue;
-      // Who followed from before it has all of it. Here something was missed, so no cursor stands behind
-      // what it claims to.
+      // Who followed from before it has all of it, and what is not there any more was removed.
+      if (version > this.#unseenTo) continue;
+      if ((this.#entries.get(key)?.version ?? this.#forgotten.get(key) ?? 0) >= version) continue;
+      // Here something was missed, so no cursor stands behind what it claims to.
       this.#put(key, { version, valueJson });
       this.#isSorted = false;
       this.#floor = offset;
     }
+    // A later one was written behind these, and has nothing of them.
+    for (const [key, version] of this.#forgotten) if (version <= record.upTo) this.#forgotten.delete(key);
   }
 
   /** Whether what lies behind `cursor` is known, removals included. */
@@ -163,6 +171,7 @@ export class KeyedState {
       this.#entries.delete(key);
       this.#removedCount -= 1;
       this.#floor = Math.max(this.#floor, version);
+      if (this.#unseenTo > 0) this.#forgotten.set(key, version);
       toForget -= 1;
       if (toForget === 0) return;
     }
