@@ -29,6 +29,9 @@ const UNIT = { concurrency: 2, fileTimeoutMs: 180_000 };
 const WAITING = { concurrency: 2, fileTimeoutMs: 300_000 };
 /** Whole systems and browsers, which take all cores: one file at a time, so that none waits for another's load. */
 const ALONE = { concurrency: 1, fileTimeoutMs: 300_000 };
+/** One file that takes all cores for minutes by itself. */
+const MINUTES = { concurrency: 1, fileTimeoutMs: 1_200_000 };
+const isSystem = (path: string): boolean => !/^(packages|simulation)\//.test(path);
 const isIntegration = (path: string): boolean => path.endsWith(".integration.test.ts");
 
 /** From the bottom up: what the others stand on fails first. */
@@ -46,7 +49,8 @@ const RULES: readonly AreaRule[] = [
     ...UNIT,
   },
   { name: "network", owns: (path) => path.startsWith("packages/") && isIntegration(path), ...WAITING },
-  { name: "system", owns: (path) => !path.startsWith("packages/") && isIntegration(path), ...ALONE },
+  { name: "system", owns: (path) => isSystem(path) && isIntegration(path), ...ALONE },
+  { name: "simulation", owns: (path) => path.startsWith("simulation/") && isIntegration(path), ...MINUTES },
   { name: "e2e", owns: (path) => path.endsWith(".e2e.ts"), ...ALONE },
 ];
 
