@@ -6,7 +6,7 @@ import {
   type Limits,
 } from "@parlor/protocol";
 import { Connection } from "./connection.ts";
-import type { CoreParts, RoomCore } from "./core-parts.ts";
+import type { CoreExtra, CoreParts, RoomCore } from "./core-parts.ts";
 import { Cursor, type Wanted } from "./cursor.ts";
 import type { ClientEffect, Failure, Ticket } from "./effects.ts";
 import { HistoryRequests, type HistoryAsker, type HistoryQuery } from "./history-requests.ts";
@@ -49,6 +49,8 @@ export type ClientEvent =
   /** The connection could not be prepared. */
   | { readonly kind: "fault"; readonly connection: number; readonly reason: string }
   | { readonly kind: "timer"; readonly name: string }
+  /** Something that `extra` does. */
+  | { readonly kind: "extra"; readonly act: () => void }
   | { readonly kind: "wake" }
   | { readonly kind: "reconnect" }
   /** For good. */
@@ -74,6 +76,7 @@ export class ClientCore implements CoreParts {
   readonly history: HistoryRequests;
   readonly rooms = new Map<string, RoomCore>();
   readonly turn = new Turn();
+  extra: CoreExtra | undefined;
   /** Who the server took this client to be at the last welcome. */
   identity: string | null = null;
   /** The defaults, until a welcome tells the server's. */
@@ -108,6 +111,7 @@ export class ClientCore implements CoreParts {
     if (wasLinked && !connection.isLinked) this.#unlink();
     const { state } = connection;
     if (state.kind === "closed" && state !== before) this.#end(state);
+    this.extra?.pump();
     this.#pump();
     return turn.effects;
   }
@@ -140,6 +144,8 @@ export class ClientCore implements CoreParts {
         // It may have been given up, or the client closed, while it was being prepared.
         if (connection.phase === "opening") connection.breakOff(event.reason);
         return;
+      case "extra":
+        return event.act();
       case "timer":
         return this.#takeTimer(event.name);
       case "wake":

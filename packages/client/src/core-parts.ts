@@ -1,4 +1,4 @@
-import type { Limits } from "@parlor/protocol";
+import type { Limits, ServerFrame } from "@parlor/protocol";
 import type { Connection } from "./connection.ts";
 import type { Cursor } from "./cursor.ts";
 import type { HistoryRequests } from "./history-requests.ts";
@@ -11,10 +11,20 @@ export interface CoreParts {
   readonly history: HistoryRequests;
   readonly rooms: ReadonlyMap<string, RoomCore>;
   readonly turn: Turn;
+  /** State (room-state.ts), where the page uses it. */
+  extra: CoreExtra | undefined;
   /** Who the server took this client to be at the last welcome. */
   identity: string | null;
   /** The defaults, until a welcome tells the server's. */
   limits: Limits;
+}
+
+/** A part that not every page loads. */
+export interface CoreExtra {
+  /** Each frame of the server comes here first; true where it was for this part alone. */
+  take(frame: ServerFrame): boolean;
+  /** At the end of each step: sends what may go out by now. */
+  pump(): void;
 }
 
 export interface RoomCore {

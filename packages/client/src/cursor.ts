@@ -48,6 +48,8 @@ export class Cursor {
   head: number | null = null;
   /** null where the application does not want the room. */
   wanted: Wanted | null = null;
+  /** The version of the room's state that is here; `true` for none, undefined where nobody asks. */
+  state: number | true | undefined;
   readonly room: string;
   /** Its end is a `resume`. */
   readonly timer: string;
@@ -89,12 +91,19 @@ export class Cursor {
 
   /** The text that asks for the room from where it stands here; null where it is not wanted. */
   get question(): string | null {
-    const { room, position, wanted } = this;
+    const { room, position, wanted, state } = this;
     if (wanted === null) return null;
     return encodeFrame(
       position === null
-        ? { type: "subscribe", room, last: wanted.last ?? 0 }
-        : { type: "subscribe", room, epoch: position.epoch, after: position.offset, atMost: wanted.atMost },
+        ? { type: "subscribe", room, last: wanted.last ?? 0, state }
+        : {
+            type: "subscribe",
+            room,
+            epoch: position.epoch,
+            after: position.offset,
+            atMost: wanted.atMost,
+            state,
+          },
     );
   }
 

@@ -26,8 +26,13 @@ export interface Ticket {
 }
 
 export type Outcome =
-  | { readonly value: Published | HistoryPageFrame; readonly failure?: undefined }
+  | { readonly value: Published | HistoryPageFrame | StateSet; readonly failure?: undefined }
   | { readonly failure: Failure };
+
+/** What setting a key of state fulfils with: it is durable, and the state has come to this version. */
+export interface StateSet {
+  readonly version: number;
+}
 
 export interface Failure {
   readonly code: string;

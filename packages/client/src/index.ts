@@ -1,12 +1,13 @@
 export { ParlorClient, type ClientEvents } from "./client.ts";
 export type { ConnectionState } from "./connection-state.ts";
-export type { Published, RefusedPublish, Skipped } from "./effects.ts";
+export type { Published, RefusedPublish, Skipped, StateSet } from "./effects.ts";
 export type { HistoryQuery } from "./history-requests.ts";
 export { LocalKeyStorage, type KeyOrigin, type KeyStorage } from "./key-storage.ts";
 export type { MessagesOptions } from "./message-iterator.ts";
 export { CLIENT_DEFAULTS, type ClientOptions } from "./options.ts";
 export type { PendingPublish } from "./outbox-item.ts";
 export type { RoomEvents } from "./room-events.ts";
+export { roomState, type RoomState, type StateEvents } from "./room-state.ts";
 export { ClientRoom, type PublishOptions, type SubscribeOptions } from "./room.ts";
 export type {
   Transport,

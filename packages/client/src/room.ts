@@ -36,7 +36,8 @@ const MAX_REFUSED = 100;
 /** One room, as this client sees it. Made by `ParlorClient.room`. */
 export class ClientRoom {
   readonly name: string;
-  readonly #shell: ClientShell;
+  /** @internal */
+  readonly shell: ClientShell;
   readonly #emitter = new Emitter<RoomEvents>();
   readonly #ends = new Emitter<{ end: readonly [failure: Failure | null] }>();
   #pending: readonly PendingPublish[] | null = null;
@@ -48,23 +49,23 @@ export class ClientRoom {
   /** @internal */
   constructor(name: string, shell: ClientShell) {
     this.name = name;
-    this.#shell = shell;
+    this.shell = shell;
   }
 
   /** The last message delivered; null before the first `subscribed`. */
   get cursor(): Position | null {
-    return this.#shell.core.rooms.get(this.name)?.cursor.position ?? null;
+    return this.shell.core.rooms.get(this.name)?.cursor.position ?? null;
   }
 
   /** The offset of the room's newest message as far as told; null before the first `subscribed`. */
   get head(): number | null {
-    return this.#shell.core.rooms.get(this.name)?.cursor.head ?? null;
+    return this.shell.core.rooms.get(this.name)?.cursor.head ?? null;
   }
 
   /** Publishes that are not answered for good yet, in order. */
   get outbox(): readonly PendingPublish[] {
     if (this.#pending === null) {
-      const room = this.#shell.core.rooms.get(this.name);
+      const room = this.shell.core.rooms.get(this.name);
       this.#pending = room?.outbox.view() ?? [];
     }
     return this.#pending;
@@ -104,7 +105,7 @@ export class ClientRoom {
   /** Wants the room no more; its iterations end too. `cursor` stays. */
   unsubscribe(): void {
     this.#isSubscribed = false;
-    this.#shell.step({ kind: "unsubscribe", room: this.name });
+    this.shell.step({ kind: "unsubscribe", room: this.name });
     this.#ends.emit("end", null);
   }
 
@@ -124,8 +125,8 @@ export class ClientRoom {
   async publish(body: unknown, options: PublishOptions = {}): Promise<Published> {
     const { re } = options;
     check(re === undefined || (isOffset(re) && re >= 1), "bad-frame", "`re` is the offset of a message.");
-    const checked = checkBody(body, this.#shell.core.limits.maxBodyBytes);
-    return await this.#shell.publish(this.name, checked, re);
+    const checked = checkBody(body, this.shell.core.limits.maxBodyBytes);
+    return await this.shell.publish(this.name, checked, re);
   }
 
   /**
@@ -140,7 +141,7 @@ export class ClientRoom {
     const { before, limit } = query;
     check(isCount(before, 0, Infinity), "bad-option", "`before` is an offset.");
     check(isCount(limit, 1), "bad-option", `\`limit\` is a whole number from 1 to ${MAX_PAGE_MESSAGES}.`);
-    return await this.#shell.history({ ...query, room: this.name });
+    return await this.shell.history({ ...query, room: this.name });
   }
 
   /**
@@ -202,11 +203,11 @@ export class ClientRoom {
   }
 
   #begin({ last, from, atMost }: SubscribeOptions): void {
-    this.#shell.step({ kind: "subscribe", room: this.name, wanted: { last, from, atMost } });
+    this.shell.step({ kind: "subscribe", room: this.name, wanted: { last, from, atMost } });
   }
 
   #hold(options: SubscribeOptions): { readonly hasBegun: boolean; release(): void } {
-    const wanted = this.#shell.core.rooms.get(this.name)?.cursor.wanted ?? null;
+    const wanted = this.shell.core.rooms.get(this.name)?.cursor.wanted ?? null;
     const hasBegun = wanted === null;
     if (hasBegun)
       this.#begin({ ...options, last: options.from === undefined ? (options.last ?? 0) : undefined });
@@ -219,7 +220,7 @@ export class ClientRoom {
         isHeld = false;
         this.#holds -= 1;
         if (this.#holds > 0 || this.#isSubscribed) return;
-        this.#shell.step({ kind: "unsubscribe", room: this.name });
+        this.shell.step({ kind: "unsubscribe", room: this.name });
       },
     };
   }

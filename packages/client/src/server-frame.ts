@@ -6,6 +6,7 @@ import type { TransportKind } from "./transports/transport.ts";
 /** Brings each frame of the server to the part of the client that it is for. */
 export function takeFrame(core: CoreParts, frame: ServerFrame, transport: TransportKind): void {
   const { connection, history, turn } = core;
+  if (core.extra?.take(frame)) return;
   const room = "room" in frame ? core.rooms.get(frame.room ?? "") : undefined;
   switch (frame.type) {
     case "welcome":

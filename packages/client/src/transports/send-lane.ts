@@ -14,7 +14,7 @@ const MAX_PUBLISHES = 256;
 const SLOWEST_CHARS_PER_MS = 4;
 
 /** Frames that get an answer of their own. */
-const QUESTIONS: ReadonlySet<string> = new Set(["publish", "history", "request"]);
+const QUESTIONS: ReadonlySet<string> = new Set(["publish", "history", "request", "set"]);
 const ANSWERS: ReadonlySet<string> = new Set(["ack", "refused", "history", "reply"]);
 
 /**
