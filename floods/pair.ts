@@ -1,6 +1,6 @@
 import { ParlorClient } from "@parlor/client";
 import type { Message } from "@parlor/protocol";
-import { until, wait } from "./patience.ts";
+import { until, wait } from "@parlor/testkit";
 
 const ROOM = "pair";
 /** As many publishes a second as one identity may go on with for ever. */

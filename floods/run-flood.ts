@@ -1,3 +1,4 @@
+import { until } from "@parlor/testkit";
 import { Flooder } from "./attack/start-flooder.ts";
 import type { Told } from "./attack/tellings.ts";
 import { fillRoom } from "./fill-room.ts";
@@ -5,7 +6,6 @@ import type { Flood } from "./flood.ts";
 import { FloodedServer, total } from "./flooded-server.ts";
 import { BASE_BYTES } from "./memory.ts";
 import { Pair, quantile } from "./pair.ts";
-import { until } from "./patience.ts";
 
 /** What one flood did, and what was wrong. */
 export interface FloodResult {

@@ -1,9 +1,8 @@
 import type { Random } from "@parlor/base";
 import type { TransportKind } from "@parlor/client";
-import { type HistoryEvent, randomInteger, TcpProxy } from "@parlor/testkit";
+import { type HistoryEvent, randomInteger, TcpProxy, until, wait } from "@parlor/testkit";
 import { Member } from "./member.ts";
 import { Outsider } from "./outsider.ts";
-import { until, wait } from "./patience.ts";
 import type { Tally } from "./tally.ts";
 
 export interface CrowdOptions {

@@ -1,10 +1,9 @@
-import { HistoryChecker, seededRandom } from "@parlor/testkit";
+import { HistoryChecker, seededRandom, until, wait } from "@parlor/testkit";
 import { BULK_ROOM, Crowd, ROOMS } from "./crowd.ts";
 import { NETWORK_FAULTS, networkFaults } from "./faults/network-faults.ts";
 import { breathe, SERVER_FAULTS, serverFaults } from "./faults/server-faults.ts";
 import type { Flags } from "./flags.ts";
 import { JumpingClock } from "./jumping-clock.ts";
-import { until, wait } from "./patience.ts";
 import { readLog } from "./read-log.ts";
 import type { Scene } from "./scene.ts";
 import { ScratchDisk } from "./scratch-disk.ts";

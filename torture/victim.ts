@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Random } from "@parlor/base";
-import { findProgram, ProcessKiller } from "@parlor/testkit";
+import { findProgram, ProcessKiller, until } from "@parlor/testkit";
 import type { JumpingClock } from "./jumping-clock.ts";
-import { until } from "./patience.ts";
 
 const MAIN = join(import.meta.dirname, "../apps/chat/server/main.ts");
 const SYNCS = "fsync,fdatasync";

@@ -1,5 +1,5 @@
+import { until, wait } from "@parlor/testkit";
 import { FloodedServer, total } from "../flooded-server.ts";
-import { until, wait } from "../patience.ts";
 import { ClientProcess } from "./client-process.ts";
 import { judgeStorm, type StormVerdict } from "./judge-storm.ts";
 import { readRoom } from "./read-room.ts";

@@ -1,5 +1,4 @@
-import { randomInteger, randomItem, shuffled, type Direction, type TcpProxy } from "@parlor/testkit";
-import { wait } from "../patience.ts";
+import { randomInteger, randomItem, shuffled, type Direction, type TcpProxy, wait } from "@parlor/testkit";
 import type { Scene } from "../scene.ts";
 
 /** What is done to the networks and the clock, one after the other, whatever is done to the server meanwhile. */

@@ -1,6 +1,5 @@
-import { randomInteger, shuffled } from "@parlor/testkit";
+import { randomInteger, shuffled, until, wait } from "@parlor/testkit";
 import type { Scene } from "../scene.ts";
-import { until, wait } from "../patience.ts";
 
 /** What is done to the server, one after the other: each leaves it running. */
 export const SERVER_FAULTS = {

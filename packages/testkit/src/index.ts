@@ -14,6 +14,7 @@ export { describeClockContract, type ClockContract, type ClockSubject } from "./
 export { describeTransportContract, type TransportContract } from "./contracts/transport-contract.ts";
 export type { TransportFarEnd } from "./contracts/transport-far-end.ts";
 export { Heard } from "./contracts/heard.ts";
+export { until, wait } from "./patience.ts";
 export { freePort } from "./free-port.ts";
 export { growthWhenDoubled } from "./growth.ts";
 export { findProgram } from "./find-program.ts";
