@@ -150,7 +150,9 @@ describe("state", () => {
     const large = parlor.room("bytes");
     const value = "x".repeat(60_000);
     const fit = Math.floor(maxStateBytes / 60_004);
-    for (let i = 0; i < fit; i++) await large.set(`${i % 10}${i}`, value);
+    const keys = Array.from({ length: fit + 3 }, (_, i) => String(i).padStart(2, "0"));
+    const sets = await Promise.allSettled(keys.map((key) => large.set(key, value)));
+    assert.equal(sets.filter(({ status }) => status === "rejected").length, 3);
     await assert.rejects(large.set("more", value), { code: "too-large" });
     await large.set("00", value);
   });
