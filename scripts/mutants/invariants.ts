@@ -43,8 +43,8 @@ export const INVARIANT_MUTANTS: readonly Mutant[] = [
       },
       {
         file: CURSOR,
-        find: "after: position.offset, atMost",
-        replace: "after: Math.max(0, position.offset - 1), atMost",
+        find: "after: position.offset,",
+        replace: "after: Math.max(0, position.offset - 1),",
       },
     ],
     tests: [SIMULATION],
