@@ -49,7 +49,7 @@ export type ClientEvent =
   /** The connection could not be prepared. */
   | { readonly kind: "fault"; readonly connection: number; readonly reason: string }
   | { readonly kind: "timer"; readonly name: string }
-  /** Something that `extra` does. */
+  /** Something that one of `extras` does. */
   | { readonly kind: "extra"; readonly act: () => void }
   | { readonly kind: "wake" }
   | { readonly kind: "reconnect" }
@@ -76,7 +76,7 @@ export class ClientCore implements CoreParts {
   readonly history: HistoryRequests;
   readonly rooms = new Map<string, RoomCore>();
   readonly turn = new Turn();
-  extra: CoreExtra | undefined;
+  readonly extras: CoreExtra[] = [];
   /** Who the server took this client to be at the last welcome. */
   identity: string | null = null;
   /** The defaults, until a welcome tells the server's. */
@@ -111,7 +111,7 @@ export class ClientCore implements CoreParts {
     if (wasLinked && !connection.isLinked) this.#unlink();
     const { state } = connection;
     if (state.kind === "closed" && state !== before) this.#end(state);
-    this.extra?.pump();
+    for (const extra of this.extras) extra.pump();
     this.#pump();
     return turn.effects;
   }

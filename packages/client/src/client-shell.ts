@@ -25,24 +25,24 @@ export type ClientNotice =
  */
 export class ClientShell {
   readonly core: ClientCore;
-  readonly #options: ResolvedOptions;
+  readonly options: ResolvedOptions;
   readonly #onNotice: (notice: ClientNotice) => void;
   readonly #timers = new Map<string, TimerHandle>();
   readonly #keepAlive = new KeepAlive();
   #stopListening: (() => void) | null = null;
   readonly #notices: ClientNotice[] = [];
   #isTelling = false;
-  #connection: LinkConnection | null = null;
+  connection: LinkConnection | null = null;
 
   constructor(options: ResolvedOptions, onNotice: (notice: ClientNotice) => void) {
-    this.#options = options;
+    this.options = options;
     this.#onNotice = onNotice;
     const { producer, profile, outbox } = options;
     this.core = new ClientCore({ producer, profile, outbox });
   }
 
   step(event: ClientEvent): void {
-    const { clock, random, wake } = this.#options;
+    const { clock, random, wake } = this.options;
     const inputs = {
       nowMs: clock.monotonic(),
       random,
@@ -75,11 +75,11 @@ export class ClientShell {
       case "open":
         return this.#open(effect.connection);
       case "close":
-        this.#connection?.close(effect.cause);
-        this.#connection = null;
+        this.connection?.close(effect.cause);
+        this.connection = null;
         return;
       case "send":
-        this.#connection?.send(effect.text);
+        this.connection?.send(effect.text);
         return;
       case "timer":
         return this.#startTimer(effect.name, effect.afterMs);
@@ -103,7 +103,7 @@ export class ClientShell {
   }
 
   #open(connection: number): void {
-    const { token, wake } = this.#options;
+    const { token, wake } = this.options;
     if (token === undefined) this.#openWith(connection, undefined);
     else this.#openWithToken(connection, token);
     // Behind it: the connection is being made by now, and nobody waits for what this takes.
@@ -126,21 +126,22 @@ export class ClientShell {
     // While the token was fetched the client may have been closed, or have given this try up.
     const { number, phase } = this.core.connection;
     if (number !== connection || phase !== "opening") return;
-    const { link, key } = this.#options;
+    const { link, key } = this.options;
     let newest = token;
     let asked: readonly string[] = [];
-    this.#connection = link.open({
+    this.connection = link.open({
       opening: () => (asked = this.core.opening(key().key, newest)),
       onOpen: (opening = asked) => this.step({ kind: "opened", connection, opening }),
       onText: (text) => this.step({ kind: "text", connection, text, transport: link.kind }),
       onTakeOver: (opening, text) =>
         this.step({ kind: "takenOver", connection, opening, text, transport: link.kind }),
+      isBusy: () => this.core.extras.some((extra) => extra.isBusy),
       prepare: async () => {
-        newest = await this.#options.token?.();
+        newest = await this.options.token?.();
       },
       onLife: () => this.step({ kind: "life", connection }),
       onClose: (close) => {
-        this.#connection = null;
+        this.connection = null;
         this.step({ kind: "closed", connection, close });
       },
     });
@@ -150,7 +151,7 @@ export class ClientShell {
 
   #startTimer(name: string, afterMs: number): void {
     this.#cancelTimer(name);
-    const handle = this.#options.clock.after(afterMs, () => {
+    const handle = this.options.clock.after(afterMs, () => {
       this.#timers.delete(name);
       this.step({ kind: "timer", name });
     });
@@ -161,7 +162,7 @@ export class ClientShell {
     const handle = this.#timers.get(name);
     if (handle === undefined) return;
     this.#timers.delete(name);
-    this.#options.clock.cancel(handle);
+    this.options.clock.cancel(handle);
   }
 
   #tell(): void {

@@ -5,6 +5,8 @@ import type { ConnectionState } from "./connection-state.ts";
 import { Emitter } from "./emitter.ts";
 import type { KeyOrigin, LoadedKey } from "./key-storage.ts";
 import { resolveOptions, type ClientOptions } from "./options.ts";
+import { checkBody } from "./publish-body.ts";
+import type { RequestOptions } from "./requests.ts";
 import { ClientRoom } from "./room.ts";
 
 /** The events of a client, with what their listeners are given. */
@@ -79,6 +81,25 @@ export class ParlorClient {
       this.#rooms.set(name, room);
     }
     return room;
+  }
+
+  /**
+   * Asks the handler that the host registered on the server under that name, over whatever transport there is,
+   * and fulfils with its answer. It is sent once and never again: after a lost connection nobody knows what
+   * became of it, and it rejects `outcome-unknown`. Without a connection it waits for one.
+   *
+   * @param params Anything that JSON can say, up to `maxBodyBytes`.
+   * @throws {CodedError} with the handler's own code and words; `unknown-method`, `forbidden` and what else
+   *   the server refuses; `deadline`: no answer in time, `outcome-unknown`, `closed`, `too-large`,
+   *   `bad-frame`, `bad-option`; `unavailable`: 256 are open. Aborted, it rejects with the signal's reason.
+   */
+  async request<Result = unknown>(
+    method: string,
+    params?: unknown,
+    options?: RequestOptions,
+  ): Promise<Result> {
+    const { request } = await import("./requests.ts");
+    return (await request(this.#shell, method, params, options, checkBody)) as Result;
   }
 
   /**

@@ -11,8 +11,8 @@ export interface CoreParts {
   readonly history: HistoryRequests;
   readonly rooms: ReadonlyMap<string, RoomCore>;
   readonly turn: Turn;
-  /** State (room-state.ts), where the page uses it. */
-  extra: CoreExtra | undefined;
+  /** State (room-state.ts) and requests (requests.ts), where the page uses them. */
+  readonly extras: CoreExtra[];
   /** Who the server took this client to be at the last welcome. */
   identity: string | null;
   /** The defaults, until a welcome tells the server's. */
@@ -23,6 +23,8 @@ export interface CoreParts {
 export interface CoreExtra {
   /** Each frame of the server comes here first; true where it was for this part alone. */
   take(frame: ServerFrame): boolean;
+  /** Whether something is under way that a change of the connection would lose. @default false */
+  readonly isBusy?: boolean;
   /** At the end of each step: sends what may go out by now. */
   pump(): void;
 }

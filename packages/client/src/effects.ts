@@ -1,4 +1,4 @@
-import type { ErrorFrame, HistoryPageFrame, Lost, Message, SubscribedFrame } from "@parlor/protocol";
+import type { ErrorFrame, Lost, Message, SubscribedFrame } from "@parlor/protocol";
 import type { ConnectionState } from "./connection-state.ts";
 
 /**
@@ -26,7 +26,7 @@ export interface Ticket {
 }
 
 export type Outcome =
-  | { readonly value: Published | HistoryPageFrame | StateSet; readonly failure?: undefined }
+  | { readonly value: unknown; readonly failure?: undefined }
   | { readonly failure: Failure };
 
 /** What setting a key of state fulfils with: it is durable, and the state has come to this version. */

@@ -6,6 +6,7 @@ export { LocalKeyStorage, type KeyOrigin, type KeyStorage } from "./key-storage.
 export type { MessagesOptions } from "./message-iterator.ts";
 export { CLIENT_DEFAULTS, type ClientOptions } from "./options.ts";
 export type { PendingPublish } from "./outbox-item.ts";
+export type { RequestOptions } from "./requests.ts";
 export type { RoomEvents } from "./room-events.ts";
 export { roomState, type RoomState, type StateEvents } from "./room-state.ts";
 export { ClientRoom, type PublishOptions, type SubscribeOptions } from "./room.ts";

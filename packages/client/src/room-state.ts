@@ -64,8 +64,9 @@ class State implements RoomState {
     const { name, shell } = room;
     const { core } = shell;
     this.#room = room;
-    if (!(core.extra instanceof StateSets)) core.extra = new StateSets(core);
-    this.#sets = core.extra as StateSets;
+    const sets = core.extras.find((extra) => extra instanceof StateSets);
+    this.#sets = sets ?? new StateSets(core);
+    if (sets === undefined) core.extras.push(this.#sets);
     this.#sets.views.set(name, (frame) => this.#take(frame));
     // The room may be one that nothing was asked of yet; nobody wants it, so nothing else comes of this.
     if (!core.rooms.has(name)) shell.step({ kind: "unsubscribe", room: name });

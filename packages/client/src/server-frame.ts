@@ -6,7 +6,7 @@ import type { TransportKind } from "./transports/transport.ts";
 /** Brings each frame of the server to the part of the client that it is for. */
 export function takeFrame(core: CoreParts, frame: ServerFrame, transport: TransportKind): void {
   const { connection, history, turn } = core;
-  if (core.extra?.take(frame)) return;
+  if (core.extras.some((extra) => extra.take(frame))) return;
   const room = "room" in frame ? core.rooms.get(frame.room ?? "") : undefined;
   switch (frame.type) {
     case "welcome":
@@ -37,7 +37,7 @@ export function takeFrame(core: CoreParts, frame: ServerFrame, transport: Transp
     case "ping":
       return turn.send({ type: "pong" });
     default:
-      // `pong` has been heard; nobody asks for signals, state, presence or replies yet.
+      // `pong` has been heard; nobody asks for signals or presence yet.
       return;
   }
 }

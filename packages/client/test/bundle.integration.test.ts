@@ -4,16 +4,17 @@ import { gzipSync } from "node:zlib";
 import { build, type Metafile } from "esbuild";
 
 /** What a page loads before it can talk, gzipped, bytes. */
-const MAX_START_BYTES = 12_928;
+const MAX_START_BYTES = 13_184;
 
 /** What it loads besides, when it first needs it, by the file that is asked for. */
 const MAX_BYTES_ON_DEMAND: Readonly<Record<string, number>> = {
   "message-iterator": 1_536,
+  requests: 1_536,
   "racing-transport": 5_632,
 };
 
 describe("the bundle for browsers", () => {
-  test("[CLIENT-39] the client with its WebSocket is small, needs nothing of Node, and loads iterations and the other transports on demand", async (t) => {
+  test("[CLIENT-39] the client with its WebSocket is small, needs nothing of Node, and loads iterations, requests and the other transports on demand", async (t) => {
     const { outputFiles, metafile } = await build({
       stdin: {
         contents: 'export { ParlorClient } from "@parlor/client";',
@@ -41,7 +42,7 @@ describe("the bundle for browsers", () => {
     assert.ok(startBytes <= MAX_START_BYTES, `${startBytes} bytes`);
 
     for (const [name, maxBytes] of Object.entries(MAX_BYTES_ON_DEMAND)) {
-      const entry = Object.keys(metafile.outputs).find((path) => path.includes(name)) ?? "";
+      const entry = Object.keys(metafile.outputs).find((path) => path.includes(`${name}-`)) ?? "";
       assert.ok(!start.has(entry), `${name} is loaded on demand`);
       const more = [...staticallyImported(metafile, entry)].filter((file) => !start.has(file));
       const bytes = bytesOf(new Set(more));

@@ -44,6 +44,9 @@ export const MAX_RELATED_PER_MESSAGE = 100;
 /** Bytes that messages gather up to in one frame; a larger message travels alone. */
 export const MAX_MESSAGES_FRAME_BYTES = 65_536;
 
+/** Requests of one connection that are answered at a time; one more is `rate-limited`. */
+export const MAX_REQUESTS_IN_FLIGHT = 32;
+
 /** Levels of nesting of a frame, the frame's own object being the first. */
 export const MAX_NESTING = 100;
 

@@ -143,7 +143,9 @@ export interface ReplyFrame {
   readonly type: "reply";
   readonly id: number;
   readonly result?: unknown;
-  readonly error?: { readonly code: string; readonly message: string } | undefined;
+  readonly error?:
+    | { readonly code: string; readonly message: string; readonly retryAfterMs?: number | undefined }
+    | undefined;
 }
 
 export interface ErrorFrame {

@@ -14,6 +14,7 @@ export type { CloseReason, Connection } from "./session/connection.ts";
 export { Heartbeat, type Living } from "./session/heartbeat.ts";
 export { identityFromKey } from "./session/identity.ts";
 export type { LifeObservation } from "./session/life.ts";
+export { RequestDesk } from "./session/request-desk.ts";
 export { PageTurns } from "./session/page-turns.ts";
 export { PublishGate } from "./session/publish-gate.ts";
 export { Rates } from "./session/rates.ts";

@@ -6,8 +6,8 @@ export interface Departing {
   sayBye(retryAfterMs: number): void;
 }
 
-/** How long the log may take to answer what it was given, ms. */
-const APPENDS_MS = 5_000;
+/** How long the log may take to answer what it was given, and handlers what they work on, ms. */
+const ANSWERS_MS = 5_000;
 
 /** How long `readyz` says no before the listener closes, so that a balancer has seen it, ms. */
 const NOTICE_MS = 2_000;
@@ -35,7 +35,8 @@ export async function drainServices(
   const { clock } = services;
   const connected = [...departing()];
   const notice = connected.length > 0 ? sleep(clock, NOTICE_MS) : Promise.resolve();
-  await Promise.race([services.appends.idle(), sleep(clock, APPENDS_MS)]);
+  const answered = Promise.all([services.appends.idle(), services.requests.idle()]);
+  await Promise.race([answered, sleep(clock, ANSWERS_MS)]);
   // Answers are handed to the sockets in the turn in which the log gives them; let that turn end.
   await sleep(clock, 1);
   const { perConnectionMs, minMs, maxMs } = RETURN_SPREAD;

@@ -1,10 +1,12 @@
 export type { Listening, ListenOptions } from "./listener.ts";
 export type { ParlorOptions } from "./options.ts";
+export { CodedError } from "@parlor/base";
 export { Parlor } from "./parlor.ts";
 export { OptionError } from "./resolve-options.ts";
 export { type Logger, stderrLogger, talkativeLogger } from "./room/logger.ts";
 export type { ReadPage, RoomHandle, ServerPublishOptions, ServerSubscribeOptions } from "./room-handle.ts";
 export type * from "./session/hooks.ts";
+export type * from "./session/request-handlers.ts";
 export type { TailBatch, TailForm, TailMessages, TailStart } from "./tail-form.ts";
 export type {
   FormResult,

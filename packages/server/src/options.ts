@@ -2,6 +2,7 @@ import { type Clock, type Random, systemClock, systemRandom } from "@parlor/base
 import type { RoomLog } from "@parlor/log";
 import { DEFAULT_LIMITS, type Limits } from "@parlor/protocol";
 import type { Authenticate, Authorize } from "./session/hooks.ts";
+import type { RequestHandlers } from "./session/request-handlers.ts";
 import { type Logger, stderrLogger } from "./room/logger.ts";
 
 /** How a Parlor behaves. Only `log` must be given; an `undefined` never replaces a default. */
@@ -135,6 +136,25 @@ export interface ParlorOptions {
   readonly authorize?: Authorize | undefined;
 
   /**
+   * What answers `client.request(method, params)`, by the name of the method; `authorize` is asked first, with
+   * the action `request`. At most 32 of one connection work at a time, 512 of one address and 4,096 in all.
+   *
+   *     requests: {
+   *       rename: async ({ params, identity, signal }) => ({ name: await rename(identity, params, signal) }),
+   *     }
+   *
+   * @default none: every method is `unknown-method`
+   */
+  readonly requests?: RequestHandlers | undefined;
+
+  /**
+   * How long a request may take, its `authorize` included, ms; behind that it is answered `deadline` and its
+   * handler's signal aborts. 1 to 10_000: what takes longer answers at once and publishes what comes of it.
+   * @default 10_000
+   */
+  readonly requestTimeoutMs?: number | undefined;
+
+  /**
    * The secret that opens what only the operator may see or do, as `Authorization: Bearer`. 1 to 512
    * characters of printable ASCII without spaces; make it long and random.
    * @default none: those functions are off
@@ -192,6 +212,8 @@ export interface ResolvedOptions {
   readonly volatileState: ((room: string) => boolean) | null;
   readonly authenticate: Authenticate | null;
   readonly authorize: Authorize | null;
+  readonly requests: RequestHandlers;
+  readonly requestTimeoutMs: number;
   readonly operatorKey: string | null;
   readonly version: string;
   readonly worker: string | null;
@@ -225,6 +247,8 @@ export const DEFAULT_OPTIONS = Object.freeze({
   coalesceMs: 25,
   sendBufferBytes: 1_048_576,
   totalSendBufferBytes: 268_435_456,
+  requests: Object.freeze({}) as RequestHandlers,
+  requestTimeoutMs: 10_000,
   version: "unknown",
   clock: systemClock,
   random: systemRandom,

@@ -19,6 +19,7 @@ import { Heartbeat } from "./session/heartbeat.ts";
 import { PageTurns } from "./session/page-turns.ts";
 import { PublishGate } from "./session/publish-gate.ts";
 import { Rates } from "./session/rates.ts";
+import { RequestDesk } from "./session/request-desk.ts";
 import { AppendsInFlight, type Services } from "./session/services.ts";
 import { RoomFeeds } from "./transport/room-feeds.ts";
 import { Exchanges } from "./transport/exchanges.ts";
@@ -83,6 +84,7 @@ export class Parlor {
       states,
       gate: new PublishGate(rates, counters, limits.maxBodyBytes),
       pages: new PageTurns(),
+      requests: new RequestDesk(options.requests, options.requestTimeoutMs),
       clock,
       random,
       counters,
@@ -115,6 +117,7 @@ export class Parlor {
         { bound: "send_buffer_bytes", used: () => pressure.waitingBytes, max: pressure.totalBytes },
         { bound: "recent_bytes", used: () => recentBudget.usedBytes, max: recentBudget.maxBytes },
         { bound: "rate_buckets", used: () => rates.size, max: rates.maxSize },
+        { bound: "requests", used: () => this.#services.requests.running, max: this.#services.requests.max },
       ],
     );
     this.#routes = new HttpRoutes(

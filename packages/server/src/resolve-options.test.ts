@@ -114,6 +114,12 @@ describe("resolveOptions", () => {
       ["authorize", true],
       ["authenticate", {}],
       ["version", ""],
+      ["requests", []],
+      ["requests", null],
+      ["requests", { rename: 1 }],
+      ["requests", { "": () => 1 }],
+      ["requestTimeoutMs", 0],
+      ["requestTimeoutMs", 10_001],
     ];
     for (const [name, value] of wrong) {
       assert.throws(

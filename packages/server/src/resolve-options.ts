@@ -8,6 +8,7 @@ import {
   type ParlorOptions,
   type ResolvedOptions,
 } from "./options.ts";
+import type { RequestHandlers } from "./session/request-handlers.ts";
 
 /** What `resolveOptions` throws: a sentence that names the option, what it must be, and what it was. */
 export class OptionError extends CodedError<"bad-option"> {
@@ -68,6 +69,8 @@ export function resolveOptions(options: ParlorOptions): ResolvedOptions {
     authenticate: hook("authenticate", options.authenticate),
     authorize: hook("authorize", options.authorize),
     volatileState: hook("volatileState", options.volatileState),
+    requests: handlers(given.requests),
+    requestTimeoutMs: whole("requestTimeoutMs", given.requestTimeoutMs, 1, 10_000),
     operatorKey: options.operatorKey === undefined ? null : operatorKey(options.operatorKey),
     version: shortText("version", given.version),
     worker: options.worker === undefined ? null : shortText("worker", options.worker),
@@ -110,6 +113,21 @@ function hook<Hook>(name: string, value: Hook | undefined): Hook | null {
   if (value === undefined) return null;
   if (typeof value === "function") return value;
   throw new OptionError(`\`${name}\` is a function, not ${shown(value)}.`);
+}
+
+/** Copied, so that what the host does to its object later changes nothing. */
+function handlers(value: unknown): RequestHandlers {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new OptionError(`\`requests\` is an object of functions, not ${shown(value)}.`);
+  }
+  for (const [method, handler] of Object.entries(value)) {
+    if (method.length < 1 || method.length > 128 || typeof handler !== "function") {
+      throw new OptionError(
+        `\`requests\` names functions by 1 to 128 characters; ${shown(method)} is ${shown(handler)}.`,
+      );
+    }
+  }
+  return Object.freeze({ ...value }) as RequestHandlers;
 }
 
 function list(name: string, value: unknown): readonly unknown[] {

@@ -265,6 +265,15 @@ const ROWS: readonly Row[] = [
     },
   },
   {
+    metric: 'parlor_refused_total{code="deadline"}',
+    options: () => ({ requestTimeoutMs: 1, requests: { slow: () => new Promise(() => undefined) } }),
+    async hit(t, server) {
+      const peer = await joined(t, server);
+      peer.send({ type: "request", id: 1, method: "slow" });
+      await peer.readJsonWith({ type: "reply" });
+    },
+  },
+  {
     metric: "parlor_tails_missed_total",
     options: () => ({ log: new OddLog() }),
     async hit(t, server) {

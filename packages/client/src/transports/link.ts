@@ -11,6 +11,8 @@ export interface Link {
 }
 
 export interface LinkConnection extends TransportConnection {
+  /** It only gave a first answer: what is sent goes nowhere until another takes over. @default false */
+  readonly isBrief?: boolean;
   /** @param cause `silence`: it was welcomed, and nothing is heard any more. */
   close(cause?: "silence"): void;
 }
@@ -23,6 +25,8 @@ export interface LinkListener extends TransportListener {
    * place of the one so far, which is closed: all that is sent and heard from now on is the new one's.
    */
   onTakeOver(opening: readonly string[], text: string): void;
+  /** Whether something is under way that would be lost with the connection. @default never */
+  isBusy?(): boolean | undefined;
   /** Fulfils when an `opening` for one more connection may be asked for: tokens are fetched anew. */
   prepare(): Promise<void>;
 }

@@ -106,6 +106,29 @@ describe("the first connection of a page", () => {
     assert.deepEqual([heard, setUp.stands], [["m1"], "websocket"]);
   });
 
+  test("[REQUEST-16] what is asked before the take-over goes out behind it, once, and gets its answer", async () => {
+    const { setUp, quick, loads } = visit();
+    setUp.websocket.last.close();
+    await settled();
+    quick.to("poll").lines(WELCOME);
+    await settled();
+    assert.equal(setUp.stands, "poll");
+    const answer = setUp.client.request("rename", "Ada");
+    await import("../requests.ts");
+    await settled();
+    loads[0]?.();
+    await settled();
+    setUp.stream.last.open();
+    setUp.stream.last.take();
+    setUp.stream.last.say(WELCOME);
+    assert.deepEqual(
+      setUp.stream.last.take().filter(({ type }) => type === "request"),
+      [{ type: "request", id: 1, method: "rename", params: "Ada" }],
+    );
+    setUp.stream.last.say({ type: "reply", id: 1, result: "done" });
+    assert.equal(await answer, "done");
+  });
+
   test("[RACE-13] what is published before the take-over goes out behind it, once", async () => {
     const { setUp, quick } = visit();
     setUp.websocket.last.open();

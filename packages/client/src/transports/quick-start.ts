@@ -99,6 +99,10 @@ class QuickStartConnection implements LinkConnection, LinkListener {
     if (!this.isAnswered) this.#connection.send(text);
   }
 
+  get isBrief(): boolean {
+    return this.isAnswered;
+  }
+
   close(cause?: "silence"): void {
     this.#end();
     this.#connection.close(cause);
@@ -133,6 +137,10 @@ class QuickStartConnection implements LinkConnection, LinkListener {
 
   onTakeOver(opening: readonly string[], text: string): void {
     this.#listener.onTakeOver(opening, text);
+  }
+
+  isBusy(): boolean | undefined {
+    return this.#listener.isBusy?.();
   }
 
   prepare(): Promise<void> {

@@ -135,6 +135,11 @@ export class RacingConnection implements LinkConnection, ContenderHost, BetterHo
   }
 
   found(contender: Contender, text: string): void {
+    // A request can't be asked again: while one is under way, what is better has to wait.
+    if (this.#listener.isBusy?.() === true) {
+      contender.close();
+      return this.#seek();
+    }
     // Dropped before anything goes out on the new one: what it would still bring comes there again.
     this.#winner?.close();
     contender.host = this;

@@ -24,6 +24,8 @@ export class RequestConnection implements TransportConnection {
   readonly #link: RequestLink;
   readonly #downward: Downward;
   readonly #lane: SendLane;
+  /** A handler may take seconds, in which publishes go on: requests have a lane, and so a producer, of their own. */
+  #requests: SendLane | null = null;
   #isRenewing = false;
 
   constructor(
@@ -45,6 +47,7 @@ export class RequestConnection implements TransportConnection {
     if (this.#link.isOver) return;
     const type = frameType(text);
     if (RENEWING.has(type)) this.#renew();
+    else if (type === "request") (this.#requests ??= new SendLane(this.#link, true)).send(text);
     // A server asks for life on a connection that takes frames; a request's life is its bytes.
     else if (type !== "pong") this.#lane.send(text);
   }

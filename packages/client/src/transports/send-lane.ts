@@ -30,10 +30,13 @@ export class SendLane {
   readonly #link: RequestLink;
   readonly #waiting: string[] = [];
   #isBusy = false;
+  readonly #isBeside: boolean;
   #stop: () => void = () => undefined;
 
-  constructor(link: RequestLink) {
+  /** @param isBeside Beside the lane of the client's publishes, so it speaks as another producer. */
+  constructor(link: RequestLink, isBeside = false) {
     this.#link = link;
+    this.#isBeside = isBeside;
     link.whenOver(() => {
       this.#waiting.length = 0;
       this.#stop();
@@ -57,7 +60,8 @@ export class SendLane {
     this.#stop = this.#link.request({
       path: "connect/send",
       answer: "application/x-ndjson",
-      frames: ([hello = ""]) => {
+      frames: ([own = ""]) => {
+        const hello = this.#isBeside ? asAnother(own) : own;
         const frames = [hello, ...this.#take(MAX_BODY_CHARS - hello.length)];
         unanswered = frames.filter((frame) => QUESTIONS.has(frameType(frame))).length;
         patienceMs += frames.join("").length / SLOWEST_CHARS_PER_MS;
@@ -94,6 +98,12 @@ export class SendLane {
     }
     return this.#waiting.splice(0, count);
   }
+}
+
+/** The hello of a producer that the client does not publish as: its own name, read backwards. */
+function asAnother(hello: string): string {
+  const { producer, ...rest } = readJsonObject(hello);
+  return JSON.stringify({ ...rest, producer: [...String(producer)].reverse().join("") });
 }
 
 /** The type of a frame of this client's own, which stands first in it; empty where it doesn't. */

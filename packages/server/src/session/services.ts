@@ -9,6 +9,7 @@ import type { RoomRegistry } from "../room/room-registry.ts";
 import type { StateRooms } from "../room/state-rooms.ts";
 import type { PageTurns } from "./page-turns.ts";
 import type { PublishGate } from "./publish-gate.ts";
+import type { RequestDesk } from "./request-desk.ts";
 
 /** What every session of one server shares. */
 export interface Services {
@@ -17,6 +18,7 @@ export interface Services {
   readonly states: StateRooms;
   readonly gate: PublishGate;
   readonly pages: PageTurns;
+  readonly requests: RequestDesk;
   readonly clock: Clock;
   readonly random: Random;
   readonly counters: Counters;

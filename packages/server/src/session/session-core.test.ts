@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { DEFAULT_LIMITS, type ServerFrame } from "@parlor/protocol";
+import { DEFAULT_LIMITS, MAX_REQUESTS_IN_FLIGHT, type ServerFrame } from "@parlor/protocol";
 import { newSession, stepSession, type SessionEffect, type SessionState, type Who } from "./session-core.ts";
 
 const ADA: Who = { identity: "ada", isAuthenticated: false, expiresAt: null };
@@ -149,6 +149,25 @@ describe("session", () => {
     assert.deepEqual(
       next.map((effect) => effect.kind),
       ["send", "read-history"],
+    );
+  });
+
+  test("[REQUEST-7] of many requests as many are run as may be at once, one more is refused in words, and an answer makes room", () => {
+    const state = open();
+    const request = (id: number): object => ({ type: "request", id, method: "m", params: { id } });
+    const ids = Array.from({ length: MAX_REQUESTS_IN_FLIGHT + 1 }, (_, at) => at + 1);
+    const effects = take(state, ...ids.map(request));
+    assert.equal(effects.filter(({ kind }) => kind === "run-request").length, MAX_REQUESTS_IN_FLIGHT);
+    const [refusal, ...others] = sent(effects);
+    assert.equal(others.length, 0);
+    assert.ok(refusal?.type === "reply" && refusal.error?.code === "rate-limited");
+    assert.equal(refusal.id, MAX_REQUESTS_IN_FLIGHT + 1);
+    assert.deepEqual(stepSession(state, { kind: "request-answered", frame: "{}" }), [
+      { kind: "send", frame: "{}" },
+    ]);
+    assert.deepEqual(
+      take(state, request(50), request(51)).map(({ kind }) => kind),
+      ["run-request", "send"],
     );
   });
 

@@ -1,14 +1,22 @@
-import type { Echo, ErrorCode, Limits, ServerFrame } from "@parlor/protocol";
+import {
+  MAX_REQUESTS_IN_FLIGHT,
+  type Echo,
+  type ErrorCode,
+  type Limits,
+  type ServerFrame,
+} from "@parlor/protocol";
 import {
   decodeClientFrame,
   type ClientFrame,
   type DecodedClientFrame,
   type HelloFrame,
   type HistoryFrame,
+  type RequestFrame,
   type SetFrame,
   type SubscribeFrame,
 } from "@parlor/protocol";
 import { EarlyFrames } from "./early-frames.ts";
+import { malformedPublish, publishRequest } from "./publish-frame.ts";
 import { reservedRefusal } from "./reserved-room.ts";
 import type { Action, Refusal } from "./hooks.ts";
 import type { PublishRefusal, PublishRequest } from "./publish-gate.ts";
@@ -39,6 +47,7 @@ export type SessionEvent =
   /** The room ended it, or a right was withdrawn. */
   | { readonly kind: "subscription-ended"; readonly room: string; readonly refusal: Refusal }
   | { readonly kind: "history-read"; readonly frame: ServerFrame | string }
+  | { readonly kind: "request-answered"; readonly frame: ServerFrame | string }
   /** The token's time is over. */
   | { readonly kind: "expired" };
 
@@ -53,6 +62,7 @@ export type SessionEffect =
   | { readonly kind: "close-subscription"; readonly room: string }
   | { readonly kind: "read-history"; readonly frame: HistoryFrame }
   | { readonly kind: "set"; readonly frame: SetFrame }
+  | { readonly kind: "run-request"; readonly frame: RequestFrame }
   /** Behind a `hello` that is not answered yet enough waits; nothing more is read until it is. */
   | { readonly kind: "pause-reading" | "resume-reading" }
   /** Rights may have changed with the token: ask again for each of these rooms. */
@@ -83,6 +93,7 @@ export interface SessionState {
   nextNumber: number;
   runningHistories: number;
   waitingHistories: HistoryFrame[] | null;
+  runningRequests: number;
 }
 
 /** History pages of one connection that are read at once; more wait for their turn. */
@@ -102,6 +113,7 @@ export function newSession(limits: Limits): SessionState {
     nextNumber: 1,
     runningHistories: 0,
     waitingHistories: null,
+    runningRequests: 0,
   };
 }
 
@@ -129,6 +141,9 @@ export function stepSession(state: SessionState, event: SessionEvent): SessionEf
     }
     case "history-read":
       return historyRead(state, event.frame);
+    case "request-answered":
+      state.runningRequests -= 1;
+      return [{ kind: "send", frame: event.frame }];
     case "expired":
       state.phase = "closed";
       return [
@@ -164,27 +179,6 @@ function refuseFrame(state: SessionState, code: ErrorCode, message: string, echo
   return [sendError(echo, { code, message })];
 }
 
-/**
- * A publish that is malformed still waits for its turn, since publishes are answered in order. One that
- * can be named is refused in its own shape, so that its sender can settle it.
- */
-function malformedPublish(code: ErrorCode, message: string, echo: Echo): SessionEffect {
-  const { room, seq } = echo;
-  const isNamed = room !== undefined && Number.isSafeInteger(seq);
-  return {
-    kind: "publish",
-    request: {
-      room: room ?? "",
-      seq: isNamed ? (seq as number) : 0,
-      afterSeq: 0,
-      re: undefined,
-      body: null,
-      bodyJson: "null",
-    },
-    fault: { kind: "refused", code, message, ...(isNamed ? {} : { unnamed: echo }) },
-  };
-}
-
 const HELLO_ONCE: Refusal = { code: "bad-frame", message: "`hello` comes once." };
 const HELLO_FIRST: Refusal = { code: "hello-first", message: "The first frame of a connection is `hello`." };
 
@@ -216,8 +210,9 @@ function takeFrame(state: SessionState, frame: ClientFrame): SessionEffect[] {
       return [];
     case "set":
       return [{ kind: "set", frame }];
-    case "signal":
     case "request":
+      return takeRequest(state, frame);
+    case "signal":
       return [
         sendError(echoOf(frame), {
           code: "unknown-frame",
@@ -225,17 +220,6 @@ function takeFrame(state: SessionState, frame: ClientFrame): SessionEffect[] {
         }),
       ];
   }
-}
-
-function publishRequest(frame: ClientFrame & { type: "publish" }): PublishRequest {
-  return {
-    room: frame.room,
-    seq: frame.seq,
-    afterSeq: frame.afterSeq ?? frame.seq - 1,
-    re: frame.re,
-    body: frame.body,
-    bodyJson: JSON.stringify(frame.body),
-  };
 }
 
 function takeHello(state: SessionState, frame: HelloFrame): SessionEffect[] {
@@ -358,6 +342,17 @@ function authorized(state: SessionState, ticket: number, refusal: Refusal | null
   }
   waiting.push(frame);
   return [];
+}
+
+/** Counted until it is answered: a handler that takes its time is no place where a peer can pile up questions. */
+function takeRequest(state: SessionState, frame: RequestFrame): SessionEffect[] {
+  if (state.runningRequests >= MAX_REQUESTS_IN_FLIGHT) {
+    const message = `At most ${MAX_REQUESTS_IN_FLIGHT} requests of one connection are answered at a time.`;
+    const error = { code: "rate-limited", message, retryAfterMs: 1_000 };
+    return [send({ type: "reply", id: frame.id, error })];
+  }
+  state.runningRequests += 1;
+  return [{ kind: "run-request", frame }];
 }
 
 function historyRead(state: SessionState, frame: ServerFrame | string): SessionEffect[] {

@@ -4,6 +4,7 @@ import {
   type DecodedClientFrame,
   type HelloFrame,
   type HistoryFrame,
+  type RequestFrame,
   type SubscribeFrame,
 } from "@parlor/protocol";
 import type { EncodedBatch } from "../room/encoded-batch.ts";
@@ -16,6 +17,7 @@ import type { Action, Refusal } from "./hooks.ts";
 import { identify } from "./identify.ts";
 import { PublishLane } from "./publish-lane.ts";
 import type { PublishOutcome, PublishRequest } from "./publish-gate.ts";
+import { RequestLane } from "./request-lane.ts";
 import { newSession, stepSession, type SessionEffect, type SessionEvent, type Who } from "./session-core.ts";
 import { refusalOf } from "./refusal-of.ts";
 import { StateDesk } from "./state-desk.ts";
@@ -34,6 +36,8 @@ export class Session implements SubscriptionSink {
   /** Most connections never publish: what a publish needs is made at the first one. */
   #publishing: PublishLane | null = null;
   #states: StateDesk | null = null;
+  /** And what a request needs at the first of those. */
+  #requests: RequestLane | null = null;
   #waitingForDrain: (() => void)[] | null = null;
   #drains = 0;
   #isClosed = false;
@@ -98,6 +102,7 @@ export class Session implements SubscriptionSink {
     this.#isClosed = true;
     this.#state.phase = "closed";
     this.#waitingForDrain = null;
+    this.#requests?.closed();
     for (const room of [...this.#subscriptions.keys()]) this.#closeSubscription(room);
     this.#states?.closed();
   }
@@ -163,6 +168,9 @@ export class Session implements SubscriptionSink {
         return;
       case "set":
         this.#stateDesk().set(effect.frame);
+        return;
+      case "run-request":
+        this.#whenWritable(() => void this.#runRequest(effect.frame));
         return;
       case "pause-reading":
         this.#services.counters.readingPaused.hello += 1;
@@ -255,14 +263,12 @@ export class Session implements SubscriptionSink {
   }
 
   #countRefusal(frame: RefusingFrame): void {
-    if ((frame.type !== "refused" && frame.type !== "error") || !isErrorCode(frame.code)) return;
+    const asked = REFUSING[frame.type];
+    const code = frame.type === "reply" ? frame.error?.code : frame.code;
+    if (asked === undefined || !isErrorCode(code)) return;
     const { address, trace } = this.#connection;
     const subject = { address, identity: this.identity, connection: trace?.number };
-    this.#services.events.refused(
-      frame.code,
-      subject,
-      frame.type === "refused" ? "publish" : (frame.to ?? "frame"),
-    );
+    this.#services.events.refused(code, subject, frame.to ?? asked);
   }
 
   /** Calls back at once where no hook, or a synchronous one, decides. */
@@ -323,6 +329,13 @@ export class Session implements SubscriptionSink {
     else (this.#waitingForDrain ??= []).push(task);
   }
 
+  async #runRequest(frame: RequestFrame): Promise<void> {
+    if (this.#isClosed) return;
+    this.#requests ??= new RequestLane(this.identity ?? "", this.#connection.address, this.#services);
+    const reply = await this.#requests.run(frame);
+    this.#step({ kind: "request-answered", frame: reply });
+  }
+
   async #readHistory(frame: HistoryFrame): Promise<void> {
     // Who left while it waited for its turn is not read for.
     if (this.#isClosed) return;
@@ -354,7 +367,11 @@ interface RefusingFrame {
   readonly type: string;
   readonly code?: string | undefined;
   readonly to?: string | undefined;
+  readonly error?: { readonly code: string } | undefined;
 }
+
+/** Frames that can refuse, with what they refuse where they do not say it. */
+const REFUSING: Readonly<Record<string, string>> = { refused: "publish", error: "frame", reply: "request" };
 
 const DEFAULT_LIMIT = 50;
 

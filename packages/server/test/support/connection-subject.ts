@@ -16,6 +16,7 @@ import type { Connection } from "../../src/session/connection.ts";
 import { Heartbeat } from "../../src/session/heartbeat.ts";
 import { PublishGate } from "../../src/session/publish-gate.ts";
 import { PageTurns } from "../../src/session/page-turns.ts";
+import { RequestDesk } from "../../src/session/request-desk.ts";
 import { Rates } from "../../src/session/rates.ts";
 import { AppendsInFlight, type Services } from "../../src/session/services.ts";
 import { Exchanges } from "../../src/transport/exchanges.ts";
@@ -60,6 +61,7 @@ class Transports {
       authenticate: null,
       authorize: null,
       pages: new PageTurns(),
+      requests: new RequestDesk({}, 10_000),
       appends,
       states: openStateRooms(options, appends),
       isDraining: false,
