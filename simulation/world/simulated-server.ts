@@ -1,3 +1,4 @@
+import { MemoryBus } from "@parlor/log";
 import type { Clock, Random } from "@parlor/base";
 import { DEFAULT_LIMITS } from "@parlor/protocol";
 import {
@@ -55,6 +56,7 @@ export class SimulatedServer {
     const kept = { clock: this.clock, log, logger: silentLogger, limits };
     this.#services = {
       log,
+      bus: new MemoryBus(),
       rooms: new RoomRegistry({
         log,
         clock: this.clock,

@@ -2,7 +2,7 @@ import type { RequestListener } from "node:http";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CodedError } from "@parlor/base";
-import { openLog, type RoomLog } from "@parlor/log";
+import { openLog, type RoomLog, type SignalBus } from "@parlor/log";
 import { Parlor, stderrLogger, talkativeLogger } from "@parlor/server";
 import type { Settings } from "./flag-table.ts";
 import { LivePages } from "./live/live-pages.ts";
@@ -43,6 +43,7 @@ export function openKept({ log, data, retainMessages, retainDays, retainBytes }:
 /**
  * Serves a log that is open, and closes it at the end, or where it can't be served.
  * @param worker  Which of several processes on one port this is; undefined where it is the only one.
+ * @param bus  How it speaks with those others.
  * @throws {StartFault} the port or address can't be had here
  */
 export async function serveLog(
@@ -50,10 +51,12 @@ export async function serveLog(
   settings: Settings,
   version: string,
   worker?: string,
+  bus?: SignalBus,
 ): Promise<Served> {
   try {
     const parlor = new Parlor({
       log,
+      bus,
       basePath: settings.basePath,
       origins: settings.origins,
       trustProxy: settings.trustProxy,

@@ -1,5 +1,6 @@
 export { DEFAULT_LOG_OPTIONS, type LogOptions } from "./log-options.ts";
 export { MemoryLog } from "./memory-log.ts";
+export { MemoryBus } from "./memory-bus.ts";
 export { openLog } from "./open-log.ts";
 export { LogView } from "./sqlite/log-view.ts";
 export { backupLog, restoreLog, type CopyProgress } from "./sqlite/backup.ts";
@@ -7,6 +8,7 @@ export { deleteRoom, type DeleteProgress } from "./sqlite/delete-room.ts";
 export { LogHost, type LogHostOptions } from "./remote/log-host.ts";
 export { RemoteLog, type RemoteLogOptions } from "./remote/remote-log.ts";
 export type * from "./room-log.ts";
+export type { BusListening, SignalBus } from "./signal-bus.ts";
 export { isSideRoom, sideRoom } from "./side-room.ts";
 export { SqliteLog, type SqliteLogOptions } from "./sqlite-log.ts";
 export { KEEP_EVERYTHING } from "./room-log.ts";

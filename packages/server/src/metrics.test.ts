@@ -13,6 +13,7 @@ function metricsOf(changes: Partial<ServerReadings> = {}) {
     counters,
     rooms: { size: 0, open: () => [] },
     log: { status: { kind: "ready" } },
+    bus: { dropped: 0 },
     sendBufferBytes: () => 0,
     isDraining: () => false,
     maxConnections: 100,
@@ -84,7 +85,12 @@ describe("Metrics", () => {
   test("the log's state, the drain and the version are there for alarms", async (t) => {
     const log: { status: LogStatus } = { status: { kind: "full", message: "The disk is full." } };
     let isDraining = false;
-    const { metrics } = metricsOf({ log, isDraining: () => isDraining, sendBufferBytes: () => 12 });
+    const { metrics } = metricsOf({
+      log,
+      isDraining: () => isDraining,
+      sendBufferBytes: () => 12,
+      bus: { dropped: 7 },
+    });
     t.after(() => metrics.close());
     assert.equal(await sample(metrics, 'parlor_log_status{state="full"}'), "1");
     assert.equal(await sample(metrics, 'parlor_log_status{state="ready"}'), "0");
@@ -95,6 +101,7 @@ describe("Metrics", () => {
     assert.equal(await sample(metrics, "parlor_draining"), "1");
     assert.equal(await sample(metrics, "parlor_send_buffer_bytes"), "12");
     assert.equal(await sample(metrics, 'parlor_build_info{version="1.2.3"}'), "1");
+    assert.equal(await sample(metrics, "parlor_bus_dropped_total"), "7");
     assert.match(metrics.contentType, /^text\/plain; version=0\.0\.4/);
   });
 

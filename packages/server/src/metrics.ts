@@ -70,6 +70,8 @@ export class Metrics {
     const { counters, worker } = readings;
     if (worker !== null) this.#registry.setDefaultLabels({ worker });
     for (const [name, help, field] of TOTALS) this.#total(name, help, () => counters[field]);
+    const dropped = "Signals and presence that did not go to the other processes.";
+    this.#total("bus_dropped_total", dropped, () => readings.bus.dropped);
     for (const [name, help, label, field] of LABELLED_TOTALS) {
       this.#totals(name, help, label, () => counters[field]);
     }

@@ -29,6 +29,7 @@ export class OperatorPages {
       counters: services.counters,
       rooms: services.rooms,
       log: services.log,
+      bus: services.bus,
       sendBufferBytes: () => pressure.waitingBytes,
       isDraining: () => services.isDraining,
       maxConnections: options.maxConnections,

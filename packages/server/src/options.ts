@@ -1,5 +1,5 @@
 import { type Clock, type Random, systemClock, systemRandom } from "@parlor/base";
-import type { RoomLog } from "@parlor/log";
+import type { RoomLog, SignalBus } from "@parlor/log";
 import { DEFAULT_LIMITS, type Limits } from "@parlor/protocol";
 import type { Authenticate, Authorize } from "./session/hooks.ts";
 import type { RequestHandlers } from "./session/request-handlers.ts";
@@ -9,6 +9,13 @@ import { type Logger, stderrLogger } from "./room/logger.ts";
 export interface ParlorOptions {
   /** Where rooms are kept. The Parlor uses it and does not close it: who opened it does. */
   readonly log: RoomLog;
+
+  /**
+   * How several Parlors that serve the same rooms tell each other what is not stored: signals and presence.
+   * Whoever opened it closes it. Of a `RemoteLog` it is its `bus`.
+   * @default none: this Parlor is the only one
+   */
+  readonly bus?: SignalBus | undefined;
 
   /**
    * The path below which all addresses lie. Requests for other paths are left to the host's handlers.
@@ -195,6 +202,7 @@ export interface ParlorOptions {
 /** Options with every default in its place and every value checked. */
 export interface ResolvedOptions {
   readonly log: RoomLog;
+  readonly bus: SignalBus;
   /** Begins and ends with `/`. */
   readonly basePath: string;
   readonly origins: readonly string[];

@@ -80,6 +80,7 @@ export class Parlor {
     const states = openStateRooms(options, appends);
     this.#services = {
       log,
+      bus: options.bus,
       rooms,
       states,
       gate: new PublishGate(rates, counters, limits.maxBodyBytes),

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { CodedError } from "@parlor/base";
+import { MemoryBus } from "@parlor/log";
 import { DEFAULT_LIMITS } from "@parlor/protocol";
 import { connectionsBelow, openFileLimit } from "./open-file-limit.ts";
 import {
@@ -31,6 +32,7 @@ export function resolveOptions(options: ParlorOptions): ResolvedOptions {
   const sendBufferBytes = whole("sendBufferBytes", given.sendBufferBytes, 65_536, 1_073_741_824);
   return Object.freeze({
     log: options.log,
+    bus: options.bus ?? new MemoryBus(),
     basePath: basePath(given.basePath),
     origins: Object.freeze(list("origins", given.origins).map(origin)),
     trustProxy: Object.freeze(list("trustProxy", given.trustProxy).map(proxy)),

@@ -1,4 +1,4 @@
-import type { RoomLog } from "@parlor/log";
+import type { RoomLog, SignalBus } from "@parlor/log";
 import type { Counters } from "./room/counters.ts";
 import type { Room } from "./room/room.ts";
 
@@ -7,6 +7,7 @@ export interface ServerReadings {
   readonly counters: Counters;
   readonly rooms: OpenRooms;
   readonly log: Pick<RoomLog, "status">;
+  readonly bus: Pick<SignalBus, "dropped">;
   /** Bytes that wait unsent on all connections together. */
   readonly sendBufferBytes: () => number;
   readonly isDraining: () => boolean;

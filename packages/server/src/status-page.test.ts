@@ -31,6 +31,7 @@ const board = new StatusBoard(
       open: () => rooms,
     },
     log: { status: { kind: "ready" } },
+    bus: { dropped: 0 },
     sendBufferBytes: () => 17,
     isDraining: () => false,
     maxConnections: 100,

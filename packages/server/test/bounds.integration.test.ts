@@ -288,6 +288,7 @@ const ELSEWHERE = [
   'parlor_connections_refused_total{reason="slow-request"}',
   "parlor_rate_buckets_evicted_total",
   "parlor_event_lines_left_out_total",
+  "parlor_bus_dropped_total",
 ];
 
 async function valueOf(metric: string, { origin }: RunningParlor): Promise<number> {

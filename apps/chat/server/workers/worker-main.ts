@@ -37,7 +37,7 @@ function takeOver(served: Served): void {
 liveAsChild({
   async start({ settings, version, path, number }) {
     const log = await orFault(() => RemoteLog.open({ path, build: version }));
-    const served = await serveLog(log, settings, version, String(number));
+    const served = await serveLog(log, settings, version, String(number), log.bus);
     takeOver(served);
     return { kind: "serving", url: served.url, keptWhere: served.keptWhere };
   },

@@ -15,6 +15,11 @@ export class FrameSender {
   }
 
   send(frame: LinkFrame): void {
+    this.sendBytes(encodeLinkFrame(frame));
+  }
+
+  /** Sends a frame that is encoded already. */
+  sendBytes(bytes: Buffer): void {
     const socket = this.#socket;
     if (!socket.writable) return;
     if (socket.writableCorked === 0) {
@@ -22,6 +27,6 @@ export class FrameSender {
       // Behind all that this turn still answers: one write for a group of appends and for what it tells.
       process.nextTick(() => socket.uncork());
     }
-    socket.write(encodeLinkFrame(frame));
+    socket.write(bytes);
   }
 }

@@ -6,6 +6,7 @@ import type { RoomLog, TailEvent } from "../room-log.ts";
 import { faultOf, writeFault, writeOutcome, type AppendOutcome } from "./append-results.ts";
 import { FrameSender } from "./frame-sender.ts";
 import { buildMismatch, type LinkBuild, readBuild, statusBehindLink } from "./handshake.ts";
+import type { BusMember, HostedBus } from "./hosted-bus.ts";
 import { HostedTails } from "./hosted-tails.ts";
 import { type LinkFrame, LinkFrameReader, linkFrame, type LinkFrameKind } from "./link-frame.ts";
 import { writeEvent, writeMessages, writePage } from "./message-columns.ts";
@@ -32,9 +33,10 @@ const MAX_WAITING_BYTES = 134_217_728;
  * are left out and the rooms noted as missed, at 128 MiB it is cut off. It comes back and reads what it
  * missed; the log has everything, and this end keeps nothing for it.
  */
-export class HostedLink {
+export class HostedLink implements BusMember {
   readonly #socket: Socket;
   readonly #log: RoomLog;
+  readonly #bus: HostedBus;
   readonly #own: LinkBuild;
   readonly #sender: FrameSender;
   readonly #reader = new LinkFrameReader();
@@ -51,6 +53,7 @@ export class HostedLink {
   constructor(
     socket: Socket,
     log: RoomLog,
+    bus: HostedBus,
     own: LinkBuild,
     clock: Clock,
     onClose: () => void,
@@ -59,6 +62,7 @@ export class HostedLink {
     this.#onFault = onFault;
     this.#socket = socket;
     this.#log = log;
+    this.#bus = bus;
     this.#own = own;
     this.#sender = new FrameSender(socket);
     this.#tails = new HostedTails(
@@ -80,6 +84,14 @@ export class HostedLink {
     });
   }
 
+  get waitingBytes(): number {
+    return this.#sender.waitingBytes;
+  }
+
+  sendBytes(bytes: Buffer): void {
+    this.#sender.sendBytes(bytes);
+  }
+
   /** Ends the link once what was answered is taken. */
   end(): void {
     this.#socket.end();
@@ -93,6 +105,7 @@ export class HostedLink {
     this.#isClosed = true;
     this.#stopStatus?.();
     this.#tails.close();
+    this.#bus.leave(this);
     this.#waiting.clear();
   }
 
@@ -138,6 +151,10 @@ export class HostedLink {
         return;
       case "unfollow":
         return this.#tails.unfollow(frame.tag);
+      case "bus":
+        return this.#bus.relay(frame, this);
+      case "bus-unlisten":
+        return this.#bus.unlisten(frame.text, this);
       default:
         throw new Error(`a worker sent ${frame.kind}`);
     }
@@ -218,6 +235,9 @@ export class HostedLink {
       case "follow":
         await this.#tails.follow(question.number, question.room, question.again);
         return "value";
+      case "bus-listen":
+        this.#bus.listen(question.channel, this);
+        return "value";
       case "fence":
         return "value";
       default:
@@ -227,7 +247,10 @@ export class HostedLink {
   }
 
   #value(
-    question: Exclude<Question, { kind: "read" | "read-before" | "related" | "follow" | "fence" }>,
+    question: Exclude<
+      Question,
+      { kind: "read" | "read-before" | "related" | "follow" | "fence" | "bus-listen" }
+    >,
   ): Promise<unknown> {
     const log = this.#log;
     switch (question.kind) {

@@ -21,6 +21,7 @@ const KINDS = [
   "append",
   "ask",
   "unfollow",
+  "bus-unlisten",
   // from the owner
   "welcome",
   "refused",
@@ -31,6 +32,8 @@ const KINDS = [
   "value",
   "fault",
   "event",
+  // from either
+  "bus",
 ] as const;
 
 export type LinkFrameKind = (typeof KINDS)[number];

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from "@parlor/base";
 import type { RoomLog } from "../room-log.ts";
 import { unavailable } from "../status-board.ts";
 import { LINK_VERSION } from "./handshake.ts";
+import { HostedBus } from "./hosted-bus.ts";
 import { HostedLink } from "./hosted-link.ts";
 
 export interface LogHostOptions {
@@ -31,13 +32,14 @@ export class LogHost {
   readonly #server: Server;
   readonly #clock: Clock;
   readonly #links = new Set<HostedLink>();
+  readonly #bus = new HostedBus();
 
   private constructor({ log, build = "unknown", clock = systemClock, onFault = warn }: LogHostOptions) {
     this.#clock = clock;
     this.#server = createServer((socket: Socket) => {
       const onClose = (): boolean => this.#links.delete(link);
       const own = { link: LINK_VERSION, build };
-      const link: HostedLink = new HostedLink(socket, log, own, clock, onClose, onFault);
+      const link: HostedLink = new HostedLink(socket, log, this.#bus, own, clock, onClose, onFault);
       this.#links.add(link);
     });
   }
@@ -61,6 +63,11 @@ export class LogHost {
 
   get linkCount(): number {
     return this.#links.size;
+  }
+
+  /** Texts of the workers' bus that one of them could not take, since start. */
+  get busDropped(): number {
+    return this.#bus.dropped;
   }
 
   /** Resets every link; workers come back by themselves. */

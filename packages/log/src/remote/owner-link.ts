@@ -47,6 +47,11 @@ export class OwnerLink {
     return this.#sender !== null;
   }
 
+  /** Bytes that the owner has not taken. */
+  get waitingBytes(): number {
+    return this.#sender?.waitingBytes ?? 0;
+  }
+
   /** Sends a frame where the link is up, and else nothing: its caller was told, or is about to be. */
   send(frame: LinkFrame): void {
     this.#sender?.send(frame);

@@ -29,6 +29,8 @@ export type Question =
    * since: then `missed` is told, too.
    */
   | { readonly kind: "follow"; readonly room: string; readonly number: number; readonly again: boolean }
+  /** Pass on what other workers say on that channel of the bus. */
+  | { readonly kind: "bus-listen"; readonly channel: string }
   /** Answered behind everything that was told before. */
   | { readonly kind: "fence" };
 
@@ -43,6 +45,7 @@ const KINDS = [
   "rooms",
   "follow",
   "fence",
+  "bus-listen",
 ] as const satisfies readonly Question["kind"][];
 
 export function packQuestion(question: Question): ColumnWriter {
@@ -68,6 +71,8 @@ export function packQuestion(question: Question): ColumnWriter {
         .string(question.room)
         .number(question.number)
         .number(question.again ? 1 : 0);
+    case "bus-listen":
+      return to.string(question.channel);
     case "fence":
       return to;
   }
@@ -108,6 +113,8 @@ export function unpackQuestion(columns: { readonly text: string; readonly number
       const number = from.number();
       return { kind, room, number, again: from.number() === 1 };
     }
+    case "bus-listen":
+      return { kind, channel: from.string() };
     case "fence":
       return { kind };
     default:

@@ -12,6 +12,7 @@ import type {
   Tail,
   TailEvent,
 } from "../room-log.ts";
+import type { SignalBus } from "../signal-bus.ts";
 import { Calls } from "../sqlite/calls.ts";
 import { logIsClosed, StatusBoard, unavailable } from "../status-board.ts";
 import { TailBoard } from "../tail-board.ts";
@@ -23,6 +24,7 @@ import { readEvent, readMessages, readPage } from "./message-columns.ts";
 import { OwnerLink } from "./owner-link.ts";
 import { packQuestion, type Question } from "./questions.ts";
 import { RemoteAppends } from "./remote-appends.ts";
+import { RemoteBus } from "./remote-bus.ts";
 import { ColumnReader } from "./text-columns.ts";
 
 export interface RemoteLogOptions {
@@ -65,6 +67,7 @@ export class RemoteLog implements RoomLog {
   readonly #calls = new Calls();
   readonly #appends: RemoteAppends;
   readonly #link: OwnerLink;
+  readonly #bus: RemoteBus;
   #opening: { readonly resolve: () => void; readonly reject: (error: Error) => void } | null = null;
   #closing: Promise<void> | null = null;
   #onIdle: (() => void) | null = null;
@@ -88,6 +91,18 @@ export class RemoteLog implements RoomLog {
         onFrame: (frame) => this.#onFrame(frame),
       },
     );
+    const link = this.#link;
+    this.#bus = new RemoteBus({
+      get isUp() {
+        return link.isUp;
+      },
+      get waitingBytes() {
+        return link.waitingBytes;
+      },
+      send: (frame) => link.send(frame),
+      // Where the link breaks first there is nobody to listen to, and the next one is asked again.
+      listen: (channel) => this.#askOwner<void>({ kind: "bus-listen", channel }).catch(() => undefined),
+    });
   }
 
   /**
@@ -115,6 +130,11 @@ export class RemoteLog implements RoomLog {
 
   get status(): LogStatus {
     return this.#status.status;
+  }
+
+  /** Over the same link, to the other processes that the owner serves; closed with the log. */
+  get bus(): SignalBus {
+    return this.#bus;
   }
 
   onStatus(listener: (status: LogStatus) => void): () => void {
@@ -198,6 +218,7 @@ export class RemoteLog implements RoomLog {
     this.#appends.flush();
     if (this.#link.isUp && !this.#isIdle()) await this.#idle();
     this.#link.close();
+    await this.#bus.close();
     this.#failAll(logIsClosed());
     this.#status.change({ kind: "closed" });
     this.#board.clear();
@@ -245,6 +266,7 @@ export class RemoteLog implements RoomLog {
   #onUp(status: LogStatus): void {
     // Before anything else is asked: whoever is answered from now on is also told.
     for (const followed of this.#followed.all()) this.#followAgain(followed);
+    this.#bus.up();
     this.#status.change(status);
     this.#opening?.resolve();
   }
@@ -293,6 +315,8 @@ export class RemoteLog implements RoomLog {
         break;
       case "event":
         return this.#onEvent(frame);
+      case "bus":
+        return this.#bus.take(frame);
       case "status":
         return this.#status.change(JSON.parse(frame.text) as LogStatus);
       default:

@@ -1,5 +1,5 @@
 import type { Clock, Random } from "@parlor/base";
-import type { AppendResult, Append, RoomLog } from "@parlor/log";
+import type { AppendResult, Append, RoomLog, SignalBus } from "@parlor/log";
 import type { Limits } from "@parlor/protocol";
 import type { Counters } from "../room/counters.ts";
 import type { EventLog } from "../room/event-log.ts";
@@ -14,6 +14,7 @@ import type { RequestDesk } from "./request-desk.ts";
 /** What every session of one server shares. */
 export interface Services {
   readonly log: RoomLog;
+  readonly bus: SignalBus;
   readonly rooms: RoomRegistry;
   readonly states: StateRooms;
   readonly gate: PublishGate;

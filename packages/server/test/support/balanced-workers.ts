@@ -22,7 +22,7 @@ export async function startBalanced(t: TestContext, options: ParlorOptions): Pro
   const { log } = options;
   const host = await LogHost.listen({ log, path });
   const remotes = await Promise.all([RemoteLog.open({ path }), RemoteLog.open({ path })]);
-  const parlors = remotes.map((remote) => new Parlor({ ...options, log: remote }));
+  const parlors = remotes.map((remote) => new Parlor({ ...options, log: remote, bus: remote.bus }));
   const listening = await Promise.all(parlors.map((parlor) => parlor.listen({ port: 0 })));
   const balancer = await AlternatingBalancer.listen(listening.map(({ port }) => port));
   t.after(async () => {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
-import { MemoryLog } from "@parlor/log";
+import { MemoryBus, MemoryLog } from "@parlor/log";
 import { TcpProxy, type ConnectionSubject } from "@parlor/testkit";
 import { ConnectionLimits } from "../../src/connection-limits.ts";
 import { resolveOptions } from "../../src/resolve-options.ts";
@@ -54,6 +54,7 @@ class Transports {
     const appends = new AppendsInFlight(log);
     const services: Services = {
       log,
+      bus: new MemoryBus(),
       rooms: new RoomRegistry({ log, clock, counters, coalesceMs, recentBudget, onFault }),
       gate: new PublishGate(new Rates({ publishPerSecond: Infinity }), counters, limits.maxBodyBytes),
       ...{ clock, random, counters, logger, limits, heartbeatMs },
