@@ -8,6 +8,7 @@ import {
   type LifeObservation,
   type Living,
   type Services,
+  type SharedFrames,
 } from "@parlor/server/cores";
 import type { LineEnd, SimulatedLine } from "./simulated-line.ts";
 
@@ -59,6 +60,14 @@ export class SimulatedConnection implements Connection, Living, LineEnd, Departi
     // As over a WebSocket: who does not read is not read either.
     this.#isFull = true;
     this.pauseReading();
+  }
+
+  get takesSignals(): boolean {
+    return this.isWritable;
+  }
+
+  sendShared({ texts }: SharedFrames): void {
+    for (const text of texts) this.send(text);
   }
 
   deliver(batch: EncodedBatch): boolean {

@@ -6,7 +6,9 @@ import {
   Counters,
   drainServices,
   EventLog,
+  openSignalRooms,
   openStateRooms,
+  SignalRates,
   Heartbeat,
   PageTurns,
   PublishGate,
@@ -54,9 +56,10 @@ export class SimulatedServer {
     const appends = new AppendsInFlight(log);
     const limits = { ...DEFAULT_LIMITS, maxInFlight: 8 };
     const kept = { clock: this.clock, log, logger: silentLogger, limits };
+    const bus = new MemoryBus();
     this.#services = {
       log,
-      bus: new MemoryBus(),
+      bus,
       rooms: new RoomRegistry({
         log,
         clock: this.clock,
@@ -79,6 +82,8 @@ export class SimulatedServer {
       requests: new RequestDesk({}, 10_000),
       appends,
       states: openStateRooms({ ...kept, coalesceMs: COALESCE_MS, volatileState: null }, appends),
+      signals: openSignalRooms({ ...kept, bus, signalTick: null }, counters),
+      signalRates: new SignalRates(limits.signalsPerSecond),
       isDraining: false,
     };
     this.#heartbeat = new Heartbeat(HEARTBEAT_MS, this.clock, random);

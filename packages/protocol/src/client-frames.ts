@@ -49,7 +49,8 @@ export interface SubscribeFrame {
   readonly atMost?: number | undefined;
   /** `true`, or the version last seen. */
   readonly presence?: boolean | number | undefined;
-  readonly signals?: boolean | undefined;
+  /** `true`: each in a frame of its own; `"batched"`: several may come together in a `signals` frame. */
+  readonly signals?: boolean | "batched" | undefined;
   /** `true`, or the version last seen. */
   readonly state?: boolean | number | undefined;
 }

@@ -166,8 +166,8 @@ function decodeSubscribe(value: JsonObject): ClientFrame {
   }
   const atMost = optionalOffset(value, "atMost", 0);
   const signals = value["signals"];
-  if (signals !== undefined && typeof signals !== "boolean")
-    throw new Fault("bad-frame", "`signals` is true or false.");
+  if (signals !== undefined && typeof signals !== "boolean" && signals !== "batched")
+    throw new Fault("bad-frame", '`signals` is true, false or "batched".');
   const presence = trueOrVersion(value, "presence");
   const state = trueOrVersion(value, "state");
   return {

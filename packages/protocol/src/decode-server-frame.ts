@@ -114,7 +114,20 @@ const MEMBERS: ReadonlyMap<string, readonly (readonly [string, Check])[]> = new 
       ["message", string],
     ],
   ],
-  ["signal", [["room", string]]],
+  [
+    "signal",
+    [
+      ["room", string],
+      ["from", string],
+    ],
+  ],
+  [
+    "signals",
+    [
+      ["room", string],
+      ["signals", Array.isArray],
+    ],
+  ],
   [
     "state",
     [

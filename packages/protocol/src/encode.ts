@@ -28,6 +28,26 @@ export function encodeMessage(message: EncodableMessage): string {
   );
 }
 
+/** A signal with its body as JSON text. */
+export interface EncodableSignal {
+  readonly from: string;
+  readonly bodyJson: string;
+}
+
+export function encodeSignalFrame(room: string, { from, bodyJson }: EncodableSignal): string {
+  return `{"type":"signal","room":${JSON.stringify(room)},"from":${JSON.stringify(from)},"body":${bodyJson}}`;
+}
+
+/** One element of a `signals` array, as JSON text. */
+export function encodeSignal({ from, bodyJson }: EncodableSignal): string {
+  return `{"from":${JSON.stringify(from)},"body":${bodyJson}}`;
+}
+
+/** A `signals` frame from elements that are encoded already. */
+export function encodeSignalsFrame(room: string, signals: readonly string[]): string {
+  return `{"type":"signals","room":${JSON.stringify(room)},"signals":[${signals.join(",")}]}`;
+}
+
 /** A `messages` frame from elements that are encoded already. */
 export function encodeMessagesFrame(room: string, after: number, messages: readonly string[]): string {
   return `{"type":"messages","room":${JSON.stringify(room)},"after":${after},"messages":[${messages.join(",")}]}`;

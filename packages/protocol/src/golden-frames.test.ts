@@ -86,6 +86,7 @@ describe("golden frames of the server", () => {
       ack: true,
       refused: true,
       signal: true,
+      signals: true,
       state: true,
       presence: true,
       history: true,

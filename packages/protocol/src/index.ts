@@ -17,7 +17,16 @@ export {
   isClientFrameType,
 } from "./decode-client-frame.ts";
 export { decodeServerFrame, type DecodedServerFrame } from "./decode-server-frame.ts";
-export { encodeFrame, encodeMessage, encodeMessagesFrame, type EncodableMessage } from "./encode.ts";
+export {
+  encodeFrame,
+  encodeMessage,
+  encodeMessagesFrame,
+  encodeSignal,
+  encodeSignalFrame,
+  encodeSignalsFrame,
+  type EncodableMessage,
+  type EncodableSignal,
+} from "./encode.ts";
 export { isJsonObject, jsonFault, parseJson, type JsonObject, type ParsedJson } from "./json.ts";
 export * from "./limits.ts";
 export { formatPosition, isEpoch, isOffset, parseOffset, parsePosition, type Position } from "./position.ts";

@@ -12,6 +12,7 @@ export type ServerFrame =
   | AckFrame
   | RefusedFrame
   | SignalledFrame
+  | SignalsFrame
   | StateFrame
   | PresenceFrame
   | HistoryPageFrame
@@ -106,6 +107,13 @@ export interface SignalledFrame {
   readonly room: string;
   readonly from: string;
   readonly body: unknown;
+}
+
+/** Several signals of one room, in the order in which they came: only to who asked for `"batched"`. */
+export interface SignalsFrame {
+  readonly type: "signals";
+  readonly room: string;
+  readonly signals: readonly { readonly from: string; readonly body: unknown }[];
 }
 
 export interface StateFrame {

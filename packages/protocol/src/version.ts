@@ -4,6 +4,7 @@
  * 1  2026-11  The first: rooms as logs, cursors, producers and seqs.
  *    2026-11-28  `set` may carry an `id`, which asks for a `reply`: whoever sets wants to know that it is kept.
  *    2026-11-28  `reply.error` may say `retryAfterMs`, as refusals of other frames do; who does not know it ignores it.
+ *    2026-11-28  `subscribe` may ask for `"signals":"batched"`, and then `signals` frames come: one write for what many say at once.
  *
  * A change that an older peer would misread needs a new number and a new subprotocol name; a member
  * that an older peer may ignore does not. The alarm test in `wire-alarm.test.ts` asks which it is.

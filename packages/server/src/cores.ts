@@ -2,12 +2,14 @@
  * The parts of the server that touch no socket: what a simulation, or a transport of one's own, is made of.
  * Everybody else takes `Parlor`.
  */
+export { openSignalRooms } from "./signal-rooms-of.ts";
 export { openStateRooms } from "./state-stores.ts";
 export { drainServices, type Departing } from "./drain.ts";
 export { Counters } from "./room/counters.ts";
 export type { EncodedBatch } from "./room/encoded-batch.ts";
 export { EventLog } from "./room/event-log.ts";
 export { silentLogger } from "./room/logger.ts";
+export type { SharedFrames } from "./room/shared-frames.ts";
 export { RecentBudget } from "./room/recent-batches.ts";
 export { RoomRegistry } from "./room/room-registry.ts";
 export type { CloseReason, Connection } from "./session/connection.ts";
@@ -19,4 +21,5 @@ export { PageTurns } from "./session/page-turns.ts";
 export { PublishGate } from "./session/publish-gate.ts";
 export { Rates } from "./session/rates.ts";
 export { AppendsInFlight, type Services } from "./session/services.ts";
+export { SignalRates } from "./session/signal-rates.ts";
 export { Session } from "./session/session.ts";

@@ -4,7 +4,14 @@ export { CodedError } from "@parlor/base";
 export { Parlor } from "./parlor.ts";
 export { OptionError } from "./resolve-options.ts";
 export { type Logger, stderrLogger, talkativeLogger } from "./room/logger.ts";
-export type { ReadPage, RoomHandle, ServerPublishOptions, ServerSubscribeOptions } from "./room-handle.ts";
+export type { SignalTick } from "./room/signal-room.ts";
+export type {
+  ReadPage,
+  RoomHandle,
+  ServerPublishOptions,
+  ServerSignal,
+  ServerSubscribeOptions,
+} from "./room-handle.ts";
 export type * from "./session/hooks.ts";
 export type * from "./session/request-handlers.ts";
 export type { TailBatch, TailForm, TailMessages, TailStart } from "./tail-form.ts";

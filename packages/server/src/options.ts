@@ -1,6 +1,7 @@
 import { type Clock, type Random, systemClock, systemRandom } from "@parlor/base";
 import type { RoomLog, SignalBus } from "@parlor/log";
 import { DEFAULT_LIMITS, type Limits } from "@parlor/protocol";
+import type { SignalTick } from "./room/signal-room.ts";
 import type { Authenticate, Authorize } from "./session/hooks.ts";
 import type { RequestHandlers } from "./session/request-handlers.ts";
 import { type Logger, stderrLogger } from "./room/logger.ts";
@@ -100,11 +101,24 @@ export interface ParlorOptions {
   readonly heartbeatMs?: number | undefined;
 
   /**
-   * Signals a second of one connection, with a burst of as many. Those above it are dropped, as signals may
-   * be. 1 to 1_000_000.
+   * Signals a second of one connection, with a burst of as many; one counts once for each 4 KiB of its body.
+   * Those above it are dropped, as signals may be, and once a second at most its sender is told so. Without a
+   * connection that lasts it counts per identity, and 20 times as high per address. 1 to 1_000_000.
    * @default 100
    */
   readonly signalsPerSecond?: number | undefined;
+
+  /**
+   * Rooms whose signals go out at most every so many ms (5 to 60_000): each subscriber gets one frame with
+   * what came since, of each identity the newest 4, or as many as it says. For many who signal often, such as
+   * the pointers or the inputs of fifty people. A signal after a pause goes at once, and so does what the
+   * server's own code says. Asked when somebody begins to listen to a room here; must not throw.
+   *
+   *     signalTick: (room) => (room.startsWith("board-") ? 50 : null)
+   *
+   * @default none: signals go out at once
+   */
+  readonly signalTick?: ((room: string) => number | SignalTick | null) | undefined;
 
   /**
    * The longest that a busy room lets messages gather into one frame, ms, 0 to 1_000. An idle one sends at
@@ -214,6 +228,7 @@ export interface ResolvedOptions {
   /** What `welcome` tells; holds the options of the same names. */
   readonly limits: Limits;
   readonly heartbeatMs: number;
+  readonly signalTick: ((room: string) => number | SignalTick | null) | null;
   readonly coalesceMs: number;
   readonly sendBufferBytes: number;
   readonly totalSendBufferBytes: number;

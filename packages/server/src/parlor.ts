@@ -13,6 +13,7 @@ import { EventLog } from "./room/event-log.ts";
 import { faultText } from "./room/logger.ts";
 import { RecentBudget } from "./room/recent-batches.ts";
 import { RoomRegistry } from "./room/room-registry.ts";
+import { openSignalRooms } from "./signal-rooms-of.ts";
 import { openStateRooms } from "./state-stores.ts";
 import { RoomHandle } from "./room-handle.ts";
 import { Heartbeat } from "./session/heartbeat.ts";
@@ -20,6 +21,7 @@ import { PageTurns } from "./session/page-turns.ts";
 import { PublishGate } from "./session/publish-gate.ts";
 import { Rates } from "./session/rates.ts";
 import { RequestDesk } from "./session/request-desk.ts";
+import { SignalRates } from "./session/signal-rates.ts";
 import { AppendsInFlight, type Services } from "./session/services.ts";
 import { RoomFeeds } from "./transport/room-feeds.ts";
 import { Exchanges } from "./transport/exchanges.ts";
@@ -76,6 +78,10 @@ export class Parlor {
       publishPerSecond: options.publishPerSecond,
       onEvict: () => void (counters.rateBucketsEvicted += 1),
     });
+    const signalRates = new SignalRates(
+      limits.signalsPerSecond,
+      () => void (counters.rateBucketsEvicted += 1),
+    );
     const appends = new AppendsInFlight(log);
     const states = openStateRooms(options, appends);
     this.#services = {
@@ -83,6 +89,8 @@ export class Parlor {
       bus: options.bus,
       rooms,
       states,
+      signals: openSignalRooms(options, counters),
+      signalRates,
       gate: new PublishGate(rates, counters, limits.maxBodyBytes),
       pages: new PageTurns(),
       requests: new RequestDesk(options.requests, options.requestTimeoutMs),
@@ -117,7 +125,11 @@ export class Parlor {
         { bound: "connections", used: () => connections.total, max: options.maxConnections },
         { bound: "send_buffer_bytes", used: () => pressure.waitingBytes, max: pressure.totalBytes },
         { bound: "recent_bytes", used: () => recentBudget.usedBytes, max: recentBudget.maxBytes },
-        { bound: "rate_buckets", used: () => rates.size, max: rates.maxSize },
+        {
+          bound: "rate_buckets",
+          used: () => rates.size + signalRates.size,
+          max: rates.maxSize + signalRates.maxSize,
+        },
         { bound: "requests", used: () => this.#services.requests.running, max: this.#services.requests.max },
       ],
     );
@@ -247,6 +259,7 @@ export class Parlor {
     this.#pages.close();
     this.#services.rooms.close();
     this.#services.states.close();
+    this.#services.signals.close();
   }
 
   *#departing(): Generator<Departing> {

@@ -71,6 +71,7 @@ export function resolveOptions(options: ParlorOptions): ResolvedOptions {
     authenticate: hook("authenticate", options.authenticate),
     authorize: hook("authorize", options.authorize),
     volatileState: hook("volatileState", options.volatileState),
+    signalTick: hook("signalTick", options.signalTick),
     requests: handlers(given.requests),
     requestTimeoutMs: whole("requestTimeoutMs", given.requestTimeoutMs, 1, 10_000),
     operatorKey: options.operatorKey === undefined ? null : operatorKey(options.operatorKey),

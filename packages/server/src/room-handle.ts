@@ -36,6 +36,13 @@ export interface ServerSubscribeOptions {
   readonly onEnd?: ((reason: string) => void) | undefined;
 }
 
+/** A signal as the server's own code has it. */
+export interface ServerSignal {
+  /** The identity that says it; `@server` where another process's code does. */
+  readonly from: string;
+  readonly body: unknown;
+}
+
 /**
  * A room as the server's own code has it: it speaks as `@server`, no hook and no rate is asked.
  * Every method rejects with a `CodedError` of code `unavailable` where the log can't serve.
@@ -198,6 +205,42 @@ export class RoomHandle {
       for (const { key, valueJson } of state.values()) values.set(key, JSON.parse(valueJson));
       return values;
     });
+  }
+
+  /**
+   * Says something to those who listen now, in every process: not stored, dropped for whom it is too much. It
+   * is encoded once for all, and does not wait for the room's `signalTick`.
+   * @param body Anything that JSON can say, up to `maxBodyBytes`.
+   * @throws {CodedError} `bad-frame` where JSON can't say it, `too-large` above the limit.
+   */
+  signal(body: unknown): void {
+    this.#services.signals.sendOfServer(this.name, this.#bodyJson(body));
+  }
+
+  /**
+   * Calls `listener` with every signal of the room as it comes, whatever its `signalTick`, but not with those of
+   * this process's own code. It must not throw; hand long work on. Fulfils when other processes are heard, too.
+   *
+   * Whoever says something need not be subscribed: what is meant for the server alone goes to a room whose
+   * signals nobody asks for, and costs no fan-out.
+   */
+  async onSignal(listener: (signal: ServerSignal) => void): Promise<{ close(): void }> {
+    const { signals } = this.#services;
+    const room = signals.acquire(this.name);
+    const stop = room.listen((signal) => {
+      if (signals.isOwn(signal)) return;
+      listener({ from: signal.from, body: JSON.parse(signal.bodyJson) as unknown });
+    });
+    await room.ready;
+    let isOpen = true;
+    return {
+      close: () => {
+        if (!isOpen) return;
+        isOpen = false;
+        stop();
+        signals.release(room);
+      },
+    };
   }
 
   async #withState<Value>(use: (state: StateRoom) => Value | Promise<Value>): Promise<Value> {

@@ -274,6 +274,26 @@ const ROWS: readonly Row[] = [
     },
   },
   {
+    metric: "parlor_signals_dropped_total",
+    options: () => ({ signalsPerSecond: 1 }),
+    async hit(t, server) {
+      const peer = await joined(t, server);
+      for (const body of [1, 2]) peer.send({ type: "signal", room: "lobby", body });
+      await peer.readJsonWith({ type: "error", code: "rate-limited" });
+    },
+  },
+  {
+    metric: "parlor_signals_thinned_total",
+    options: () => ({ signalTick: () => ({ everyMs: 1_000, newestPerIdentity: 1 }) }),
+    async hit(t, server) {
+      const hearing = await joined(t, server);
+      hearing.send({ type: "subscribe", room: "lobby", signals: true });
+      await hearing.readJsonWith({ type: "subscribed" });
+      const peer = await joined(t, server);
+      for (const body of [1, 2, 3]) peer.send({ type: "signal", room: "lobby", body });
+    },
+  },
+  {
     metric: "parlor_tails_missed_total",
     options: () => ({ log: new OddLog() }),
     async hit(t, server) {
@@ -343,7 +363,7 @@ describe("bounds in /metrics", () => {
       connections: 50,
       send_buffer_bytes: 268_435_456,
       recent_bytes: 67_108_864,
-      rate_buckets: 80_000,
+      rate_buckets: 120_000,
     };
     for (const [bound, max] of Object.entries(bounds)) {
       assert.equal(await valueOf(`parlor_bound_max{bound="${bound}"}`, server), max);

@@ -84,13 +84,6 @@ describe("a frame that is none", () => {
     const { messages } = await peer.next("messages");
     assert.equal(JSON.stringify(messages[0]?.body), '{"__proto__":{"a":1},"constructor":2}');
   });
-
-  test("[REFUSE-53] frames that this version knows and this server does not offer are unknown-frame", async (t) => {
-    const { port } = await startParlor(t);
-    const peer = await Peer.join(t, port);
-    const signal = await peer.errorTo('{"type":"signal","room":"lobby","body":1}');
-    assert.deepEqual([signal.code, signal.to, signal.room], ["unknown-frame", "signal", "lobby"]);
-  });
 });
 
 describe("numbers", () => {

@@ -35,6 +35,9 @@ const SUITES: readonly (readonly [suite: string, which: readonly string[]])[] = 
   ["roads", []],
   // These drain one server, or look at its own counters.
   ["send", without("SEND-11", "SEND-13", "SEND-14")],
+  // Rates, ticks and counters are each process's own.
+  ["signals", only("SIGNAL-1", "SIGNAL-2", "SIGNAL-3", "SIGNAL-4", "SIGNAL-10")],
+  ["signals-everywhere", without("SIGNAL-12")],
   ["slow", []],
   // The others need both workers to have followed the log equally far, or recheck rights at one of them.
   ["state", only("STATE-2", "STATE-5")],

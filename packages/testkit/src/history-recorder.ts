@@ -129,6 +129,7 @@ export class PartyRecorder {
       case "welcome":
       case "unsubscribed":
       case "signal":
+      case "signals":
       case "state":
       case "presence":
       case "reply":

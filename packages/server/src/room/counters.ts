@@ -64,10 +64,14 @@ export class Counters {
   catchUpMessages = 0;
   /** Since start: subscriptions told that something they asked for is gone. */
   lost = 0;
+  /** Since start: signals taken from connections and from the server's own code. */
+  signals = 0;
   /** Since start: signals handed to connections. */
   signalsDelivered = 0;
-  /** Since start: signals dropped by the rate or because the receiver was slow. */
+  /** Since start: signals dropped by the rate, or for one receiver because it was slow. */
   signalsDropped = 0;
+  /** Since start: signals that gave way to newer ones before their room's next frame. */
+  signalsThinned = 0;
 
   /** Since start: connections closed 4001, because nothing was taken from a full send buffer. */
   slowCloses = 0;

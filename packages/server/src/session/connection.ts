@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { ConnectionTrace } from "../room/connection-trace.ts";
 import type { CloseReason } from "../room/counters.ts";
 import type { EncodedBatch } from "../room/encoded-batch.ts";
+import type { SharedFrames } from "../room/shared-frames.ts";
 
 /**
  * One network attachment, as a session sees it: the port that each transport implements.
@@ -21,10 +22,16 @@ export interface Connection {
   readonly trace: ConnectionTrace | null;
   /** Whether the send buffer is below its mark. */
   readonly isWritable: boolean;
+  /** Whether so little waits to be sent that what may be lost, and is stale soon, may be added. */
+  readonly takesSignals: boolean;
+  /** Whether it is one request, so that whoever speaks on it has another one in a moment: rates are theirs, not its. */
+  readonly isOneRequest?: boolean;
   /** Sends one frame. May gather with others of the same turn of the event loop. */
   send(text: string): void;
   /** Sends a batch in this transport's form; answers whether the send buffer is still below its mark. */
   deliver(batch: EncodedBatch): boolean;
+  /** Sends frames that others are sent, too, in this transport's form. */
+  sendShared(frames: SharedFrames): void;
   /** Takes no more frames from the peer until `resumeReading`; what arrived already may still come. */
   pauseReading(): void;
   resumeReading(): void;

@@ -6,10 +6,12 @@ import type { EventLog } from "../room/event-log.ts";
 import type { Authenticate, Authorize } from "./hooks.ts";
 import type { Logger } from "../room/logger.ts";
 import type { RoomRegistry } from "../room/room-registry.ts";
+import type { SignalRooms } from "../room/signal-rooms.ts";
 import type { StateRooms } from "../room/state-rooms.ts";
 import type { PageTurns } from "./page-turns.ts";
 import type { PublishGate } from "./publish-gate.ts";
 import type { RequestDesk } from "./request-desk.ts";
+import type { SignalRates } from "./signal-rates.ts";
 
 /** What every session of one server shares. */
 export interface Services {
@@ -17,6 +19,8 @@ export interface Services {
   readonly bus: SignalBus;
   readonly rooms: RoomRegistry;
   readonly states: StateRooms;
+  readonly signals: SignalRooms;
+  readonly signalRates: SignalRates;
   readonly gate: PublishGate;
   readonly pages: PageTurns;
   readonly requests: RequestDesk;

@@ -13,6 +13,7 @@ import {
   type HistoryFrame,
   type RequestFrame,
   type SetFrame,
+  type SignalFrame,
   type SubscribeFrame,
 } from "@parlor/protocol";
 import { EarlyFrames } from "./early-frames.ts";
@@ -62,6 +63,7 @@ export type SessionEffect =
   | { readonly kind: "close-subscription"; readonly room: string }
   | { readonly kind: "read-history"; readonly frame: HistoryFrame }
   | { readonly kind: "set"; readonly frame: SetFrame }
+  | { readonly kind: "signal"; readonly frame: SignalFrame }
   | { readonly kind: "run-request"; readonly frame: RequestFrame }
   /** Behind a `hello` that is not answered yet enough waits; nothing more is read until it is. */
   | { readonly kind: "pause-reading" | "resume-reading" }
@@ -213,12 +215,7 @@ function takeFrame(state: SessionState, frame: ClientFrame): SessionEffect[] {
     case "request":
       return takeRequest(state, frame);
     case "signal":
-      return [
-        sendError(echoOf(frame), {
-          code: "unknown-frame",
-          message: `\`${frame.type}\` is not offered here.`,
-        }),
-      ];
+      return [{ kind: "signal", frame }];
   }
 }
 

@@ -12,7 +12,7 @@ import type { StartPosition, StartRequest } from "../room/start-position.ts";
 import type { Subscription, SubscriptionSink } from "../room/subscription.ts";
 import { askAuthorize } from "./ask-hooks.ts";
 import type { Connection } from "./connection.ts";
-import { readHistoryPage } from "./history-page.ts";
+import { historyAnswer } from "./history-answer.ts";
 import type { Action, Refusal } from "./hooks.ts";
 import { identify } from "./identify.ts";
 import { PublishLane } from "./publish-lane.ts";
@@ -20,6 +20,7 @@ import type { PublishOutcome, PublishRequest } from "./publish-gate.ts";
 import { RequestLane } from "./request-lane.ts";
 import { newSession, stepSession, type SessionEffect, type SessionEvent, type Who } from "./session-core.ts";
 import { refusalOf } from "./refusal-of.ts";
+import { type PreparedSignals, SignalDesk } from "./signal-desk.ts";
 import { StateDesk } from "./state-desk.ts";
 import type { Services } from "./services.ts";
 import { welcomeFrame } from "./welcome-frame.ts";
@@ -36,6 +37,7 @@ export class Session implements SubscriptionSink {
   /** Most connections never publish: what a publish needs is made at the first one. */
   #publishing: PublishLane | null = null;
   #states: StateDesk | null = null;
+  #signals: SignalDesk | null = null;
   /** And what a request needs at the first of those. */
   #requests: RequestLane | null = null;
   #waitingForDrain: (() => void)[] | null = null;
@@ -105,6 +107,7 @@ export class Session implements SubscriptionSink {
     this.#requests?.closed();
     for (const room of [...this.#subscriptions.keys()]) this.#closeSubscription(room);
     this.#states?.closed();
+    this.#signals?.closed();
   }
 
   // What rooms say to this connection.
@@ -169,6 +172,9 @@ export class Session implements SubscriptionSink {
       case "set":
         this.#stateDesk().set(effect.frame);
         return;
+      case "signal":
+        this.#signalDesk().take(effect.frame);
+        return;
       case "run-request":
         this.#whenWritable(() => void this.#runRequest(effect.frame));
         return;
@@ -224,6 +230,16 @@ export class Session implements SubscriptionSink {
       services: this.#services,
       who: this.#state.who as Who,
       send: (frame) => this.#run({ kind: "send", frame }),
+    }));
+  }
+
+  #signalDesk(): SignalDesk {
+    return (this.#signals ??= new SignalDesk({
+      connection: this.#connection,
+      services: this.#services,
+      identity: this.identity ?? "",
+      producer: this.#state.producer,
+      refuse: (frame) => this.#run({ kind: "send", frame }),
     }));
   }
 
@@ -298,13 +314,19 @@ export class Session implements SubscriptionSink {
     try {
       const room = await rooms.acquire(frame.room);
       let hasStarted = false;
+      let signals: PreparedSignals | null = null;
       try {
+        signals = await this.#prepareSignals(frame);
         await room.subscribe(startRequest(frame), this, isWanted, (subscription) => {
           hasStarted = true;
+          signals?.start();
           this.#subscriptions.set(frame.room, subscription);
         });
       } finally {
-        if (!hasStarted) rooms.release(room);
+        if (!hasStarted) {
+          rooms.release(room);
+          signals?.giveUp();
+        }
       }
       const { state = false } = frame;
       if (hasStarted && state !== false) await this.#stateDesk().read(frame.room, state, isWanted);
@@ -314,7 +336,14 @@ export class Session implements SubscriptionSink {
     }
   }
 
+  /** Before the room is begun with, so that from `subscribed` on nothing is left out. */
+  async #prepareSignals({ room, signals = false }: SubscribeFrame): Promise<PreparedSignals | null> {
+    if (signals === false) return null;
+    return await this.#signalDesk().prepare(room, signals === true ? "single" : signals);
+  }
+
   #closeSubscription(room: string): void {
+    this.#signals?.stopReading(room);
     this.#states?.stopReading(room);
     const subscription = this.#subscriptions.get(room);
     if (subscription === undefined) return;
@@ -339,26 +368,7 @@ export class Session implements SubscriptionSink {
   async #readHistory(frame: HistoryFrame): Promise<void> {
     // Who left while it waited for its turn is not read for.
     if (this.#isClosed) return;
-    try {
-      const page = await readHistoryPage(this.#services.log, {
-        room: frame.room,
-        before: frame.before,
-        limit: frame.limit ?? DEFAULT_LIMIT,
-        related: frame.related === true,
-      });
-      const related = page.related === null ? "" : `,"related":[${page.related.join(",")}]`;
-      const text =
-        `{"type":"history","id":${frame.id},"room":${JSON.stringify(frame.room)},` +
-        `"epoch":${JSON.stringify(page.epoch)},"earliest":${page.earliest},` +
-        `"messages":[${page.texts.join(",")}]${related},"more":${page.more}}`;
-      this.#step({ kind: "history-read", frame: text });
-    } catch (error) {
-      const { code, message } = refusalOf(error, this.#services);
-      this.#step({
-        kind: "history-read",
-        frame: { type: "error", to: "history", room: frame.room, id: frame.id, code, message },
-      });
-    }
+    this.#step({ kind: "history-read", frame: await historyAnswer(frame, this.#services) });
   }
 }
 
@@ -372,8 +382,6 @@ interface RefusingFrame {
 
 /** Frames that can refuse, with what they refuse where they do not say it. */
 const REFUSING: Readonly<Record<string, string>> = { refused: "publish", error: "frame", reply: "request" };
-
-const DEFAULT_LIMIT = 50;
 
 const CLOSE_WORDS = {
   version: "this version of the protocol is not spoken here",

@@ -9,6 +9,7 @@ import {
 } from "@parlor/protocol";
 import type { ConnectionTrace } from "../room/connection-trace.ts";
 import type { EncodedBatch } from "../room/encoded-batch.ts";
+import type { SharedFrames } from "../room/shared-frames.ts";
 import type { CloseReason, Connection } from "../session/connection.ts";
 import type { Living } from "../session/heartbeat.ts";
 import type { LifeObservation } from "../session/life.ts";
@@ -97,6 +98,10 @@ export abstract class FrameExchange implements Connection, Living {
     return this.writer.isWritable;
   }
 
+  get takesSignals(): boolean {
+    return this.writer.takesSignals;
+  }
+
   protected get isOpen(): boolean {
     return this.#phase === "open";
   }
@@ -178,6 +183,7 @@ export abstract class FrameExchange implements Connection, Living {
   }
 
   abstract deliver(batch: EncodedBatch): boolean;
+  abstract sendShared(frames: SharedFrames): void;
   abstract pauseReading(): void;
   abstract resumeReading(): void;
   abstract observe(): LifeObservation;

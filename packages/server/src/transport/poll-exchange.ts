@@ -1,6 +1,7 @@
 import type { TimerHandle } from "@parlor/base";
 import { decodeClientFrame, encodeMessagesFrame, parseOffset, type ServerFrame } from "@parlor/protocol";
 import type { BatchEncoder, EncodedBatch } from "../room/encoded-batch.ts";
+import type { FramesEncoder, SharedFrames } from "../room/shared-frames.ts";
 import type { LifeObservation } from "../session/life.ts";
 import { FrameExchange, type ExchangeOf } from "./frame-exchange.ts";
 import { PollProgress } from "./poll-progress.ts";
@@ -12,11 +13,17 @@ const FRAME_LINES: BatchEncoder = {
   encode: (batch) => frameLine(encodeMessagesFrame(batch.room, batch.after, batch.texts)),
 };
 
+/** Frames as lines. */
+const LINES: FramesEncoder = { encodeFrames: (texts) => Buffer.concat(texts.map(frameLine)) };
+
 /** The longest wait, also the default, s: below what proxies on the way allow a silent request. */
 const MAX_WAIT_SECONDS = 25;
 
 /** Bytes of frames after which an answer takes no further batch: as a page of history. */
 const MAX_ANSWER_BYTES = 262_144;
+
+/** Bytes of frames behind which an answer takes no further signals. */
+const MAX_BYTES_BEFORE_SIGNALS = 65_536;
 
 /** The `wait` of an address in seconds; null where it is none. */
 export function pollWaitSeconds(query: URLSearchParams): number | null {
@@ -61,6 +68,18 @@ export class PollExchange extends FrameExchange {
 
   override get isWritable(): boolean {
     return this.#bytes < MAX_ANSWER_BYTES;
+  }
+
+  override get takesSignals(): boolean {
+    return this.#bytes < MAX_BYTES_BEFORE_SIGNALS;
+  }
+
+  /** A signal is news: what comes between two polls is not heard, so the first one ends the wait. */
+  sendShared(frames: SharedFrames): void {
+    if (!this.isOpen) return;
+    this.#add(frames.bytesFor(LINES));
+    this.#progress.signalled();
+    this.#look();
   }
 
   deliver(batch: EncodedBatch): boolean {

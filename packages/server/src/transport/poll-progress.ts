@@ -72,6 +72,11 @@ export class PollProgress {
     this.#hasNews = true;
   }
 
+  /** Signals came. */
+  signalled(): void {
+    this.#hasNews = true;
+  }
+
   /** A batch of messages that ends at the offset `last`. */
   delivered(room: string, last: number): void {
     this.#hasNews = true;

@@ -82,6 +82,11 @@ export class RoomFeed implements Connection, SubscriptionSink, Living {
     if (!this.#isClosed) this.#writer.write(Buffer.from(text, "utf8"));
   }
 
+  /** It asks for none. */
+  readonly takesSignals = false;
+
+  sendShared(): void {}
+
   deliver(batch: EncodedBatch): boolean {
     if (this.#isClosed) return true;
     this.#reached = { epoch: batch.epoch, offset: batch.last };

@@ -42,6 +42,7 @@ interface NextFrame {
  */
 export class SendExchange extends FrameExchange {
   readonly kind = "send";
+  readonly isOneRequest = true;
   protected readonly misplaced = ONLY_UPWARD;
   protected readonly maxFrames = MAX_FRAMES;
   #next: NextFrame | null = null;
@@ -56,6 +57,9 @@ export class SendExchange extends FrameExchange {
   deliver(): boolean {
     return true;
   }
+
+  /** Nor signals. */
+  sendShared(): void {}
 
   observe(): LifeObservation {
     const seen = this.writer.observe();

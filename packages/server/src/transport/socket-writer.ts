@@ -3,6 +3,9 @@ import type { Counters } from "../room/counters.ts";
 import type { SendPressure } from "./send-pressure.ts";
 import type { LifeObservation } from "../session/life.ts";
 
+/** Bytes that wait unsent, above which what may be lost is not added: it would be stale when it is taken. */
+const SIGNAL_MARK_BYTES = 65_536;
+
 /** What bytes are written to: a socket itself, or a response that frames them for HTTP. */
 export interface ByteSink {
   readonly destroyed: boolean;
@@ -41,6 +44,10 @@ export class SocketWriter {
   /** Below the mark, so that more may be fed. Once over it, it stays closed until the socket has drained. */
   get isWritable(): boolean {
     return !this.#isOverMark;
+  }
+
+  get takesSignals(): boolean {
+    return !this.#isOverMark && this.#sink.writableLength < SIGNAL_MARK_BYTES;
   }
 
   /** Writes bytes; answers whether more may be fed. What is written to a dead socket is dropped. */

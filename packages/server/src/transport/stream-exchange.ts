@@ -1,5 +1,6 @@
 import { encodeMessagesFrame } from "@parlor/protocol";
 import type { BatchEncoder, EncodedBatch } from "../room/encoded-batch.ts";
+import type { FramesEncoder, SharedFrames } from "../room/shared-frames.ts";
 import type { LifeObservation } from "../session/life.ts";
 import type { Services } from "../session/services.ts";
 import { STREAM_HEADERS } from "./event-form.ts";
@@ -9,6 +10,9 @@ import { FrameExchange, type Misplaced } from "./frame-exchange.ts";
 const FRAME_EVENTS: BatchEncoder = {
   encode: (batch) => frameEvent(encodeMessagesFrame(batch.room, batch.after, batch.texts)),
 };
+
+/** Frames as events. */
+const EVENTS: FramesEncoder = { encodeFrames: (texts) => Buffer.concat(texts.map(frameEvent)) };
 
 /**
  * A comment before the first frame. Some proxies and scanners hold back a response until its first kilobyte
@@ -43,6 +47,10 @@ export class StreamExchange extends FrameExchange {
 
   deliver(batch: EncodedBatch): boolean {
     return this.isOpen ? this.writer.write(batch.bytesFor(FRAME_EVENTS) as Buffer) : true;
+  }
+
+  sendShared(frames: SharedFrames): void {
+    if (this.isOpen) this.writer.write(frames.bytesFor(EVENTS));
   }
 
   observe(): LifeObservation {

@@ -5,6 +5,7 @@ import type { WebSocket } from "ws";
 import type { ConnectionTrace } from "../room/connection-trace.ts";
 import type { Counters } from "../room/counters.ts";
 import type { BatchEncoder, EncodedBatch } from "../room/encoded-batch.ts";
+import type { FramesEncoder, SharedFrames } from "../room/shared-frames.ts";
 import type { CloseReason, Connection } from "../session/connection.ts";
 import type { LifeObservation } from "../session/life.ts";
 import type { SocketWriter } from "./socket-writer.ts";
@@ -14,6 +15,9 @@ import { textFrame, textFrames } from "./websocket-frame.ts";
 export const MESSAGES_FRAME: BatchEncoder = {
   encode: (batch) => textFrame(encodeMessagesFrame(batch.room, batch.after, batch.texts)),
 };
+
+/** Frames as WebSocket text messages. */
+const TEXT_FRAMES: FramesEncoder = { encodeFrames: textFrames };
 
 /** How long a peer may take to answer a close before its socket is cut, ms. */
 export const CLOSE_GRACE_MS = 2_000;
@@ -69,6 +73,10 @@ export class WebSocketConnection implements Connection {
     return this.#writer.isWritable;
   }
 
+  get takesSignals(): boolean {
+    return this.#writer.takesSignals;
+  }
+
   get socket(): Socket {
     return this.#writer.socket;
   }
@@ -92,6 +100,12 @@ export class WebSocketConnection implements Connection {
     if (this.#outgoing !== null) this.#flush();
     const bytes = batch.bytesFor(this.#encoder);
     return bytes === null ? this.#writer.isWritable : this.#writer.write(bytes);
+  }
+
+  sendShared(frames: SharedFrames): void {
+    if (this.#isClosing) return;
+    if (this.#outgoing !== null) this.#flush();
+    this.#writer.write(frames.bytesFor(TEXT_FRAMES));
   }
 
   #flush(): void {

@@ -6,6 +6,7 @@ import { MemoryBus, MemoryLog } from "@parlor/log";
 import { TcpProxy, type ConnectionSubject } from "@parlor/testkit";
 import { ConnectionLimits } from "../../src/connection-limits.ts";
 import { resolveOptions } from "../../src/resolve-options.ts";
+import { openSignalRooms } from "../../src/signal-rooms-of.ts";
 import { openStateRooms } from "../../src/state-stores.ts";
 import { Counters } from "../../src/room/counters.ts";
 import { EventLog } from "../../src/room/event-log.ts";
@@ -18,6 +19,7 @@ import { PublishGate } from "../../src/session/publish-gate.ts";
 import { PageTurns } from "../../src/session/page-turns.ts";
 import { RequestDesk } from "../../src/session/request-desk.ts";
 import { Rates } from "../../src/session/rates.ts";
+import { SignalRates } from "../../src/session/signal-rates.ts";
 import { AppendsInFlight, type Services } from "../../src/session/services.ts";
 import { Exchanges } from "../../src/transport/exchanges.ts";
 import { SendPressure } from "../../src/transport/send-pressure.ts";
@@ -65,6 +67,8 @@ class Transports {
       requests: new RequestDesk({}, 10_000),
       appends,
       states: openStateRooms(options, appends),
+      signals: openSignalRooms(options, counters),
+      signalRates: new SignalRates(limits.signalsPerSecond),
       isDraining: false,
     };
     const server = createServer();

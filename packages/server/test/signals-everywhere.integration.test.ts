@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { ServerFrame } from "@parlor/protocol";
+import { answerFrames, exchange, helloFrame, postFrames, StreamReader, typesOf } from "./support/exchange.ts";
+import { startParlor } from "./support/parlor-server.ts";
+import { freshKey, Peer } from "./support/peer.ts";
+
+const signal = (body: unknown, room = "lobby"): object => ({ type: "signal", room, body });
+const subscribe = (signals: true | "batched" = true): object => ({
+  type: "subscribe",
+  room: "lobby",
+  signals,
+});
+
+const bodies = (frames: readonly ServerFrame[]): unknown[] =>
+  frames.flatMap((frame) => (frame.type === "signal" ? [frame.body] : []));
+
+describe("signals over every transport", () => {
+  test("[SIGNAL-11] a stream hears them, and a send says them, once and for all who listen", async (t) => {
+    const { port, origin } = await startParlor(t);
+    const socket = await Peer.join(t, port);
+    await socket.subscribe("lobby", { signals: true });
+    const stream = await StreamReader.open(t, origin, [helloFrame(), subscribe()]);
+    await stream.next("welcome");
+    await stream.next("subscribed");
+
+    const answers = await exchange(origin, "send", helloFrame(), signal("by post"), { type: "ping" });
+    assert.deepEqual(typesOf(answers), ["pong"], "a signal has no answer");
+    assert.equal((await stream.next("signal")).body, "by post");
+    assert.equal((await socket.next("signal")).body, "by post");
+
+    socket.send(signal({ "a\nb": "\n\n" }));
+    assert.deepEqual((await stream.next("signal")).body, { "a\nb": "\n\n" });
+  });
+
+  test("[SIGNAL-11] a page on a stream does not hear what it says by a send, whichever process takes it", async (t) => {
+    const { port, origin } = await startParlor(t);
+    const hello = helloFrame({ key: freshKey(), producer: "this-tab-1" });
+    const stream = await StreamReader.open(t, origin, [hello, subscribe()]);
+    await stream.next("welcome");
+    await stream.next("subscribed");
+    const other = await Peer.join(t, port);
+    await other.subscribe("lobby", { signals: true });
+    for (const body of ["one", "two"]) await exchange(origin, "send", hello, signal(body));
+    assert.deepEqual([(await other.next("signal")).body, (await other.next("signal")).body], ["one", "two"]);
+    other.send(signal("from the other"));
+    assert.equal((await stream.next("signal")).body, "from the other");
+  });
+
+  test("[SIGNAL-11] a signal is news for a poll that waits, and ends it; between polls nothing is kept", async (t) => {
+    const { port, origin } = await startParlor(t);
+    const hello = helloFrame();
+    const [subscribed] = await exchange(origin, "poll?wait=0", hello, subscribe());
+    assert.equal(subscribed?.type, "subscribed");
+    const speaker = await Peer.join(t, port);
+    // Nobody polls: it is gone. What is heard by another is behind it on the way to all.
+    const witness = await Peer.join(t, port);
+    await witness.subscribe("lobby", { signals: true });
+    speaker.send(signal("between"));
+    await witness.next("signal");
+
+    const waiting = postFrames(`${origin}/connect/poll?wait=20`, [hello, subscribe()]);
+    // Until the poll listens nobody can know that it does; so it is said until it is heard.
+    let isOver = false;
+    const answer = waiting.then(answerFrames).finally(() => (isOver = true));
+    while (!isOver) {
+      speaker.send(signal("while it waits"));
+      await witness.next("signal");
+      await speaker.untilPong();
+    }
+    const told = bodies(await answer);
+    assert.ok(told.length >= 1 && told.every((body) => body === "while it waits"), JSON.stringify(told));
+  });
+
+  test("[SIGNAL-11] on a stream and on a poll a signal is unknown-frame, and the sentence says where it goes", async (t) => {
+    const { origin } = await startParlor(t);
+    const [error] = await exchange(origin, "poll?wait=0", helloFrame(), signal(1));
+    assert.ok(error?.type === "error");
+    assert.deepEqual([error.code, error.to, error.room], ["unknown-frame", "signal", "lobby"]);
+    assert.match(error.message, /\/connect\/send/);
+  });
+
+  test("[SIGNAL-11] each signal of a send that is refused has its error in its place", async (t) => {
+    const { origin } = await startParlor(t, { maxBodyBytes: 20 });
+    const answers = await exchange(
+      origin,
+      "send",
+      helloFrame(),
+      signal("x".repeat(30)),
+      { type: "ping" },
+      signal("fine"),
+      signal(1, "@server"),
+    );
+    assert.deepEqual(
+      answers.map((frame) => (frame.type === "error" ? frame.code : frame.type)),
+      ["too-large", "pong", "forbidden"],
+    );
+  });
+
+  test("[SIGNAL-12] sends of one identity share one rate, however many requests they come in, and say so once each", async (t) => {
+    const { port, origin } = await startParlor(t, { signalsPerSecond: 3 });
+    const peer = await Peer.join(t, port);
+    await peer.subscribe("lobby", { signals: true });
+    const hello = helloFrame();
+    const answers: ServerFrame[] = [];
+    const said = [0, 1].map((request) => [0, 1, 2, 3].map((index) => signal(`${request} ${index}`)));
+    for (const signals of said) answers.push(...(await exchange(origin, "send", hello, ...signals)));
+    assert.ok(answers.length >= 1 && answers.length <= 2);
+    for (const frame of answers) {
+      assert.ok(frame.type === "error");
+      assert.deepEqual([frame.code, frame.to], ["rate-limited", "signal"]);
+    }
+    const told = [await peer.next("signal"), await peer.next("signal"), await peer.next("signal")];
+    assert.deepEqual(
+      told.map(({ body }) => body),
+      ["0 0", "0 1", "0 2"],
+    );
+  });
+});
