@@ -5,6 +5,7 @@ import {
   type MessagesFrame,
   type Position,
   type SubscribedFrame,
+  type SubscribeFrame,
   type UnsubscribedFrame,
 } from "@parlor/protocol";
 import type { Failure } from "./effects.ts";
@@ -20,6 +21,9 @@ export interface Wanted {
   /** Go on behind this position. */
   readonly from?: Position | undefined;
 }
+
+/** What parts that not every page loads ask of the room's subscriptions. */
+export type Asks = Pick<SubscribeFrame, "presence" | "signals" | "state">;
 
 /**
  * A restart that leaves a hole without a word is asked for again this often; then the hole is told as
@@ -48,8 +52,8 @@ export class Cursor {
   head: number | null = null;
   /** null where the application does not want the room. */
   wanted: Wanted | null = null;
-  /** The version of the room's state that is here; `true` for none, undefined where nobody asks. */
-  state: number | true | undefined;
+  /** What else its subscriptions ask for: members of `subscribe`, as they are. */
+  #asks: Asks = {};
   readonly room: string;
   /** Its end is a `resume`. */
   readonly timer: string;
@@ -91,18 +95,18 @@ export class Cursor {
 
   /** The text that asks for the room from where it stands here; null where it is not wanted. */
   get question(): string | null {
-    const { room, position, wanted, state } = this;
+    const { room, position, wanted } = this;
     if (wanted === null) return null;
     return encodeFrame(
       position === null
-        ? { type: "subscribe", room, last: wanted.last ?? 0, state }
+        ? { type: "subscribe", room, last: wanted.last ?? 0, ...this.#asks }
         : {
             type: "subscribe",
             room,
             epoch: position.epoch,
             after: position.offset,
             atMost: wanted.atMost,
-            state,
+            ...this.#asks,
           },
     );
   }
@@ -114,6 +118,19 @@ export class Cursor {
       if (opening.includes(this.#dropped)) this.#turn.send({ type: "unsubscribe", room });
     } else if (opening.includes(question)) this.#phase = "asking";
     else this.#ask();
+  }
+
+  /** From now on asks for these, too; what is subscribed to already is asked for again, from where it is. */
+  askFor(asks: Asks, isLinked: boolean): void {
+    this.note(asks);
+    if (!isLinked) return;
+    this.unlink();
+    this.resume();
+  }
+
+  /** What the next question says: the version that is here by now. */
+  note(asks: Asks): void {
+    this.#asks = { ...this.#asks, ...asks };
   }
 
   /** Asks the server, where the room is wanted and it was not asked. */

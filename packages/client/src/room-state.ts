@@ -94,18 +94,11 @@ class State implements RoomState {
 
   #ask(): void {
     const { core } = this.#room.shell;
-    const cursor = core.rooms.get(this.#room.name)?.cursor;
-    if (cursor === undefined) return;
-    cursor.state ??= true;
-    if (!core.connection.isLinked) return;
-    // What is subscribed to already is asked for again, from where it is.
-    cursor.unlink();
-    cursor.resume();
+    core.rooms.get(this.#room.name)?.cursor.askFor({ state: true }, core.connection.isLinked);
   }
 
   #take({ version, full, more, entries }: StateFrame): void {
-    const { cursor } = this.#room.shell.core.rooms.get(this.#room.name) ?? {};
-    if (cursor !== undefined) cursor.state = version;
+    this.#room.shell.core.rooms.get(this.#room.name)?.cursor.note({ state: version });
     if (full === true) this.#coming = new Map();
     const into = this.#coming;
     for (const [key, value] of Object.entries(entries)) {

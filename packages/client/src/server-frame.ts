@@ -37,7 +37,7 @@ export function takeFrame(core: CoreParts, frame: ServerFrame, transport: Transp
     case "ping":
       return turn.send({ type: "pong" });
     default:
-      // `pong` has been heard; nobody asks for signals or presence yet.
+      // `pong` has been heard; who asked for anything else is one of the extras.
       return;
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { ServerFrame } from "@parlor/protocol";
+import { until } from "@parlor/testkit";
 import { answerFrames, exchange, helloFrame, postFrames, StreamReader, typesOf } from "./support/exchange.ts";
 import { startParlor } from "./support/parlor-server.ts";
 import { freshKey, Peer } from "./support/peer.ts";
@@ -48,7 +49,7 @@ describe("signals over every transport", () => {
   });
 
   test("[SIGNAL-11] a signal is news for a poll that waits, and ends it; between polls nothing is kept", async (t) => {
-    const { port, origin } = await startParlor(t);
+    const { parlor, port, origin } = await startParlor(t);
     const hello = helloFrame();
     const [subscribed] = await exchange(origin, "poll?wait=0", hello, subscribe());
     assert.equal(subscribed?.type, "subscribed");
@@ -63,11 +64,7 @@ describe("signals over every transport", () => {
     // Until the poll listens nobody can know that it does; so it is said until it is heard.
     let isOver = false;
     const answer = waiting.then(answerFrames).finally(() => (isOver = true));
-    while (!isOver) {
-      speaker.send(signal("while it waits"));
-      await witness.next("signal");
-      await speaker.untilPong();
-    }
+    assert.ok(await until(() => (parlor.room("lobby").signal("while it waits"), isOver), 10_000));
     const told = bodies(await answer);
     assert.ok(told.length >= 1 && told.every((body) => body === "while it waits"), JSON.stringify(told));
   });

@@ -65,6 +65,22 @@ describe("SendLane", () => {
     assert.deepEqual([far.count("send"), heard.closes], [2, []]);
   });
 
+  test("[CLIENT-74] of the signals that wait for a request the newest 64 go, and all publishes", async () => {
+    const { far, connection } = await lane();
+    send(connection, publish(1));
+    await settled();
+    const signals = Array.from({ length: 100 }, (_, body) => ({ type: "signal", room: "a", body }));
+    for (const [index, signal] of signals.entries()) send(connection, signal, publish(index + 2));
+    far.to("send").lines(WELCOME, ack(1));
+    await settled();
+    const frames = far.to("send").frames as readonly { type?: string; body?: unknown }[];
+    assert.deepEqual(
+      frames.filter(({ type }) => type === "signal"),
+      signals.slice(-64),
+    );
+    assert.equal(frames.filter(({ type }) => type === "publish").length, 100);
+  });
+
   test("[TRANSPORT-22] a body stays below 64 Ki characters, and below 256 publishes", async () => {
     const { far, connection } = await lane();
     const sent: object[] = [];

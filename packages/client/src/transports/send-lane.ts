@@ -10,6 +10,9 @@ const MAX_BODY_CHARS = 65_536;
 /** As many as a server leaves unanswered where it says nothing else. */
 const MAX_PUBLISHES = 256;
 
+/** Signals that wait for the next request; the oldest are dropped. */
+const MAX_SIGNALS = 64;
+
 /** A way up that is slower than this, in UTF-16 units a millisecond, counts as none. */
 const SLOWEST_CHARS_PER_MS = 4;
 
@@ -24,7 +27,7 @@ const ANSWERS: ReadonlySet<string> = new Set(["ack", "refused", "history", "repl
  * What is not answered whole ends the connection: then nobody knows what the server took, and the client
  * that comes back sends again what was not acked, in order.
  *
- * Bounded by what the client keeps unanswered (its window of publishes, its pages of history).
+ * Bounded by what the client keeps unanswered (its window of publishes, its pages of history), and signals apart.
  */
 export class SendLane {
   readonly #link: RequestLink;
@@ -44,11 +47,17 @@ export class SendLane {
   }
 
   send(text: string): void {
+    if (isSignal(text)) this.#makeRoom();
     this.#waiting.push(text);
     if (this.#isBusy) return;
     this.#isBusy = true;
     // What the client says in one turn goes out in one request.
     queueMicrotask(() => this.#next());
+  }
+
+  #makeRoom(): void {
+    const signals = this.#waiting.filter(isSignal);
+    if (signals.length >= MAX_SIGNALS) this.#waiting.splice(this.#waiting.indexOf(signals[0] ?? ""), 1);
   }
 
   #next(): void {
@@ -109,6 +118,10 @@ function asAnother(hello: string): string {
 /** The type of a frame of this client's own, which stands first in it; empty where it doesn't. */
 export function frameType(text: string): string {
   return /^\{"type":"([a-z]+)"/.exec(text)?.[1] ?? "";
+}
+
+function isSignal(text: string): boolean {
+  return frameType(text) === "signal";
 }
 
 function isAnswer(text: string): boolean {

@@ -12,6 +12,7 @@ class FakeSocket {
   readonly url: string;
   readonly protocols: string[];
   readyState = 0;
+  bufferedAmount = 0;
   onopen: Handler | null = null;
   onmessage: Handler | null = null;
   onclose: Handler | null = null;
@@ -56,6 +57,18 @@ function open(socketClass: typeof FakeSocket = FakeSocket) {
 }
 
 describe("WebSocketTransport", () => {
+  test("[CLIENT-74] a socket with 64 KiB unsent is given no signals, and all else", () => {
+    const { connection, socket } = open();
+    socket.readyState = 1;
+    const signal = '{"type":"signal","room":"a","body":1}';
+    socket.bufferedAmount = 65_536;
+    connection.send(signal);
+    socket.bufferedAmount = 65_537;
+    connection.send(signal);
+    connection.send('{"type":"ping"}');
+    assert.deepEqual(socket.sent, [signal, '{"type":"ping"}']);
+  });
+
   test("[CLIENT-32] it offers the protocol's name, carries texts both ways and tells the end once", () => {
     const { heard, connection, socket } = open();
     assert.deepEqual([socket.url, socket.protocols], ["ws://h/connect", ["parlor.v1"]]);

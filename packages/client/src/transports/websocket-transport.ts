@@ -4,6 +4,8 @@ import type { Transport, TransportConnection, TransportListener } from "./transp
 /** What is used of the platform's `WebSocket`; browsers, workers and Node 22 and later have it. */
 export interface WebSocketLike {
   readonly readyState: number;
+  /** Bytes that the network has not taken. @default unknown: nothing is dropped */
+  readonly bufferedAmount?: number;
   onopen: ((event: never) => void) | null;
   onmessage: ((event: never) => void) | null;
   onclose: ((event: never) => void) | null;
@@ -15,6 +17,9 @@ export interface WebSocketLike {
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike;
 
 const OPEN = 1;
+
+/** Bytes that wait, above which a signal is dropped: it would be stale when it is taken. */
+const MAX_BEFORE_SIGNALS = 65_536;
 
 /** The full protocol over one WebSocket, one frame a text message. */
 export class WebSocketTransport implements Transport {
@@ -38,7 +43,9 @@ export class WebSocketTransport implements Transport {
     };
     const connection: TransportConnection = {
       send(text) {
-        if (socket?.readyState === OPEN) socket.send(text);
+        if (socket?.readyState !== OPEN) return;
+        const isFull = (socket.bufferedAmount ?? 0) > MAX_BEFORE_SIGNALS;
+        if (!isFull || !text.startsWith('{"type":"signal"')) socket.send(text);
       },
       close() {
         isOver = true;

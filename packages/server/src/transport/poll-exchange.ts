@@ -22,6 +22,12 @@ const MAX_WAIT_SECONDS = 25;
 /** Bytes of frames after which an answer takes no further batch: as a page of history. */
 const MAX_ANSWER_BYTES = 262_144;
 
+/**
+ * How long a poll goes on waiting after the first signal, ms. Without it, somebody who signals 60 times a second
+ * would have everybody who polls ask anew as often.
+ */
+const SIGNALS_GATHER_MS = 200;
+
 /** Bytes of frames behind which an answer takes no further signals. */
 const MAX_BYTES_BEFORE_SIGNALS = 65_536;
 
@@ -56,6 +62,7 @@ export class PollExchange extends FrameExchange {
   #isOverdue: boolean;
   #isEndScheduled = false;
   #timer: TimerHandle | null = null;
+  #signalTimer: TimerHandle | null = null;
 
   constructor(exchange: ExchangeOf, waitSeconds: number) {
     super(exchange);
@@ -74,12 +81,14 @@ export class PollExchange extends FrameExchange {
     return this.#bytes < MAX_BYTES_BEFORE_SIGNALS;
   }
 
-  /** A signal is news: what comes between two polls is not heard, so the first one ends the wait. */
+  /** A signal is news: what comes between two polls is not heard, so the first one ends the wait, soon. */
   sendShared(frames: SharedFrames): void {
     if (!this.isOpen) return;
     this.#add(frames.bytesFor(LINES));
-    this.#progress.signalled();
-    this.#look();
+    this.#signalTimer ??= this.services.clock.after(SIGNALS_GATHER_MS, () => {
+      this.#progress.signalled();
+      this.#look();
+    });
   }
 
   deliver(batch: EncodedBatch): boolean {
@@ -174,8 +183,11 @@ export class PollExchange extends FrameExchange {
   }
 
   #stopTimer(): void {
-    if (this.#timer !== null) this.services.clock.cancel(this.#timer);
+    for (const timer of [this.#timer, this.#signalTimer]) {
+      if (timer !== null) this.services.clock.cancel(timer);
+    }
     this.#timer = null;
+    this.#signalTimer = null;
   }
 }
 

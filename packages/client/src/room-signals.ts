@@ -1,0 +1,118 @@
+import type { ServerFrame } from "@parlor/protocol";
+import type { ClientShell } from "./client-shell.ts";
+import type { CoreExtra } from "./core-parts.ts";
+import { Emitter } from "./emitter.ts";
+import { checkBody } from "./publish-body.ts";
+import type { ClientRoom } from "./room.ts";
+
+/** What somebody in a room says now. */
+export interface RoomSignal {
+  /** The identity that says it; `@server` where the server's own code does. */
+  readonly from: string;
+  readonly body: unknown;
+}
+
+/** The events of a room's signals, with what their listeners are given. */
+export interface SignalEvents extends Record<string, readonly unknown[]> {
+  readonly signal: readonly [signal: RoomSignal];
+}
+
+/**
+ * A room's signals, for what is stale in a moment: typing, pointers, inputs of a game. Stored nowhere, in no
+ * order with messages, and dropped wherever something can't take them now.
+ */
+export interface RoomSignals {
+  /**
+   * Calls `listener` with each signal of the others while the room is subscribed to, other pages of one's own
+   * identity included; returns how to stop.
+   */
+  on<Name extends keyof SignalEvents & string>(
+    name: Name,
+    listener: (...args: SignalEvents[Name]) => void,
+  ): () => void;
+  /**
+   * Says something to those who listen now. Needs no subscription.
+   *
+   * @param body Any JSON value, at most `maxBodyBytes`. Above the server's rate (100 a second, one for each 4
+   *   KiB) it is dropped there, and the client's event `error` says so.
+   * @returns Whether there is a connection to say it on. If not it is dropped, and so is what a connection that
+   *   is behind can't take: say the newest again later.
+   * @throws {CodedError} `bad-frame`, `too-large`.
+   */
+  signal(body: unknown): boolean;
+}
+
+const allSignals = new WeakMap<ClientRoom, Signals>();
+
+/** The signals of a room; the same object at every call. From then on the room's subscriptions ask for them. */
+export function roomSignals(room: ClientRoom): RoomSignals {
+  let signals = allSignals.get(room);
+  if (signals === undefined) {
+    signals = new Signals(room);
+    allSignals.set(room, signals);
+  }
+  return signals;
+}
+
+class Signals implements RoomSignals {
+  readonly #room: ClientRoom;
+  readonly #emitter = new Emitter<SignalEvents>();
+  readonly #prefix: string;
+
+  constructor(room: ClientRoom) {
+    const { name, shell } = room;
+    const { core } = shell;
+    this.#room = room;
+    this.#prefix = `{"type":"signal","room":${JSON.stringify(name)},"body":`;
+    let arrivals = core.extras.find((extra) => extra instanceof Arrivals);
+    if (arrivals === undefined) core.extras.push((arrivals = new Arrivals()));
+    arrivals.rooms.set(name, this.#emitter);
+    // The room may be one that nothing was asked of yet; nobody wants it, so nothing else comes of this.
+    if (!core.rooms.has(name)) shell.step({ kind: "unsubscribe", room: name });
+    act(shell, () => core.rooms.get(name)?.cursor.askFor({ signals: "batched" }, core.connection.isLinked));
+  }
+
+  on<Name extends keyof SignalEvents & string>(
+    name: Name,
+    listener: (...args: SignalEvents[Name]) => void,
+  ): () => void {
+    return this.#emitter.on(name, listener);
+  }
+
+  signal(body: unknown): boolean {
+    const { shell } = this.#room;
+    const { connection, limits, turn } = shell.core;
+    const text = `${this.#prefix}${checkBody(body, limits.maxBodyBytes).json}}`;
+    const canSay =
+      connection.phase === "welcomed" && connection.farewell === null && shell.connection?.isBrief !== true;
+    act(shell, () => (canSay ? turn.do({ kind: "send", text }) : connection.want()));
+    return canSay;
+  }
+}
+
+/** Brings signals to the rooms that they are of. */
+class Arrivals implements CoreExtra {
+  readonly rooms = new Map<string, Emitter<SignalEvents>>();
+
+  take(frame: ServerFrame): boolean {
+    if (frame.type === "signal") this.#tell(frame.room, [frame]);
+    else if (frame.type === "signals") this.#tell(frame.room, frame.signals);
+    else return false;
+    return true;
+  }
+
+  pump(): void {}
+
+  /** In a step of its own, behind the core's: a listener may say or subscribe to something. */
+  #tell(room: string, signals: readonly RoomSignal[]): void {
+    const emitter = this.rooms.get(room);
+    if (emitter === undefined) return;
+    queueMicrotask(() => {
+      for (const { from, body } of signals) emitter.emit("signal", { from, body });
+    });
+  }
+}
+
+function act(shell: ClientShell, task: () => void): void {
+  shell.step({ kind: "extra", act: task });
+}
