@@ -17,7 +17,7 @@ const bodies = (frames: readonly ServerFrame[]): unknown[] =>
   frames.flatMap((frame) => (frame.type === "signal" ? [frame.body] : []));
 
 describe("signals over every transport", () => {
-  test("[SIGNAL-11] a stream hears them, and a send says them, once and for all who listen", async (t) => {
+  test("[SIGNAL-11] a stream hears them, and a send says them, once and for all who listen, line breaks included (B44)", async (t) => {
     const { port, origin } = await startParlor(t);
     const socket = await Peer.join(t, port);
     await socket.subscribe("lobby", { signals: true });

@@ -135,7 +135,7 @@ describe("signals", () => {
     );
   });
 
-  test("[SIGNAL-4] the host is asked for each, with its body; a refusal is an error in words, and the connection lives on", async (t) => {
+  test("[SIGNAL-4] the host is asked for each, with its body; a refusal is an error in words, and the connection lives on (O13)", async (t) => {
     const asked: AuthorizeQuestion[] = [];
     const server = await startParlor(t, {
       authorize: (question) => {
@@ -178,7 +178,7 @@ describe("signals", () => {
     assert.equal((await heard(peer, 1)).length, 1);
   });
 
-  test("[SIGNAL-5] what comes faster than the rate is dropped and counted, and said so once", async (t) => {
+  test("[SIGNAL-5] what comes faster than the rate is dropped and counted, and said so once (O16)", async (t) => {
     const server = await startParlor(t, { signalsPerSecond: 5 });
     const peer = await listener(t, server);
     const speaker = await Peer.knock(t, server.port);
@@ -216,7 +216,7 @@ describe("signals", () => {
     );
   });
 
-  test("[SIGNAL-6] a peer that takes nothing is told no more than 64 KiB that wait, what it misses is counted, and the others miss nothing", async (t) => {
+  test("[SIGNAL-6] a peer that takes nothing is told no more than 64 KiB that wait, what it misses is counted, and the others miss nothing (O22)", async (t) => {
     const server = await startParlor(t);
     const [stalled, quick] = [await listener(t, server), await listener(t, server)];
     stalled.socket.webSocket.pause();
