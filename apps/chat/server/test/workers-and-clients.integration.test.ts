@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ParlorClient } from "@parlor/client";
-import { AlternatingBalancer } from "@parlor/testkit";
+import { ParlorClient, roomSignals } from "@parlor/client";
+import { AlternatingBalancer, until } from "@parlor/testkit";
 import { ParlorProcess, temporaryFolder, within } from "./parlor-process.ts";
 import { allGone, familyOf } from "./worker-processes.ts";
 
@@ -70,6 +70,47 @@ describe("clients of the parlor command with workers, behind a blind balancer", 
           heard.filter((body) => String(body).startsWith(kind)),
           Array.from({ length: ROUNDS * BURST }, (_, i) => `${kind} ${Math.floor(i / BURST)} ${i % BURST}`),
         );
+      }
+    } finally {
+      for (const { client } of members) client.close();
+    }
+    parlor.kill("SIGTERM");
+    assert.equal((await parlor.end()).code, 0);
+  });
+
+  test("[SIGNAL-1] [BUS-6] over each transport everybody hears the signals of everybody, also after the owner and a worker were killed", async () => {
+    using folder = temporaryFolder();
+    await using parlor = new ParlorProcess({
+      args: ["--port", "0", "--data", folder.path, "--workers", "2", "--signals-per-second", "1000"],
+    });
+    const port = Number(new URL(await parlor.url).port);
+    await using balancer = await AlternatingBalancer.listen([port]);
+    const members = KINDS.map((kind) => {
+      const { client, room } = member(`http://127.0.0.1:${balancer.port}/`, kind);
+      const signals = roomSignals(room);
+      const heard = new Set<unknown>();
+      signals.on("signal", ({ body }) => heard.add(body));
+      return { kind, client, signals, heard };
+    });
+    /** Each says it until all others have heard it: what comes between two polls, or while a link is down, is gone. */
+    const talk = async (round: string): Promise<void> => {
+      for (const speaker of members) {
+        const body = `${speaker.kind} ${round}`;
+        const others = members.filter((each) => each !== speaker);
+        const areAllTold = (): boolean => others.every(({ heard }) => heard.has(body));
+        const isSaid = await until(() => (speaker.signals.signal(body), areAllTold()), PATIENCE_MS);
+        assert.ok(isSaid, `${body} was not heard by all`);
+        assert.ok(!speaker.heard.has(body), `${speaker.kind} heard itself`);
+      }
+    };
+    try {
+      await talk("before");
+      const { owner, workers } = await familyOf(parlor);
+      for (const victim of [owner, workers[0]]) {
+        assert.ok(victim !== undefined);
+        process.kill(victim, "SIGKILL");
+        await allGone([victim]);
+        await talk(`after ${victim}`);
       }
     } finally {
       for (const { client } of members) client.close();
