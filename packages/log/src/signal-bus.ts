@@ -6,7 +6,7 @@
  * Every implementation runs `describeSignalBusContract` of the testkit.
  */
 export interface SignalBus {
-  /** Texts that were dropped since start: here, or on the way to processes that this one serves. */
+  /** Texts that were dropped since start: of this process, and on their way to it. */
   readonly dropped: number;
 
   /**

@@ -5,14 +5,14 @@ import { MAX_BUS_WAITING_BYTES, readBusFrame } from "./remote-bus.ts";
 export interface BusMember {
   /** Bytes that it has not taken. */
   readonly waitingBytes: number;
+  /** It was not told something. */
+  missed(): void;
   /** Writes a frame that was encoded once for all. */
   sendBytes(bytes: Buffer): void;
 }
 
 /** Who of the workers listens to which channel, at the owner, and what they say to each other. */
 export class HostedBus {
-  /** Texts that a worker could not take. */
-  dropped = 0;
   readonly #listeners = new Map<string, Set<BusMember>>();
 
   listen(channel: string, member: BusMember): void {
@@ -36,7 +36,7 @@ export class HostedBus {
     let bytes: Buffer | null = null;
     for (const member of members) {
       if (member === from) continue;
-      if (member.waitingBytes > MAX_BUS_WAITING_BYTES) this.dropped += 1;
+      if (member.waitingBytes > MAX_BUS_WAITING_BYTES) member.missed();
       else member.sendBytes((bytes ??= encodeLinkFrame(frame)));
     }
   }

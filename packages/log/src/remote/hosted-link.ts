@@ -45,6 +45,8 @@ export class HostedLink implements BusMember {
   #results = new ColumnWriter();
   #resultsAreDue = false;
   #asked = 0;
+  /** Texts of the bus that were dropped since the worker was told so last. */
+  #missed = 0;
   #stopStatus: (() => void) | null = null;
   readonly #onFault: (sentence: string) => void;
   #isClosed = false;
@@ -74,6 +76,7 @@ export class HostedLink implements BusMember {
     socket.on("data", (chunk: Buffer) => this.#take(chunk));
     socket.on("drain", () => {
       this.#tails.goOn();
+      this.#tellMissed();
       this.#work();
     });
     // A worker that dies or is killed is no news here: whoever started it sees to it.
@@ -86,6 +89,10 @@ export class HostedLink implements BusMember {
 
   get waitingBytes(): number {
     return this.#sender.waitingBytes;
+  }
+
+  missed(): void {
+    this.#missed += 1;
   }
 
   sendBytes(bytes: Buffer): void {
@@ -107,6 +114,11 @@ export class HostedLink implements BusMember {
     this.#tails.close();
     this.#bus.leave(this);
     this.#waiting.clear();
+  }
+
+  #tellMissed(): void {
+    if (this.#missed > 0) this.#sender.send(linkFrame("bus-dropped", this.#missed));
+    this.#missed = 0;
   }
 
   #take(chunk: Buffer): void {

@@ -32,6 +32,7 @@ const KINDS = [
   "value",
   "fault",
   "event",
+  "bus-dropped",
   // from either
   "bus",
 ] as const;

@@ -65,11 +65,6 @@ export class LogHost {
     return this.#links.size;
   }
 
-  /** Texts of the workers' bus that one of them could not take, since start. */
-  get busDropped(): number {
-    return this.#bus.dropped;
-  }
-
   /** Resets every link; workers come back by themselves. */
   cutLinks(): void {
     for (const link of this.#links) link.cut();

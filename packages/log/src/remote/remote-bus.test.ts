@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { appendOf, describeSignalBusContract, until } from "@parlor/testkit";
 import { MemoryLog } from "../memory-log.ts";
+import { LINK_VERSION } from "./handshake.ts";
 import { HostedBus } from "./hosted-bus.ts";
-import type { LinkFrame } from "./link-frame.ts";
+import { encodeLinkFrame, type LinkFrame, LinkFrameReader, linkFrame } from "./link-frame.ts";
 import { LogHost } from "./log-host.ts";
+import { packQuestion } from "./questions.ts";
 import { busFrame, MAX_BUS_WAITING_BYTES, RemoteBus } from "./remote-bus.ts";
 import { RemoteLog } from "./remote-log.ts";
 
@@ -17,7 +21,7 @@ const PATIENCE_MS = 10_000;
 /** An owner with so many workers. */
 async function link(
   workers: number,
-): Promise<{ host: LogHost; logs: RemoteLog[]; dispose: () => Promise<void> }> {
+): Promise<{ host: LogHost; path: string; logs: RemoteLog[]; dispose: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "parlor-bus-"));
   const path = join(folder, "log.sock");
   const owned = new MemoryLog();
@@ -26,6 +30,7 @@ async function link(
   for (let count = 0; count < workers; count++) logs.push(await RemoteLog.open({ path, random: () => 0 }));
   return {
     host,
+    path,
     logs,
     dispose: async () => {
       for (const log of logs) await log.close();
@@ -44,11 +49,13 @@ describeSignalBusContract({
   },
 });
 
-async function linked(t: TestContext): Promise<{ host: LogHost; near: RemoteLog; far: RemoteLog }> {
-  const { host, logs, dispose } = await link(2);
+async function linked(
+  t: TestContext,
+): Promise<{ host: LogHost; path: string; near: RemoteLog; far: RemoteLog }> {
+  const { host, path, logs, dispose } = await link(2);
   t.after(dispose);
   const [near, far] = logs as [RemoteLog, RemoteLog];
-  return { host, near, far };
+  return { host, path, near, far };
 }
 
 describe("the bus over the log's link, when the link is not well", () => {
@@ -115,20 +122,54 @@ describe("the bus over the log's link, when the link is not well", () => {
 
   test("[BUS-7] the owner drops for the worker that takes nothing, tells the others, and counts it", () => {
     const bus = new HostedBus();
-    const member = (
-      waitingBytes: number,
-    ): { waitingBytes: number; got: Buffer[]; sendBytes(b: Buffer): void } => {
-      const got: Buffer[] = [];
-      return { waitingBytes, got, sendBytes: (bytes) => void got.push(bytes) };
+    const member = (waitingBytes: number) => {
+      const got = { texts: 0, missed: 0 };
+      const sendBytes = (): void => void (got.texts += 1);
+      const missed = (): void => void (got.missed += 1);
+      return { waitingBytes, got, sendBytes, missed };
     };
     const [sender, quick, stalled] = [member(0), member(0), member(MAX_BUS_WAITING_BYTES + 1)];
     for (const each of [sender, quick, stalled]) bus.listen("signals/lobby", each);
     bus.relay(busFrame("signals/lobby", "hello"), sender);
-    assert.deepEqual([sender.got.length, quick.got.length, stalled.got.length], [0, 1, 0]);
-    assert.equal(bus.dropped, 1);
+    assert.deepEqual(
+      [sender.got, quick.got, stalled.got],
+      [
+        { texts: 0, missed: 0 },
+        { texts: 1, missed: 0 },
+        { texts: 0, missed: 1 },
+      ],
+    );
     bus.leave(quick);
     bus.relay(busFrame("signals/lobby", "hello"), sender);
-    assert.equal(quick.got.length, 1);
+    assert.equal(quick.got.texts, 1);
+  });
+
+  test("[BUS-7] a worker that took nothing for a while is told how much it missed, once it takes again", async (t) => {
+    const { path, near } = await linked(t);
+    const slow = connect(path);
+    t.after(() => slow.destroy());
+    await once(slow, "connect");
+    const { text, numbers } = packQuestion({ kind: "bus-listen", channel: "signals/lobby" });
+    slow.write(
+      encodeLinkFrame(linkFrame("hello", 0, JSON.stringify({ link: LINK_VERSION, build: "unknown" }))),
+    );
+    slow.write(encodeLinkFrame(linkFrame("ask", 1, text, numbers)));
+    const reader = new LinkFrameReader();
+    const frames: LinkFrame[] = [];
+    slow.on("data", (chunk: Buffer) => frames.push(...reader.take(chunk)));
+    while (!frames.some(({ kind }) => kind === "value")) await once(slow, "data");
+    slow.pause();
+    const COUNT = 100;
+    for (let count = 0; count < COUNT; count++) {
+      near.bus.send("signals/lobby", "x".repeat(60_000));
+      // Answered behind the text on the same link, so the owner has passed it on, or dropped it.
+      await near.head("lobby");
+    }
+    assert.equal(near.bus.dropped, 0);
+    slow.resume();
+    const missed = (): number => frames.find(({ kind }) => kind === "bus-dropped")?.tag ?? 0;
+    while (missed() === 0) await once(slow, "data");
+    assert.equal(missed() + frames.filter(({ kind }) => kind === "bus").length, COUNT);
   });
 
   test("[BUS-7] a flood on the bus is in no way of the log: an append behind it is answered", async (t) => {

@@ -66,6 +66,11 @@ export class RemoteBus implements SignalBus {
     for (const channel of this.#channels.names) void this.#ask(channel);
   }
 
+  /** So many texts of others were dropped on the way to this process. */
+  missed(count: number): void {
+    this.dropped += count;
+  }
+
   /** Something that another process said. */
   take(frame: LinkFrame): void {
     const { channel, text } = readBusFrame(frame);

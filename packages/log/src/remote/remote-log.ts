@@ -317,6 +317,8 @@ export class RemoteLog implements RoomLog {
         return this.#onEvent(frame);
       case "bus":
         return this.#bus.take(frame);
+      case "bus-dropped":
+        return this.#bus.missed(frame.tag);
       case "status":
         return this.#status.change(JSON.parse(frame.text) as LogStatus);
       default:
