@@ -219,17 +219,23 @@ export class RoomHandle {
 
   /**
    * Calls `listener` with every signal of the room as it comes, whatever its `signalTick`, but not with those of
-   * this process's own code. It must not throw; hand long work on. Fulfils when other processes are heard, too.
+   * this process's own code. Hand long work on. Fulfils when other processes are heard, too. What it throws is
+   * told to the logger and goes no further: bodies are what strangers say, and may be anything.
    *
    * Whoever says something need not be subscribed: what is meant for the server alone goes to a room whose
    * signals nobody asks for, and costs no fan-out.
    */
   async onSignal(listener: (signal: ServerSignal) => void): Promise<{ close(): void }> {
-    const { signals } = this.#services;
+    const { signals, counters, logger } = this.#services;
     const room = signals.acquire(this.name);
     const stop = room.listen((signal) => {
       if (signals.isOwn(signal)) return;
-      listener({ from: signal.from, body: JSON.parse(signal.bodyJson) as unknown });
+      try {
+        listener({ from: signal.from, body: JSON.parse(signal.bodyJson) as unknown });
+      } catch (fault) {
+        counters.internalFaults += 1;
+        logger.error("A listener of signals threw.", { fault: faultText(fault) });
+      }
     });
     await room.ready;
     let isOpen = true;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import type { ServerFrame } from "@parlor/protocol";
 import type { AuthorizeQuestion } from "@parlor/server";
+import { until } from "@parlor/testkit";
 import { startParlor, type RunningParlor } from "./support/parlor-server.ts";
 import { freshKey, Peer } from "./support/peer.ts";
 
@@ -330,6 +331,25 @@ describe("signals", () => {
     peer.send(signal("after"));
     await peer.untilPong();
     assert.equal(said.length, 1);
+  });
+
+  test("[SIGNAL-10] a listener of the host's that throws is told to the logger, and nobody else notices", async (t) => {
+    const errors: string[] = [];
+    const logger = { info() {}, warn() {}, error: (sentence: string) => void errors.push(sentence) };
+    const server = await startParlor(t, { logger });
+    await server.parlor.room("lobby").onSignal(({ body }) => {
+      assert.equal((body as { keys: string[] }).keys.length, 1);
+    });
+    const peer = await listener(t, server);
+    const speaker = await Peer.join(t, server.port);
+    speaker.send(signal("no keys"), signal({ keys: ["left"] }));
+    assert.deepEqual(
+      (await heard(peer, 2)).map(({ body }) => body),
+      ["no keys", { keys: ["left"] }],
+    );
+    assert.ok(await until(() => errors.length > 0, 10_000));
+    assert.deepEqual(errors, ["A listener of signals threw."]);
+    assert.deepEqual(await speaker.untilPong(), []);
   });
 
   test("[SIGNAL-10] what JSON can't say, and what is too large, the host's code is told by an error", async (t) => {
