@@ -6,11 +6,13 @@ import { LOG_MUTANTS } from "./log.ts";
 import type { Mutant } from "./mutant.ts";
 import { OPERATOR_MUTANTS } from "./operator.ts";
 import { SERVER_MUTANTS } from "./server.ts";
+import { SIGNAL_MUTANTS } from "./signals.ts";
 
 /** Every mutant, in the order in which they are tried. */
 export const MUTANTS: readonly Mutant[] = [
   ...LOG_MUTANTS,
   ...SERVER_MUTANTS,
+  ...SIGNAL_MUTANTS,
   ...LIVE_PAGE_MUTANTS,
   ...CLIENT_MUTANTS,
   ...CLIENT_REQUEST_MUTANTS,

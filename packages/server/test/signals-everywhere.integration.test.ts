@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { ServerFrame } from "@parlor/protocol";
-import { until } from "@parlor/testkit";
+import { FakeClock, until } from "@parlor/testkit";
 import { answerFrames, exchange, helloFrame, postFrames, StreamReader, typesOf } from "./support/exchange.ts";
 import { startParlor } from "./support/parlor-server.ts";
 import { freshKey, Peer } from "./support/peer.ts";
@@ -94,23 +94,25 @@ describe("signals over every transport", () => {
     );
   });
 
-  test("[SIGNAL-12] sends of one identity share one rate, however many requests they come in, and say so once each", async (t) => {
-    const { port, origin } = await startParlor(t, { signalsPerSecond: 3 });
+  test("[SIGNAL-12] sends of one identity share one rate, however many requests they come in, and each that is above it says so", async (t) => {
+    const clock = new FakeClock();
+    const { parlor, port, origin } = await startParlor(t, { signalsPerSecond: 3, clock });
     const peer = await Peer.join(t, port);
     await peer.subscribe("lobby", { signals: true });
     const hello = helloFrame();
-    const answers: ServerFrame[] = [];
-    const said = [0, 1].map((request) => [0, 1, 2, 3].map((index) => signal(`${request} ${index}`)));
-    for (const signals of said) answers.push(...(await exchange(origin, "send", hello, ...signals)));
-    assert.ok(answers.length >= 1 && answers.length <= 2);
-    for (const frame of answers) {
-      assert.ok(frame.type === "error");
-      assert.deepEqual([frame.code, frame.to], ["rate-limited", "signal"]);
-    }
-    const told = [await peer.next("signal"), await peer.next("signal"), await peer.next("signal")];
-    assert.deepEqual(
-      told.map(({ body }) => body),
-      ["0 0", "0 1", "0 2"],
-    );
+    const send = async (...said: string[]): Promise<unknown[]> =>
+      (await exchange(origin, "send", hello, ...said.map((body) => signal(body)))).map(
+        (frame) => frame.type === "error" && [frame.code, frame.to],
+      );
+    const tooFast = ["rate-limited", "signal"];
+    assert.deepEqual(await send("a", "b"), []);
+    assert.deepEqual(await send("c", "dropped", "dropped"), [tooFast]);
+    assert.deepEqual(await send("dropped"), [tooFast]);
+    clock.advance(1_000);
+    assert.deepEqual(await send("d"), []);
+    parlor.room("lobby").signal("end");
+    const told: unknown[] = [];
+    while (told.at(-1) !== "end") told.push((await peer.next("signal")).body);
+    assert.deepEqual(told, ["a", "b", "c", "d", "end"]);
   });
 });
