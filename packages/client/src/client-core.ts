@@ -4,6 +4,7 @@ import {
   encodeFrame,
   PROTOCOL_VERSION,
   type Limits,
+  type ReceivedFrame,
 } from "@parlor/protocol";
 import { Connection } from "./connection.ts";
 import type { CoreExtra, CoreParts, RoomCore } from "./core-parts.ts";
@@ -32,7 +33,7 @@ export type ClientEvent =
   | {
       readonly kind: "text";
       readonly connection: number;
-      readonly text: string;
+      readonly text: ReceivedFrame;
       readonly transport: TransportKind;
     }
   /** Another connection, which began with that `opening` and was answered by `text`, is in its place. */
@@ -40,7 +41,7 @@ export type ClientEvent =
       readonly kind: "takenOver";
       readonly connection: number;
       readonly opening: readonly string[];
-      readonly text: string;
+      readonly text: ReceivedFrame;
       readonly transport: TransportKind;
     }
   /** The server showed life without a frame. */
@@ -201,7 +202,7 @@ export class ClientCore implements CoreParts {
     for (const { cursor } of this.rooms.values()) cursor.opened(opening);
   }
 
-  #takeText(text: string, transport: TransportKind): void {
+  #takeText(text: ReceivedFrame, transport: TransportKind): void {
     this.connection.heard();
     const decoded = decodeServerFrame(text);
     if (decoded.ok) return takeFrame(this, decoded.frame, transport);

@@ -25,4 +25,11 @@ export {
 } from "./transports/websocket-transport.ts";
 export { platformWake, type WakeSource } from "./wake.ts";
 export { CodedError } from "@parlor/base";
-export type { HistoryPageFrame, Lost, Message, Position, SubscribedFrame } from "@parlor/protocol";
+export type {
+  FrameEncoding,
+  HistoryPageFrame,
+  Lost,
+  Message,
+  Position,
+  SubscribedFrame,
+} from "@parlor/protocol";

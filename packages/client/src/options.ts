@@ -1,5 +1,5 @@
 import { randomId, systemClock, systemRandom, type Clock, type Random } from "@parlor/base";
-import { isIdentityKey, isProducer } from "@parlor/protocol";
+import { isIdentityKey, isProducer, type FrameEncoding } from "@parlor/protocol";
 import { check } from "./check.ts";
 import { loadKey, platformKeyStorage, type KeyStorage, type LoadedKey } from "./key-storage.ts";
 import type { OutboxLimits } from "./outbox.ts";
@@ -60,6 +60,13 @@ export interface ClientOptions {
   readonly transports?: readonly TransportKind[] | undefined;
   /** The class that opens sockets. @default the platform's `WebSocket` */
   readonly webSocket?: WebSocketConstructor | undefined;
+  /**
+   * A binary form of the frames, for WebSockets to servers that speak it: `msgpack` of `@parlor/msgpack`. With
+   * it frames are smaller and bytes travel as bytes; what is published and delivered is the same.
+   *
+   * @default JSON, which is also spoken over `stream` and `poll` and with servers that don't know the encoding
+   */
+  readonly encoding?: FrameEncoding | undefined;
   /** Makes the requests of `stream` and `poll`. @default the platform's `fetch` */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Carries the frames, in place of `transports`. @default none */
@@ -123,7 +130,8 @@ function chosenLink(base: URL, options: ClientOptions, clock: Clock, random: Ran
     transports.length > 0 && transports.every((kind) => CLIENT_DEFAULTS.transports.includes(kind));
   check(isKnown, "bad-option", '`transports` names one or more of "websocket", "stream" and "poll".');
   const socketUrl = `${base.href.replace("http", "ws")}connect`;
-  const socket = webSocket === undefined ? null : new WebSocketTransport(socketUrl, webSocket);
+  const socket =
+    webSocket === undefined ? null : new WebSocketTransport(socketUrl, webSocket, options.encoding);
   const kinds = transports.filter((kind) => kind !== "websocket" || socket !== null);
   const [only] = kinds;
   check(only !== undefined, "bad-option", "This platform has no `WebSocket`.");

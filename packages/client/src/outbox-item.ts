@@ -1,4 +1,4 @@
-import type { Position } from "@parlor/protocol";
+import { bodyFromJson, type Position } from "@parlor/protocol";
 import type { Ticket } from "./effects.ts";
 import type { CheckedBody } from "./publish-body.ts";
 
@@ -45,7 +45,7 @@ export function contentOf({ seq, body, re }: OutboxItem): {
   return {
     id: seq,
     seq,
-    body: JSON.parse(body.json) as unknown,
+    body: bodyFromJson(body.json),
     ...(re === undefined ? {} : { re }),
   };
 }

@@ -1,4 +1,4 @@
-import { jsonFault, MAX_NESTING } from "@parlor/protocol";
+import { bodyToJson, jsonFault, MAX_NESTING } from "@parlor/protocol";
 import { check } from "./check.ts";
 
 const encoder = new TextEncoder();
@@ -10,9 +10,10 @@ export interface CheckedBody {
 }
 
 /**
- * Turns a body into JSON text, or says why it can't be one.
+ * Turns a body into JSON text, bytes in their JSON form, or says why it can't be one.
  *
- * @throws {CodedError} `bad-frame`: not JSON (a function, a cycle, a BigInt, NaN, nesting over 99 levels).
+ * @throws {CodedError} `bad-frame`: not JSON (a function, a cycle, a BigInt, NaN, another view of bytes than
+ *   Uint8Array, nesting over 99 levels).
  *   `too-large`: more than `maxBodyBytes` of UTF-8.
  */
 export function checkBody(body: unknown, maxBodyBytes: number): CheckedBody {
@@ -22,7 +23,7 @@ export function checkBody(body: unknown, maxBodyBytes: number): CheckedBody {
   let json: string | undefined;
   let cause: unknown;
   try {
-    json = JSON.stringify(body);
+    json = bodyToJson(body);
   } catch (error) {
     cause = error;
   }

@@ -1,7 +1,10 @@
+import { bodyOf, hasBytes, mayHoldBytes } from "./body-json.ts";
 import type { ClientFrame, ClientFrameType } from "./client-frames.ts";
 import type { ErrorCode } from "./codes.ts";
-import { isJsonObject, parseJson, type JsonObject } from "./json.ts";
-import { MAX_PAGE_MESSAGES, MAX_STATE_KEY_CHARS } from "./limits.ts";
+import { changeBodies } from "./frame-bodies.ts";
+import type { ReceivedFrame } from "./frame-encoding.ts";
+import { isJsonObject, jsonFault, parseJson, type JsonObject, type ParsedJson } from "./json.ts";
+import { MAX_NESTING, MAX_PAGE_MESSAGES, MAX_STATE_KEY_CHARS } from "./limits.ts";
 import { isEpoch, isOffset } from "./position.ts";
 import { roomNameFault } from "./room-name.ts";
 import { PROTOCOL_VERSION } from "./version.ts";
@@ -31,10 +34,12 @@ class Fault {
 
 /**
  * Reads one frame of a client. Total: any text gives a frame, or a code, a sentence that names the
- * path of what is wrong, and what of the question can be repeated.
+ * path of what is wrong, and what of the question can be repeated. Its bodies have their bytes as Uint8Array.
+ *
+ * @param received The text; or what an encoding has read, which is taken and kept.
  */
-export function decodeClientFrame(text: string): DecodedClientFrame {
-  const parsed = parseJson(text);
+export function decodeClientFrame(received: ReceivedFrame): DecodedClientFrame {
+  const parsed = readValue(received);
   if (!parsed.ok) return refuse("bad-frame", `The frame is ${asFault(parsed.fault)}.`, echoOf(parsed.value));
   const value = parsed.value;
   if (!isJsonObject(value)) return refuse("bad-frame", "A frame is a JSON object with a `type`.", {});
@@ -51,6 +56,16 @@ export function decodeClientFrame(text: string): DecodedClientFrame {
     if (fault instanceof Fault) return refuse(fault.code, fault.message, echoOf(value));
     throw fault;
   }
+}
+
+function readValue(received: ReceivedFrame): ParsedJson {
+  if (typeof received !== "string") {
+    const fault = jsonFault(received, MAX_NESTING);
+    return fault === null ? { ok: true, value: received } : { ok: false, fault, value: received };
+  }
+  const parsed = parseJson(received);
+  if (parsed.ok && mayHoldBytes(received)) changeBodies(parsed.value, bodyOf);
+  return parsed;
 }
 
 function refuse(code: ErrorCode, message: string, echo: Echo): DecodedClientFrame {
@@ -143,6 +158,8 @@ function decodeHello(value: JsonObject): ClientFrame {
   }
   if (profile !== undefined && !isJsonObject(profile))
     throw new Fault("bad-frame", "`profile` is an object.");
+  // Nobody would turn them into JSON, which is what others are shown.
+  if (hasBytes(profile)) throw new Fault("bad-frame", "`profile` has bytes, which only bodies can.");
   return {
     type: "hello",
     version,

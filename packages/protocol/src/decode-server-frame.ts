@@ -1,3 +1,6 @@
+import { bodyOf, mayHoldBytes } from "./body-json.ts";
+import { changeBodies } from "./frame-bodies.ts";
+import type { ReceivedFrame } from "./frame-encoding.ts";
 import { isJsonObject, parseJson, type JsonObject } from "./json.ts";
 import { MAX_NESTING } from "./limits.ts";
 import type { Message, ServerFrame, ServerFrameType } from "./server-frames.ts";
@@ -12,9 +15,14 @@ export type DecodedServerFrame =
 /**
  * Reads one frame of a server. Total, like its counterpart. It checks what a client builds on (the
  * members that decide about order, loss and settlement), so that a broken proxy is found here.
+ *
+ * @param received The text; or what an encoding has read, which is taken and kept.
  */
-export function decodeServerFrame(text: string): DecodedServerFrame {
-  const parsed = parseJson(text, MAX_NESTING + ENVELOPE_LEVELS);
+export function decodeServerFrame(received: ReceivedFrame): DecodedServerFrame {
+  const isText = typeof received === "string";
+  const parsed = isText
+    ? parseJson(received, MAX_NESTING + ENVELOPE_LEVELS)
+    : { ok: true as const, value: received };
   if (!parsed.ok) return { ok: false, unknownType: null, fault: `The frame is ${parsed.fault}.` };
   const value = parsed.value;
   if (!isJsonObject(value) || typeof value["type"] !== "string") {
@@ -32,6 +40,7 @@ export function decodeServerFrame(text: string): DecodedServerFrame {
       };
     }
   }
+  if (isText && mayHoldBytes(received)) changeBodies(value, bodyOf);
   return { ok: true, frame: value as unknown as ServerFrame };
 }
 

@@ -1,3 +1,4 @@
+export { bodyFromJson, bodyOf, bodyToJson, mayHoldBytes } from "./body-json.ts";
 export type * from "./client-frames.ts";
 export {
   CLOSE_CODES,
@@ -27,6 +28,8 @@ export {
   type EncodableMessage,
   type EncodableSignal,
 } from "./encode.ts";
+export { changeBodies } from "./frame-bodies.ts";
+export type { DecodedBytes, FrameEncoding, ReceivedFrame } from "./frame-encoding.ts";
 export { isJsonObject, jsonFault, parseJson, type JsonObject, type ParsedJson } from "./json.ts";
 export * from "./limits.ts";
 export { formatPosition, isEpoch, isOffset, parseOffset, parsePosition, type Position } from "./position.ts";

@@ -38,6 +38,8 @@ function walk(value: unknown, levelsLeft: number, path: (string | number)[]): st
     return Number.isFinite(value) ? null : "a number outside the range of IEEE doubles";
   if (typeof value !== "object" || value === null) return null;
   if (levelsLeft === 0) return TOO_DEEP;
+  // A body's bytes are one level, as their JSON form is.
+  if (value instanceof Uint8Array) return null;
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) {
       const fault = walk(value[i], levelsLeft - 1, path);

@@ -1,6 +1,8 @@
 import { CodedError, randomId } from "@parlor/base";
 import type { Append, Page, RoomLog } from "@parlor/log";
 import {
+  bodyFromJson,
+  bodyToJson,
   isOffset,
   isProducer,
   MAX_NESTING,
@@ -202,7 +204,7 @@ export class RoomHandle {
   state(): Promise<ReadonlyMap<string, unknown>> {
     return this.#withState((state) => {
       const values = new Map<string, unknown>();
-      for (const { key, valueJson } of state.values()) values.set(key, JSON.parse(valueJson));
+      for (const { key, valueJson } of state.values()) values.set(key, bodyFromJson(valueJson));
       return values;
     });
   }
@@ -231,7 +233,7 @@ export class RoomHandle {
     const stop = room.listen((signal) => {
       if (signals.isOwn(signal)) return;
       try {
-        listener({ from: signal.from, body: JSON.parse(signal.bodyJson) as unknown });
+        listener({ from: signal.from, body: bodyFromJson(signal.bodyJson) });
       } catch (fault) {
         counters.internalFaults += 1;
         logger.error("A listener of signals threw.", { fault: faultText(fault) });
@@ -262,7 +264,7 @@ export class RoomHandle {
   #bodyJson(body: unknown): string {
     let bodyJson: string | undefined;
     try {
-      bodyJson = JSON.stringify(body);
+      bodyJson = bodyToJson(body);
     } catch (fault) {
       throw new CodedError("bad-frame", `JSON can't say this body: ${faultText(fault)}`, { cause: fault });
     }
@@ -300,7 +302,7 @@ export function toMessage({ bodyJson, re, ...rest }: Page["messages"][number]): 
   return {
     ...rest,
     ...(re === undefined ? {} : { re }),
-    body: bodyJson === null ? null : (JSON.parse(bodyJson) as unknown),
+    body: bodyJson === null ? null : bodyFromJson(bodyJson),
     ...(bodyJson === null ? { redacted: true } : {}),
   };
 }

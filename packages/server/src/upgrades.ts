@@ -10,6 +10,7 @@ import type { Services } from "./session/services.ts";
 import { answerErrorOnSocket, type HttpError } from "./transport/http-answer.ts";
 import { plainStart } from "./transport/plain-room.ts";
 import { checkUpgrade } from "./transport/upgrade-checks.ts";
+import { spokenSubprotocol } from "./transport/websocket-form.ts";
 import type { UpgradePlan, WebSocketTransport } from "./transport/websocket-transport.ts";
 
 const DRAINING: HttpError = {
@@ -63,7 +64,7 @@ export class Upgrades {
     });
     if (!check.ok) return this.#refuse(socket, check, "handshake", guest);
     const { address } = guest.target;
-    const hasSubprotocol = check.protocols.includes(SUBPROTOCOL);
+    const hasSubprotocol = spokenSubprotocol(check.protocols) !== null;
     if (address.kind !== "room" && address.kind !== "connect") {
       const message = "No WebSocket is served at that address; /connect and /rooms/{room} have one.";
       return this.#refuse(socket, { code: "bad-frame", message }, "bad-address", guest);

@@ -1,5 +1,12 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
-import { isOffset, MAX_NESTING, MAX_PAGE_MESSAGES, parseJson, roomNameFault } from "@parlor/protocol";
+import {
+  bodyToJson,
+  isOffset,
+  MAX_NESTING,
+  MAX_PAGE_MESSAGES,
+  parseJson,
+  roomNameFault,
+} from "@parlor/protocol";
 import type { ConnectionLimits } from "./connection-limits.ts";
 import type { Door } from "./door.ts";
 import type { StartRequest } from "./room/start-position.ts";
@@ -127,7 +134,7 @@ export class Visit {
     const fault = roomNameFault(room);
     if (fault !== null) return refuse({ code: "bad-room", message: `Not a room: ${fault}.` });
     if (services.isDraining) return refuse(DRAINING);
-    const bodyJson = JSON.stringify(body) as string | undefined;
+    const bodyJson = bodyToJson(body);
     if (bodyJson === undefined || !parseJson(bodyJson, MAX_NESTING - 1).ok) {
       return refuse({ code: "bad-frame", message: "That can't be a message's body." });
     }

@@ -1,4 +1,5 @@
 import type { Clock, Random, TimerHandle } from "@parlor/base";
+import type { ReceivedFrame } from "@parlor/protocol";
 import type { Contender, ContenderHost } from "./contender.ts";
 import { isWelcome } from "./is-welcome.ts";
 import type { TransportKind } from "./transport.ts";
@@ -21,8 +22,8 @@ export interface BetterHost {
   /** Fulfils when `hello` may be asked for. */
   prepare(): Promise<void>;
   hello(): readonly string[];
-  /** One of them was welcomed, with this text. The search is over; whoever holds it is its host from now on. */
-  found(contender: Contender, text: string): void;
+  /** One of them was welcomed, with this frame. The search is over; whoever holds it is its host from now on. */
+  found(contender: Contender, frame: ReceivedFrame): void;
 }
 
 /**
@@ -63,14 +64,14 @@ export class BetterSearch implements ContenderHost {
     return this.#host?.hello() ?? [];
   }
 
-  onText(probe: Contender, text: string): void {
+  onText(probe: Contender, frame: ReceivedFrame): void {
     const host = this.#host;
-    if (host === null || !isWelcome(text)) return this.#next();
+    if (host === null || !isWelcome(frame)) return this.#next();
     this.#probe = null;
     this.stop();
     this.#pauseMs = FIRST_PAUSE_MS;
     this.#dueAtMs = 0;
-    host.found(probe, text);
+    host.found(probe, frame);
   }
 
   onLife(): void {

@@ -1,9 +1,10 @@
+import type { ReceivedFrame } from "@parlor/protocol";
 import type { Transport, TransportClose, TransportConnection, TransportKind } from "./transport.ts";
 
 /** Who hears of a contender. */
 export interface ContenderHost {
   opening(contender: Contender): readonly string[];
-  onText(contender: Contender, text: string): void;
+  onText(contender: Contender, frame: ReceivedFrame): void;
   onLife(contender: Contender): void;
   onClose(contender: Contender, close: TransportClose): void;
 }
@@ -27,7 +28,7 @@ export class Contender implements TransportConnection {
       opening: () => (this.opening = this.host.opening(this)),
       // Nothing is sent before the welcome tells which of them it will be.
       onOpen: () => undefined,
-      onText: (text) => this.host.onText(this, text),
+      onText: (frame) => this.host.onText(this, frame),
       onLife: () => this.host.onLife(this),
       onClose: (close) => {
         this.ended = close;

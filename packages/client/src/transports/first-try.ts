@@ -1,4 +1,5 @@
 import type { TimerHandle } from "@parlor/base";
+import type { ReceivedFrame } from "@parlor/protocol";
 import type { Contender, ContenderHost } from "./contender.ts";
 import type { LinkConnection, LinkListener } from "./link.ts";
 import type { Means, RacingLink } from "./means.ts";
@@ -62,7 +63,7 @@ export class FirstTry implements LinkConnection, ContenderHost {
     return this.#listener.opening();
   }
 
-  onText({ opening, kind, startedAtMs }: Contender, text: string): void {
+  onText({ opening, kind, startedAtMs }: Contender, frame: ReceivedFrame): void {
     if (this.#state === "trying") {
       this.#become("answered");
       this.#answeredAtMs = this.#means.clock.monotonic();
@@ -70,7 +71,7 @@ export class FirstTry implements LinkConnection, ContenderHost {
       this.#listener.onOpen(opening);
     }
     this.#heardAtMs = this.#means.clock.monotonic();
-    this.#listener.onText(text);
+    this.#listener.onText(frame);
   }
 
   onLife(): void {

@@ -1,3 +1,4 @@
+import type { ReceivedFrame } from "@parlor/protocol";
 import type { TransportConnection, TransportKind, TransportListener } from "./transport.ts";
 
 /**
@@ -21,10 +22,10 @@ export interface LinkListener extends TransportListener {
   /** @param opening What was handed over. @default the opening that was asked for last */
   onOpen(opening?: readonly string[]): void;
   /**
-   * Another connection, which began with `opening`, was answered by `text`, a welcome. It has taken the
+   * Another connection, which began with `opening`, was answered by `frame`, a welcome. It has taken the
    * place of the one so far, which is closed: all that is sent and heard from now on is the new one's.
    */
-  onTakeOver(opening: readonly string[], text: string): void;
+  onTakeOver(opening: readonly string[], frame: ReceivedFrame): void;
   /** Whether something is under way that would be lost with the connection. @default never */
   isBusy?(): boolean | undefined;
   /** Fulfils when an `opening` for one more connection may be asked for: tokens are fetched anew. */

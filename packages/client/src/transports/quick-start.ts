@@ -1,5 +1,5 @@
 import type { TimerHandle } from "@parlor/base";
-import { decodeServerFrame } from "@parlor/protocol";
+import { decodeServerFrame, type ReceivedFrame } from "@parlor/protocol";
 import { ChosenTransport } from "./chosen-transport.ts";
 import type { Link, LinkConnection, LinkListener } from "./link.ts";
 import type { Means, RacingLink } from "./means.ts";
@@ -119,11 +119,11 @@ class QuickStartConnection implements LinkConnection, LinkListener {
     if (this.#opening === null) this.#listener.onOpen(opening);
   }
 
-  onText(text: string): void {
+  onText(frame: ReceivedFrame): void {
     const opening = this.#opening;
     this.#opening = null;
-    if (opening === null) this.#listener.onText(text);
-    else this.#listener.onTakeOver(opening, text);
+    if (opening === null) this.#listener.onText(frame);
+    else this.#listener.onTakeOver(opening, frame);
   }
 
   onLife(): void {
@@ -135,8 +135,8 @@ class QuickStartConnection implements LinkConnection, LinkListener {
     this.#listener.onClose(close);
   }
 
-  onTakeOver(opening: readonly string[], text: string): void {
-    this.#listener.onTakeOver(opening, text);
+  onTakeOver(opening: readonly string[], frame: ReceivedFrame): void {
+    this.#listener.onTakeOver(opening, frame);
   }
 
   isBusy(): boolean | undefined {

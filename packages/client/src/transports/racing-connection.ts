@@ -1,4 +1,5 @@
 import type { TimerHandle } from "@parlor/base";
+import type { ReceivedFrame } from "@parlor/protocol";
 import type { BetterHost, BetterSearch } from "./better-search.ts";
 import type { Contender, ContenderHost } from "./contender.ts";
 import { isWelcome } from "./is-welcome.ts";
@@ -84,17 +85,17 @@ export class RacingConnection implements LinkConnection, ContenderHost, BetterHo
     return this.#listener.opening();
   }
 
-  onText(contender: Contender, text: string): void {
+  onText(contender: Contender, frame: ReceivedFrame): void {
     if (this.#isOver || (this.#winner ?? contender) !== contender) return;
     const isFirst = this.#winner === null;
     if (isFirst) {
       this.#perform(this.#race.answered(contender.kind));
       // Else it is a refusal, of which nothing is learned.
-      if (isWelcome(text)) this.#learn(contender);
+      if (isWelcome(frame)) this.#learn(contender);
       this.#listener.onOpen(contender.opening);
     }
     this.#heardAtMs = this.#nowMs;
-    this.#listener.onText(text);
+    this.#listener.onText(frame);
     if (isFirst) this.#seek();
   }
 
@@ -134,7 +135,7 @@ export class RacingConnection implements LinkConnection, ContenderHost, BetterHo
     return this.#listener.opening().slice(0, 1);
   }
 
-  found(contender: Contender, text: string): void {
+  found(contender: Contender, frame: ReceivedFrame): void {
     // A request can't be asked again: while one is under way, what is better has to wait.
     if (this.#listener.isBusy?.() === true) {
       contender.close();
@@ -146,7 +147,7 @@ export class RacingConnection implements LinkConnection, ContenderHost, BetterHo
     this.#winner = contender;
     this.#learn(contender);
     this.#heardAtMs = this.#nowMs;
-    this.#listener.onTakeOver(contender.opening, text);
+    this.#listener.onTakeOver(contender.opening, frame);
     this.#seek();
   }
 

@@ -1,3 +1,5 @@
+import type { ReceivedFrame } from "@parlor/protocol";
+
 /**
  * The port of a transport: one way to carry frames between this client and a server.
  *
@@ -37,7 +39,8 @@ export interface TransportListener {
   opening(): readonly string[];
   /** The opening that was asked for last is handed over, and texts may be sent from now on. Once. */
   onOpen(): void;
-  onText(text: string): void;
+  /** @param frame Its text; or what an encoding has read, where the transport was given one. */
+  onText(frame: ReceivedFrame): void;
   /** The peer showed life without a frame: a comment of a stream, an empty poll. */
   onLife(): void;
   /** The connection is over, or could not be opened. */

@@ -1,4 +1,4 @@
-import { SUBPROTOCOL } from "@parlor/protocol";
+import { SUBPROTOCOL, type FrameEncoding, type ReceivedFrame } from "@parlor/protocol";
 import type { Transport, TransportConnection, TransportListener } from "./transport.ts";
 
 /** What is used of the platform's `WebSocket`; browsers, workers and Node 22 and later have it. */
@@ -6,11 +6,15 @@ export interface WebSocketLike {
   readonly readyState: number;
   /** Bytes that the network has not taken. @default unknown: nothing is dropped */
   readonly bufferedAmount?: number;
+  /** The subprotocol that the server chose; asked only where there is an encoding. */
+  readonly protocol?: string;
+  /** Set to "arraybuffer" where there is an encoding. */
+  binaryType?: string;
   onopen: ((event: never) => void) | null;
   onmessage: ((event: never) => void) | null;
   onclose: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;
-  send(text: string): void;
+  send(data: string | Uint8Array<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
 }
 
@@ -21,20 +25,28 @@ const OPEN = 1;
 /** Bytes that wait, above which a signal is dropped: it would be stale when it is taken. */
 const MAX_BEFORE_SIGNALS = 65_536;
 
-/** The full protocol over one WebSocket, one frame a text message. */
+/**
+ * The full protocol over one WebSocket: one frame a text message; or a binary one, where there is an encoding
+ * and the server speaks it.
+ */
 export class WebSocketTransport implements Transport {
   readonly kind = "websocket";
   readonly #url: string;
   readonly #socketClass: WebSocketConstructor;
+  readonly #encoding: FrameEncoding | undefined;
 
-  constructor(url: string, socketClass: WebSocketConstructor) {
+  constructor(url: string, socketClass: WebSocketConstructor, encoding?: FrameEncoding) {
     this.#url = url;
     this.#socketClass = socketClass;
+    this.#encoding = encoding;
   }
 
   open(listener: TransportListener): TransportConnection {
     let socket: WebSocketLike | null = null;
     let isOver = false;
+    /** What both sides speak; undefined for JSON. */
+    let spoken: FrameEncoding | undefined;
+    const offered = this.#encoding;
     // Node's `error` event has a sentence that its `close` event lacks; a browser's says nothing.
     let words = "";
     const end = (code: number, reason: string): void => {
@@ -45,7 +57,7 @@ export class WebSocketTransport implements Transport {
       send(text) {
         if (socket?.readyState !== OPEN) return;
         const isFull = (socket.bufferedAmount ?? 0) > MAX_BEFORE_SIGNALS;
-        if (!isFull || !text.startsWith('{"type":"signal"')) socket.send(text);
+        if (!isFull || !text.startsWith('{"type":"signal"')) socket.send(spoken?.encode(text) ?? text);
       },
       close() {
         isOver = true;
@@ -53,16 +65,19 @@ export class WebSocketTransport implements Transport {
       },
     };
     try {
-      socket = new this.#socketClass(this.#url, [SUBPROTOCOL]);
+      socket = new this.#socketClass(
+        this.#url,
+        offered === undefined ? [SUBPROTOCOL] : [offered.subprotocol, SUBPROTOCOL],
+      );
+      if (offered !== undefined) socket.binaryType = "arraybuffer";
       socket.onopen = () => {
         if (isOver) return;
+        // Whoever serves only JSON takes the other one that was offered.
+        if (offered !== undefined && socket?.protocol === offered.subprotocol) spoken = offered;
         for (const text of listener.opening()) connection.send(text);
         listener.onOpen();
       };
-      // Every frame of this subprotocol is text. Something else can only be a fault on the way, and an
-      // empty text is the frame that the codec refuses in words.
-      socket.onmessage = ({ data }: MessageEvent<unknown>) =>
-        isOver || listener.onText(typeof data === "string" ? data : "");
+      socket.onmessage = ({ data }: MessageEvent<unknown>) => isOver || listener.onText(read(data, spoken));
       socket.onerror = ({ message }: { readonly message?: string }) => {
         words = message ?? "";
       };
@@ -74,4 +89,14 @@ export class WebSocketTransport implements Transport {
     }
     return connection;
   }
+}
+
+/**
+ * The frame of a message. One that is not of the form that both sides speak can only be a fault on the way, and an
+ * empty text is the frame that the codec refuses in words.
+ */
+function read(data: unknown, spoken: FrameEncoding | undefined): ReceivedFrame {
+  if (spoken === undefined) return typeof data === "string" ? data : "";
+  const decoded = data instanceof ArrayBuffer ? spoken.decode(new Uint8Array(data)) : null;
+  return decoded?.ok === true ? decoded.value : "";
 }

@@ -1,4 +1,4 @@
-import type { ClientFrame, Echo, ErrorCode } from "@parlor/protocol";
+import { bodyToJson, type ClientFrame, type Echo, type ErrorCode } from "@parlor/protocol";
 import type { PublishRefusal, PublishRequest } from "./publish-gate.ts";
 
 /** What a publish asks for, with what a frame may leave out. */
@@ -9,7 +9,7 @@ export function publishRequest(frame: ClientFrame & { type: "publish" }): Publis
     afterSeq: frame.afterSeq ?? frame.seq - 1,
     re: frame.re,
     body: frame.body,
-    bodyJson: JSON.stringify(frame.body),
+    bodyJson: bodyToJson(frame.body) as string,
   };
 }
 

@@ -1,4 +1,4 @@
-import { MAX_NESTING, parseJson, type ReplyFrame, type RequestFrame } from "@parlor/protocol";
+import { bodyToJson, MAX_NESTING, parseJson, type ReplyFrame, type RequestFrame } from "@parlor/protocol";
 import { askAuthorize } from "./ask-hooks.ts";
 import { hookFaultText } from "./hook-fault.ts";
 import type { Refusal } from "./hooks.ts";
@@ -49,7 +49,7 @@ export class RequestLane {
     const handler = requests.handler(method);
     if (handler === undefined) return UNKNOWN_METHOD;
     const { maxBodyBytes } = limits;
-    if (params !== undefined && Buffer.byteLength(JSON.stringify(params)) > maxBodyBytes) {
+    if (params !== undefined && Buffer.byteLength(bodyToJson(params) as string) > maxBodyBytes) {
       return { code: "too-large", message: `The parameters are over ${maxBodyBytes} bytes of JSON.` };
     }
     const full = requests.take(this.#address);
@@ -86,7 +86,7 @@ export class RequestLane {
   }
 
   #json(result: unknown): string | ReplyError {
-    const json = JSON.stringify(result ?? null) as string | undefined;
+    const json = bodyToJson(result ?? null);
     if (json === undefined) return this.#fault("answered what JSON can't say");
     const { maxBodyBytes } = this.#services.limits;
     if (Buffer.byteLength(json) > maxBodyBytes)

@@ -7,9 +7,9 @@ const ADA: Who = { identity: "ada", isAuthenticated: false, expiresAt: null };
 const HELLO = { type: "hello", version: 1, key: "k".repeat(30), producer: "producer1" };
 
 function take(state: SessionState, ...frames: unknown[]): SessionEffect[] {
-  return frames.flatMap((frame) =>
-    stepSession(state, { kind: "frame", text: typeof frame === "string" ? frame : JSON.stringify(frame) }),
-  );
+  return frames
+    .map((frame) => (typeof frame === "string" ? frame : JSON.stringify(frame)))
+    .flatMap((frame) => stepSession(state, { kind: "frame", frame, size: frame.length }));
 }
 
 function sent(effects: readonly SessionEffect[]): ServerFrame[] {

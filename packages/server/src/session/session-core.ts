@@ -8,7 +8,6 @@ import {
 import {
   decodeClientFrame,
   type ClientFrame,
-  type DecodedClientFrame,
   type HelloFrame,
   type HistoryFrame,
   type RequestFrame,
@@ -16,7 +15,7 @@ import {
   type SignalFrame,
   type SubscribeFrame,
 } from "@parlor/protocol";
-import { EarlyFrames } from "./early-frames.ts";
+import { type EarlyFrame, EarlyFrames } from "./early-frames.ts";
 import { malformedPublish, publishRequest } from "./publish-frame.ts";
 import { reservedRefusal } from "./reserved-room.ts";
 import type { Action, Refusal } from "./hooks.ts";
@@ -35,8 +34,8 @@ import type { PublishRefusal, PublishRequest } from "./publish-gate.ts";
  * Rules: docs/protocol.md, HELLO-, REFUSE- and FRAME-.
  */
 export type SessionEvent =
-  /** `decoded` where the transport had to look into it already. */
-  | { readonly kind: "frame"; readonly text: string; readonly decoded?: DecodedClientFrame | undefined }
+  /** `size`: units of its text, or bytes of what was read of it already. */
+  | { readonly kind: "frame"; readonly frame: EarlyFrame; readonly size: number }
   | { readonly kind: "authenticated"; readonly who: Who | Refusal; readonly isRenewal: boolean }
   | { readonly kind: "authorized"; readonly ticket: number; readonly refusal: Refusal | null }
   | {
@@ -123,7 +122,7 @@ export function stepSession(state: SessionState, event: SessionEvent): SessionEf
   if (state.phase === "closed") return [];
   switch (event.kind) {
     case "frame":
-      return takeText(state, event.text, event.decoded);
+      return takeReceived(state, event.frame, event.size);
     case "authenticated":
       return authenticated(state, event.who, event.isRenewal);
     case "authorized":
@@ -155,14 +154,14 @@ export function stepSession(state: SessionState, event: SessionEvent): SessionEf
   }
 }
 
-function takeText(state: SessionState, text: string, known?: DecodedClientFrame): SessionEffect[] {
+function takeReceived(state: SessionState, received: EarlyFrame, size: number): SessionEffect[] {
   if (state.phase === "authenticating") {
     const early = (state.early ??= new EarlyFrames());
     const wasEnough = early.isEnough;
-    early.add(text);
+    early.add(received, size);
     return !wasEnough && early.isEnough ? [{ kind: "pause-reading" }] : [];
   }
-  const decoded = known ?? decodeClientFrame(text);
+  const decoded = typeof received === "string" ? decodeClientFrame(received) : received;
   if (decoded.ok) return takeFrame(state, decoded.frame);
   return refuseFrame(state, decoded.code, decoded.message, decoded.echo);
 }
@@ -282,7 +281,7 @@ function authenticated(state: SessionState, who: Who | Refusal, isRenewal: boole
   const { early } = state;
   const wasEnough = early?.isEnough === true;
   state.early = null;
-  for (const text of early?.takeAll() ?? []) effects.push(...takeText(state, text));
+  for (const frame of early?.takeAll() ?? []) effects.push(...takeReceived(state, frame, 0));
   if (wasEnough) effects.push({ kind: "resume-reading" });
   return effects;
 }

@@ -64,9 +64,9 @@ export class Session implements SubscriptionSink {
     return this.#state.who?.expiresAt ?? null;
   }
 
-  /** One frame from the peer; `decoded` where its transport had to look into it already. */
-  take(text: string, decoded?: DecodedClientFrame): void {
-    this.#step({ kind: "frame", text, decoded });
+  /** One frame from the peer, as it came, and what was read of it where its transport has done so. */
+  take(received: string | Uint8Array, decoded?: DecodedClientFrame): void {
+    this.#step({ kind: "frame", frame: decoded ?? received.toString(), size: received.length });
   }
 
   /** The token's time is over. */

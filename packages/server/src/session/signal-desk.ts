@@ -1,4 +1,4 @@
-import { isReservedRoom, type ErrorFrame, type SignalFrame } from "@parlor/protocol";
+import { bodyToJson, isReservedRoom, type ErrorFrame, type SignalFrame } from "@parlor/protocol";
 import type { SignalReader, SignalRoom } from "../room/signal-room.ts";
 import type { SignalForm } from "../room/signal-frames.ts";
 import { askAuthorize } from "./ask-hooks.ts";
@@ -95,7 +95,7 @@ export class SignalDesk {
 
   take(frame: SignalFrame): void {
     const { services, connection } = this.#of;
-    const bodyJson = JSON.stringify(frame.body);
+    const bodyJson = bodyToJson(frame.body) as string;
     const bodyBytes = Buffer.byteLength(bodyJson);
     const nowMs = services.clock.monotonic();
     if (!this.#rateOf(nowMs).take(signalCost(bodyBytes), nowMs)) return this.#drop(frame, nowMs);

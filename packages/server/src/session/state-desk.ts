@@ -1,5 +1,5 @@
 import { CodedError } from "@parlor/base";
-import { isReservedRoom, type ServerFrame, type SetFrame } from "@parlor/protocol";
+import { bodyToJson, isReservedRoom, type ServerFrame, type SetFrame } from "@parlor/protocol";
 import { StateReader, type StateSink } from "../room/state-reader.ts";
 import { askAuthorize } from "./ask-hooks.ts";
 import type { Connection } from "./connection.ts";
@@ -91,7 +91,7 @@ export class StateDesk implements StateSink {
   async #begin(frame: SetFrame): Promise<void> {
     if (this.#isClosed) return;
     const { services, who } = this.#of;
-    const valueJson = JSON.stringify(frame.value);
+    const valueJson = bodyToJson(frame.value) as string;
     const refusal = this.#fault(frame, valueJson) ?? (await this.#ask(frame)) ?? this.#rate();
     if (refusal !== null) return this.#settle(frame, refusal);
     try {

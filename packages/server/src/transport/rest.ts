@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import {
+  bodyOf,
+  bodyToJson,
   DEFAULT_PAGE_MESSAGES,
   isProducer,
   MAX_NESTING,
@@ -128,13 +130,14 @@ export async function answerPublish(rest: RestRequest, services: Services): Prom
   const isKnown = who.isAuthenticated || credentials.key !== null;
   const named = nameOf(request, who, isKnown, rest.address);
   if ("code" in named) return refuse(rest, services, named, "publish");
+  const publishBody = bodyOf(parsed.value);
   const publish: PublishRequest = {
     room: rest.room,
     seq: named.seq,
     afterSeq: named.seq - 1,
     re: undefined,
-    body: parsed.value,
-    bodyJson: JSON.stringify(parsed.value),
+    body: publishBody,
+    bodyJson: bodyToJson(publishBody) as string,
   };
   const outcome = await publishOnce(publish, named.speaker, services);
   if (outcome.kind === "refused") return refuse(rest, services, outcome, "publish");

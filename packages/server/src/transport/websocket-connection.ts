@@ -1,23 +1,15 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Socket } from "node:net";
-import { CLOSE_CODES, encodeMessagesFrame } from "@parlor/protocol";
+import { CLOSE_CODES } from "@parlor/protocol";
 import type { WebSocket } from "ws";
 import type { ConnectionTrace } from "../room/connection-trace.ts";
 import type { Counters } from "../room/counters.ts";
-import type { BatchEncoder, EncodedBatch } from "../room/encoded-batch.ts";
-import type { FramesEncoder, SharedFrames } from "../room/shared-frames.ts";
+import type { EncodedBatch } from "../room/encoded-batch.ts";
+import type { SharedFrames } from "../room/shared-frames.ts";
 import type { CloseReason, Connection } from "../session/connection.ts";
 import type { LifeObservation } from "../session/life.ts";
 import type { SocketWriter } from "./socket-writer.ts";
-import { textFrame, textFrames } from "./websocket-frame.ts";
-
-/** A batch as a `messages` frame in a WebSocket text message. */
-export const MESSAGES_FRAME: BatchEncoder = {
-  encode: (batch) => textFrame(encodeMessagesFrame(batch.room, batch.after, batch.texts)),
-};
-
-/** Frames as WebSocket text messages. */
-const TEXT_FRAMES: FramesEncoder = { encodeFrames: textFrames };
+import type { WebSocketForm } from "./websocket-form.ts";
 
 /** How long a peer may take to answer a close before its socket is cut, ms. */
 export const CLOSE_GRACE_MS = 2_000;
@@ -34,7 +26,7 @@ export class WebSocketConnection implements Connection {
   readonly trace: ConnectionTrace | null;
   readonly #webSocket: WebSocket;
   readonly #writer: SocketWriter;
-  readonly #encoder: BatchEncoder;
+  readonly #form: WebSocketForm;
   readonly #counters: Counters;
   #outgoing: string[] | null = null;
   #pauses = 0;
@@ -44,7 +36,7 @@ export class WebSocketConnection implements Connection {
   constructor(
     webSocket: WebSocket,
     writer: SocketWriter,
-    encoder: BatchEncoder,
+    form: WebSocketForm,
     address: string,
     headers: IncomingHttpHeaders | null,
     trace: ConnectionTrace | null,
@@ -53,7 +45,7 @@ export class WebSocketConnection implements Connection {
     this.#counters = counters;
     this.#webSocket = webSocket;
     this.#writer = writer;
-    this.#encoder = encoder;
+    this.#form = form;
     this.address = address;
     this.headers = headers;
     this.trace = trace;
@@ -77,6 +69,11 @@ export class WebSocketConnection implements Connection {
     return this.#writer.takesSignals;
   }
 
+  /** Whether its frames are binary messages. */
+  get isBinary(): boolean {
+    return this.#form.isBinary;
+  }
+
   get socket(): Socket {
     return this.#writer.socket;
   }
@@ -98,14 +95,14 @@ export class WebSocketConnection implements Connection {
   deliver(batch: EncodedBatch): boolean {
     if (this.#isClosing) return true;
     if (this.#outgoing !== null) this.#flush();
-    const bytes = batch.bytesFor(this.#encoder);
+    const bytes = batch.bytesFor(this.#form.batches);
     return bytes === null ? this.#writer.isWritable : this.#writer.write(bytes);
   }
 
   sendShared(frames: SharedFrames): void {
     if (this.#isClosing) return;
     if (this.#outgoing !== null) this.#flush();
-    this.#writer.write(frames.bytesFor(TEXT_FRAMES));
+    this.#writer.write(frames.bytesFor(this.#form.frames));
   }
 
   #flush(): void {
@@ -113,7 +110,7 @@ export class WebSocketConnection implements Connection {
     if (texts === null) return;
     this.#outgoing = null;
     // Past the mark nothing more is read from the peer, so answers can't pile up behind one who doesn't read.
-    if (!this.#writer.write(textFrames(texts)) && !this.#isHeldBack) {
+    if (!this.#writer.write(this.#form.frames.encodeFrames(texts)) && !this.#isHeldBack) {
       this.#isHeldBack = true;
       this.pauseReading();
     }

@@ -1,14 +1,36 @@
 /**
- * Writes WebSocket text frames as a server does: final, unmasked, uncompressed (RFC 6455, 5.2).
+ * Writes WebSocket frames as a server does: final, unmasked, uncompressed (RFC 6455, 5.2).
  *
  * A frame made here is written to any number of sockets as it is. That is what makes fan-out cheap: the
  * library that reads from the sockets would frame the same text once for each of them.
  */
 export function textFrame(text: string): Buffer {
   const length = Buffer.byteLength(text);
+  const frame = frameFor(TEXT, length);
+  frame.write(text, frame.length - length, "utf8");
+  return frame;
+}
+
+/** The bytes are copied. */
+export function binaryFrame(bytes: Uint8Array): Buffer {
+  const frame = frameFor(BINARY, bytes.length);
+  frame.set(bytes, frame.length - bytes.length);
+  return frame;
+}
+
+/** Several texts, each in a frame of its own, in one buffer: one write to the socket. */
+export function textFrames(texts: readonly string[]): Buffer {
+  return texts.length === 1 ? textFrame(texts[0] as string) : Buffer.concat(texts.map(textFrame));
+}
+
+const TEXT = 0x81;
+const BINARY = 0x82;
+
+/** Memory for a frame with that much in it, its head written. */
+function frameFor(kind: number, length: number): Buffer {
   const headerBytes = length < 126 ? 2 : length < 65_536 ? 4 : 10;
   const frame = Buffer.allocUnsafe(headerBytes + length);
-  frame[0] = 0x81;
+  frame[0] = kind;
   if (headerBytes === 2) {
     frame[1] = length;
   } else if (headerBytes === 4) {
@@ -19,11 +41,5 @@ export function textFrame(text: string): Buffer {
     frame.writeUInt32BE(Math.floor(length / 2 ** 32), 2);
     frame.writeUInt32BE(length >>> 0, 6);
   }
-  frame.write(text, headerBytes, "utf8");
   return frame;
-}
-
-/** Several texts, each in a frame of its own, in one buffer: one write to the socket. */
-export function textFrames(texts: readonly string[]): Buffer {
-  return texts.length === 1 ? textFrame(texts[0] as string) : Buffer.concat(texts.map(textFrame));
 }

@@ -6,6 +6,7 @@ import type { LifeObservation } from "../session/life.ts";
 import type { Session } from "../session/session.ts";
 import type { PlainSession } from "./plain-session.ts";
 import type { WebSocketConnection } from "./websocket-connection.ts";
+import { decodeBinaryFrame } from "./websocket-form.ts";
 
 /**
  * A WebSocket with the session that it serves: hands on what the socket tells, in both directions.
@@ -86,9 +87,13 @@ export class WebSocketPeer implements Living {
     this.#counters.framesIn += 1;
     this.#counters.bytesIn += (data as Buffer).length;
     if (this.connection.isClosing) return;
-    if (!isBinary) this.session.take((data as Buffer).toString("utf8"));
-    else if ("takeBinary" in this.session) this.session.takeBinary();
-    else this.connection.send(BINARY_ERROR);
+    if ("takeBinary" in this.session) {
+      if (isBinary) this.session.takeBinary();
+      else this.session.take((data as Buffer).toString("utf8"));
+    } else if (isBinary !== this.connection.isBinary) {
+      this.connection.send(isBinary ? BINARY_ERROR : TEXT_ERROR);
+    } else if (isBinary) this.session.take(data as Buffer, decodeBinaryFrame(data as Buffer));
+    else this.session.take((data as Buffer).toString("utf8"));
   }
 
   /** The library could not take what came: `fault` is its name for that. */
@@ -148,6 +153,12 @@ const BINARY_ERROR = JSON.stringify({
   type: "error",
   code: "bad-frame",
   message: "A frame is a WebSocket text message; this one was binary.",
+});
+
+const TEXT_ERROR = JSON.stringify({
+  type: "error",
+  code: "bad-frame",
+  message: "A frame of this subprotocol is a WebSocket binary message; this one was text.",
 });
 
 const GIVE_UP_WORDS = {

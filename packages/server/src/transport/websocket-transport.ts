@@ -1,19 +1,18 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Socket } from "node:net";
-import { SUBPROTOCOL } from "@parlor/protocol";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { StartRequest } from "../room/start-position.ts";
 import type { Heartbeat } from "../session/heartbeat.ts";
 import type { Services } from "../session/services.ts";
 import { Session } from "../session/session.ts";
 import type { Who } from "../session/session-core.ts";
-import { PLAIN_MESSAGES } from "./plain-room.ts";
 import { PlainSession } from "./plain-session.ts";
 import type { SendPressure } from "./send-pressure.ts";
 import { SpokenWebSocket } from "./spoken-close.ts";
 import { SocketWriter } from "./socket-writer.ts";
-import { CLOSE_GRACE_MS, MESSAGES_FRAME, WebSocketConnection } from "./websocket-connection.ts";
+import { CLOSE_GRACE_MS, WebSocketConnection } from "./websocket-connection.ts";
+import { formOf, PLAIN_FORM, spokenSubprotocol } from "./websocket-form.ts";
 import { WebSocketPeer } from "./websocket-peer.ts";
 
 /** What an accepted upgrade becomes. */
@@ -54,7 +53,7 @@ export class WebSocketTransport {
       maxFragments: 64,
       maxBufferedChunks: 1_024,
       closeTimeout: CLOSE_GRACE_MS,
-      handleProtocols: (offered: Set<string>) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+      handleProtocols: (offered: Set<string>) => spokenSubprotocol(offered) ?? false,
     };
     this.#server = new WebSocketServer(options);
   }
@@ -77,12 +76,12 @@ export class WebSocketTransport {
     socket.setNoDelay(true);
     const writer = new SocketWriter(socket, this.#pressure, counters);
     const headers = authenticate === null ? null : request.headers;
-    const encoder = plan.kind === "plain" ? PLAIN_MESSAGES : MESSAGES_FRAME;
+    const form = plan.kind === "plain" ? PLAIN_FORM : formOf(webSocket.protocol);
     const trace = events.opened(plan.kind, plan.address, request.headers.origin);
     const connection = new WebSocketConnection(
       webSocket,
       writer,
-      encoder,
+      form,
       plan.address,
       headers,
       trace,

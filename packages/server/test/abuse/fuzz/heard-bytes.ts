@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
+import { msgpack } from "@parlor/msgpack";
 import { CLOSE_CODES, decodeServerFrame } from "@parlor/protocol";
 import { decodeRawFrame, OPCODES } from "@parlor/testkit";
 import { turns } from "../../support/turns.ts";
@@ -55,6 +56,7 @@ export function assertSayable(heard: Buffer): { readonly outcome: string; readon
     );
     assert.equal(outcome.startsWith("close"), false, "a frame behind the close");
     if (opcode === OPCODES.text) assertFrame(payload.toString());
+    else if (opcode === OPCODES.binary) assertBinaryFrame(payload);
     else if (opcode === OPCODES.close) outcome = `close ${closeCode(payload)}`;
     else assert.ok(opcode === OPCODES.ping || opcode === OPCODES.pong, `opcode ${opcode}`);
     rest = rest.subarray(decoded.size);
@@ -68,6 +70,12 @@ function assertFrame(text: string): void {
     assert.ok(decodeServerFrame(text).ok, text);
     assert.notEqual(value["code"], "internal", text);
   } else assert.ok(Array.isArray(value["messages"]), text);
+}
+
+function assertBinaryFrame(payload: Uint8Array): void {
+  const decoded = msgpack.decode(payload);
+  assert.ok(decoded.ok && decodeServerFrame(decoded.value).ok, Buffer.from(payload).toString("latin1"));
+  assert.notEqual(decoded.value["code"], "internal");
 }
 
 function closeCode(payload: Buffer): number {

@@ -1,3 +1,4 @@
+import { msgpack } from "@parlor/msgpack";
 import { encodeRawFrame, OPCODES, type RawFrameOptions } from "@parlor/testkit";
 import fc from "fast-check";
 import { upgradeHead } from "../../support/raw-http.ts";
@@ -43,12 +44,47 @@ const FRAMES: readonly Buffer[] = [
   frame({ payload: "plain text" }),
 ];
 
+const binary = (value: object): Buffer =>
+  frame({ opcode: OPCODES.binary, payload: msgpack.encode(JSON.stringify(value)) });
+
+const BINARY_HELLO = binary({
+  type: "hello",
+  version: 1,
+  key: "a-key-of-the-fuzzer-that-is-long",
+  producer: "producer-2",
+});
+
+/** For a connection whose frames are binary. */
+const BINARY_FRAMES: readonly Buffer[] = [
+  BINARY_HELLO,
+  binary({ type: "subscribe", room: "lobby", last: 5, signals: "batched", state: true }),
+  binary({
+    type: "publish",
+    room: "other",
+    seq: 1,
+    body: { text: "hi", data: { $bytes: "AQID" }, n: [1, 0.5] },
+  }),
+  binary({ type: "signal", room: "lobby", body: { $bytes: "AQIDBAUGBwg" } }),
+  binary({ type: "set", room: "lobby", key: "a", value: { $bytes: "AQID" }, id: 3 }),
+  binary({ type: "history", id: 1, room: "lobby", limit: 10 }),
+  binary({ type: "request", id: 1, method: "none", params: null }),
+  binary({ type: "ping" }),
+  frame({ payload: '{"type":"ping"}' }),
+  frame({ opcode: OPCODES.binary, payload: Uint8Array.of(0xdd, 255, 255, 255, 255, 1) }),
+  frame({ opcode: OPCODES.binary, payload: Uint8Array.of(0x81, 0xa4, 116, 121, 112, 101, 0xc1) }),
+];
+
 const HANDSHAKES: readonly Buffer[] = [
   { target: "/connect" },
   { target: "/rooms/lobby" },
   { target: "/rooms/lobby?last=5", headers: { "Sec-WebSocket-Protocol": null } },
   { target: "/rooms/other?after=0", headers: { "Sec-WebSocket-Protocol": null } },
 ].map((request) => Buffer.from(upgradeHead(request), "latin1"));
+
+const BINARY_HANDSHAKE = Buffer.from(
+  upgradeHead({ target: "/connect", headers: { "Sec-WebSocket-Protocol": msgpack.subprotocol } }),
+  "latin1",
+);
 
 type Change =
   | { readonly kind: "flip"; readonly at: number; readonly bits: number }
@@ -99,11 +135,31 @@ function changed(bytes: Buffer, one: Change): Buffer {
   }
 }
 
+interface Speech {
+  readonly handshake: Buffer;
+  readonly hello: Buffer;
+  readonly frames: readonly Buffer[];
+}
+
+function speech(
+  handshakes: readonly Buffer[],
+  hello: Buffer,
+  frames: readonly Buffer[],
+): fc.Arbitrary<Speech> {
+  return fc.record({
+    handshake: fc.constantFrom(...handshakes),
+    hello: fc.constant(hello),
+    frames: fc.array(fc.constantFrom(...frames), { maxLength: 8 }),
+  });
+}
+
 /** Valid streams with a few of their bytes flipped, cut out, repeated, put in, moved, or the rest left out. */
 export const fuzzedSocket: fc.Arbitrary<FuzzedSocket> = fc
   .record({
-    handshake: fc.constantFrom(...HANDSHAKES),
-    frames: fc.array(fc.constantFrom(...FRAMES), { maxLength: 8 }),
+    speech: fc.oneof(
+      { weight: 2, arbitrary: speech(HANDSHAKES, HELLO, FRAMES) },
+      { weight: 1, arbitrary: speech([BINARY_HANDSHAKE], BINARY_HELLO, BINARY_FRAMES) },
+    ),
     greets: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, fc.constant(false)),
     changes: fc.array(change, { minLength: 0, maxLength: 4 }),
     /** Mostly of the frames alone, since most changes of a handshake are the end of it. */
@@ -114,8 +170,8 @@ export const fuzzedSocket: fc.Arbitrary<FuzzedSocket> = fc
       { weight: 1, arbitrary: fc.constant("reset" as const) },
     ),
   })
-  .map(({ handshake, frames, greets, changes, spares, cuts, leaves }) => {
-    const said = Buffer.concat(greets ? [HELLO, ...frames] : frames);
+  .map(({ speech: { handshake, hello, frames }, greets, changes, spares, cuts, leaves }) => {
+    const said = Buffer.concat(greets ? [hello, ...frames] : frames);
     const whole = changes.reduce(changed, spares ? said : Buffer.concat([handshake, said]));
     const bytes = spares ? Buffer.concat([handshake, whole]) : whole;
     const places = cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b);

@@ -1,0 +1,1 @@
+export { encodeMessagesShared, encodeShared, msgpack } from "./msgpack.ts";

@@ -1,0 +1,65 @@
+import { encodeMessagesShared, encodeShared, msgpack } from "@parlor/msgpack";
+import {
+  decodeClientFrame,
+  encodeMessagesFrame,
+  SUBPROTOCOL,
+  type DecodedClientFrame,
+} from "@parlor/protocol";
+import type { BatchEncoder } from "../room/encoded-batch.ts";
+import type { FramesEncoder } from "../room/shared-frames.ts";
+import { PLAIN_MESSAGES } from "./plain-room.ts";
+import { binaryFrame, textFrame, textFrames } from "./websocket-frame.ts";
+
+/** How frames are said on a WebSocket. One object for each form, since batches keep their bytes by it. */
+export interface WebSocketForm {
+  readonly isBinary: boolean;
+  readonly batches: BatchEncoder;
+  readonly frames: FramesEncoder;
+}
+
+const JSON_FRAMES: FramesEncoder = { encodeFrames: textFrames };
+
+const JSON_FORM: WebSocketForm = {
+  isBinary: false,
+  batches: { encode: (batch) => textFrame(encodeMessagesFrame(batch.room, batch.after, batch.texts)) },
+  frames: JSON_FRAMES,
+};
+
+/** What a page without a library is sent. */
+export const PLAIN_FORM: WebSocketForm = { isBinary: false, batches: PLAIN_MESSAGES, frames: JSON_FRAMES };
+
+/**
+ * All else in the server is JSON text: here, at the edge, it is turned into MessagePack, once for all who are sent
+ * the same. A batch is read from what the log has, without going through a text of the whole frame.
+ */
+const MSGPACK_FORM: WebSocketForm = {
+  isBinary: true,
+  batches: {
+    encode: ({ room, after, messages }) => binaryFrame(encodeMessagesShared(room, after, messages)),
+    // Beside the text that everybody else is sent; a batch counts the memory of one form.
+    isBulky: true,
+  },
+  frames: { encodeFrames: (texts) => Buffer.concat(texts.map((text) => binaryFrame(encodeShared(text)))) },
+};
+
+const FORMS: ReadonlyMap<string, WebSocketForm> = new Map([
+  [SUBPROTOCOL, JSON_FORM],
+  [msgpack.subprotocol, MSGPACK_FORM],
+]);
+
+/** The first of the subprotocols that are offered, best first, that is spoken here; null where none is. */
+export function spokenSubprotocol(offered: Iterable<string>): string | null {
+  for (const name of offered) if (FORMS.has(name)) return name;
+  return null;
+}
+
+export function formOf(subprotocol: string): WebSocketForm {
+  return FORMS.get(subprotocol) ?? JSON_FORM;
+}
+
+/** A frame of a client in a binary form; as total as its counterpart for texts. */
+export function decodeBinaryFrame(bytes: Uint8Array): DecodedClientFrame {
+  const decoded = msgpack.decode(bytes);
+  if (decoded.ok) return decodeClientFrame(decoded.value);
+  return { ok: false, code: "bad-frame", message: `The frame is ${decoded.fault}.`, echo: {} };
+}
