@@ -157,7 +157,7 @@ describe("the binary subprotocol", () => {
     assert.equal(decoded.value["code"], "bad-frame");
   });
 
-  test("[BINARY-3] frames that wait behind a slow hello, and the server's farewell, are in its form", async (t) => {
+  test("[BINARY-9] frames that wait behind a slow hello, and the server's farewell, are in its form", async (t) => {
     const { promise, resolve } = Promise.withResolvers<{ identity: string }>();
     const asked = Promise.withResolvers<void>();
     const { port, parlor } = await startParlor(t, {

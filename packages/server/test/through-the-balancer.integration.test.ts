@@ -15,6 +15,8 @@ const only = (...ids: readonly string[]): string[] => ids.map((id) => `--test-na
  * out is what is by its nature of one process: suites of limits, drains and sockets, and these.
  */
 const SUITES: readonly (readonly [suite: string, which: readonly string[]])[] = [
+  // The other one drains one of the two.
+  ["binary", without("BINARY-9")],
   ["chain", []],
   ["cross-origin", []],
   ["event-feed", []],
