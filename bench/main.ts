@@ -8,6 +8,7 @@ import { checksTable, textTable } from "./report/table.ts";
 import type { Bench, Scenario, ScenarioResult } from "./scenarios/bench.ts";
 import { busyRoom } from "./scenarios/busy-room.ts";
 import { calmRoom } from "./scenarios/calm-room.ts";
+import { encodings } from "./scenarios/encodings.ts";
 import { firstMessage } from "./scenarios/first-message.ts";
 import { idleConnections } from "./scenarios/idle-connections.ts";
 import { logThroughput } from "./scenarios/log-throughput.ts";
@@ -34,6 +35,7 @@ const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["idle-connections", idleConnections],
   ["log", logThroughput],
   ["first-message", firstMessage],
+  ["encodings", encodings],
 ]);
 
 const args = process.argv.slice(2);

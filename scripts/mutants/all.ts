@@ -1,3 +1,4 @@
+import { BYTES_MUTANTS } from "./bytes.ts";
 import { CLIENT_MUTANTS } from "./client.ts";
 import { CLIENT_REQUEST_MUTANTS } from "./client-requests.ts";
 import { INVARIANT_MUTANTS } from "./invariants.ts";
@@ -13,6 +14,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...LOG_MUTANTS,
   ...SERVER_MUTANTS,
   ...SIGNAL_MUTANTS,
+  ...BYTES_MUTANTS,
   ...LIVE_PAGE_MUTANTS,
   ...CLIENT_MUTANTS,
   ...CLIENT_REQUEST_MUTANTS,

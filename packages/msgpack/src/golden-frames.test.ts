@@ -3,7 +3,8 @@ import { describe, test } from "node:test";
 import clientFixtures from "../../protocol/fixtures/client-frames.json" with { type: "json" };
 import serverFixtures from "../../protocol/fixtures/server-frames.json" with { type: "json" };
 import { decodeClientFrame, decodeServerFrame, type JsonObject } from "@parlor/protocol";
-import { msgpack } from "./msgpack.ts";
+import binaryFixtures from "../fixtures/frames.json" with { type: "json" };
+import { decodeStrictly, msgpack } from "./msgpack.ts";
 
 /** What the other side reads, when this text is sent in MessagePack. */
 function sent(text: string): JsonObject {
@@ -57,5 +58,26 @@ describe("golden frames in MessagePack", () => {
     test(`[BINARY-1] of a server: ${name} is passed over`, () => {
       assert.deepEqual(decodeServerFrame(sent(text)), decodeServerFrame(text));
     });
+  }
+});
+
+describe("golden frames in both encodings", () => {
+  for (const [side, decodeFrame] of [
+    ["client", decodeClientFrame],
+    ["server", decodeServerFrame],
+  ] as const) {
+    for (const { name, text, hex } of binaryFixtures[side]) {
+      test(`[BINARY-1] [BINARY-4] [BINARY-6] of a ${side}: ${name}`, () => {
+        const expected = decodeFrame(text);
+        assert.ok(expected.ok, JSON.stringify(expected));
+        const bytes = Buffer.from(hex, "hex");
+        for (const decoded of [msgpack.decode(bytes), decodeStrictly(bytes)]) {
+          assert.ok(decoded.ok, JSON.stringify(decoded));
+          const frame = decodeFrame(decoded.value);
+          assert.deepEqual(frame, expected);
+        }
+        assert.equal(Buffer.from(msgpack.encode(text)).toString("hex"), hex);
+      });
+    }
   }
 });

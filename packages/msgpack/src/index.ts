@@ -1,1 +1,2 @@
-export { encodeMessagesShared, encodeShared, msgpack } from "./msgpack.ts";
+export { encodeSignals } from "./signals.ts";
+export { decodeStrictly, encodeMessagesShared, encodeShared, msgpack } from "./msgpack.ts";

@@ -3,7 +3,8 @@ import { describe, test } from "node:test";
 import { encode } from "@msgpack/msgpack";
 import { bodyToJson, decodeClientFrame, decodeServerFrame, type EncodableMessage } from "@parlor/protocol";
 import fc from "fast-check";
-import { encodeMessagesShared, msgpack } from "./msgpack.ts";
+import { encodeSignals } from "./signals.ts";
+import { decodeStrictly, encodeMessagesShared, msgpack } from "./msgpack.ts";
 
 const bodies = fc.letrec<{ body: unknown }>((tie) => ({
   body: fc.oneof(
@@ -84,13 +85,32 @@ describe("frames in MessagePack", () => {
     fc.assert(
       fc.property(bodies, (body) => {
         const text = `{"type":"publish","room":"lobby","seq":1,"body":${bodyToJson(body) as string}}`;
-        const decoded = msgpack.decode(msgpack.encode(text));
+        const decoded = decodeStrictly(msgpack.encode(text));
         assert.ok(decoded.ok);
         const frame = decodeClientFrame(decoded.value);
         assert.deepEqual(frame, decodeClientFrame(text));
         assert.equal(JSON.stringify(frame), JSON.stringify(decodeClientFrame(text)));
       }),
       { numRuns: 1_000 },
+    );
+  });
+
+  test("[BINARY-1] [BINARY-4] signals that are put together are the frame that their text is", () => {
+    const signals = fc.array(
+      fc.record({
+        from: fc.constantFrom("ada", "bob", "@server"),
+        bodyJson: bodies.map((body) => bodyToJson(body) as string),
+      }),
+      { minLength: 1, maxLength: 40 },
+    );
+    fc.assert(
+      fc.property(signals, (said) => {
+        const items = said.map(({ from, bodyJson }) => `{"from":${JSON.stringify(from)},"body":${bodyJson}}`);
+        const text = `{"type":"signals","room":"arena","signals":[${items.join(",")}]}`;
+        assert.equal(encodeSignals("arena", said).length, msgpack.encode(text).length);
+        assert.deepEqual(framesOf(encodeSignals("arena", said)), decodeServerFrame(text));
+      }),
+      { numRuns: 500 },
     );
   });
 
@@ -140,7 +160,8 @@ describe("bytes that are no frame", () => {
     let taken = 0;
     fc.assert(
       fc.property(fc.oneof(changed, fc.uint8Array({ maxLength: 64 })), (bytes) => {
-        const decoded = msgpack.decode(bytes);
+        assert.equal(msgpack.decode(bytes).ok || !decodeStrictly(bytes).ok, true);
+        const decoded = decodeStrictly(bytes);
         if (!decoded.ok) {
           assert.match(decoded.fault, /^(not |no |cut short)/);
           return;
@@ -185,7 +206,7 @@ describe("bytes that are no frame", () => {
   };
   for (const [name, [bytes, words]] of Object.entries(CASES)) {
     test(`[BINARY-5] ${name} is refused in words`, () => {
-      const decoded = msgpack.decode(Uint8Array.from(bytes));
+      const decoded = decodeStrictly(Uint8Array.from(bytes));
       assert.ok(!decoded.ok);
       assert.match(decoded.fault, words);
     });

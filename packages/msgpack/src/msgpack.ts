@@ -12,16 +12,17 @@ import {
   type FrameEncoding,
   type JsonObject,
 } from "@parlor/protocol";
-import { countMembers } from "./count-members.ts";
+import { MemberNames } from "./member-names.ts";
 import { Settling, withoutProto } from "./members.ts";
 import { packFrame, unpackFrame } from "./packed-frame.ts";
+import { survey } from "./survey.ts";
 
 /** Levels that a frame may stand around a body, generously counted, with those of its packing. */
 const ENVELOPE_LEVELS = 18;
 const MAX_LEVELS = MAX_NESTING + ENVELOPE_LEVELS;
 
 const encoder = new Encoder({ ignoreUndefined: true, maxDepth: MAX_LEVELS + 1 });
-const decoder = new Decoder();
+const decoder = new Decoder({ keyDecoder: new MemberNames() });
 
 /**
  * The binary form of the protocol that Parlor's server speaks beside JSON, under the subprotocol
@@ -31,8 +32,13 @@ const decoder = new Decoder();
 export const msgpack: FrameEncoding = {
   subprotocol: `${SUBPROTOCOL}.msgpack`,
   encode: (text) => encoder.encode(packText(text)),
-  decode,
+  decode: (bytes) => decode(bytes, false),
 };
+
+/** As `decode` of `msgpack`, for what strangers say: no member may stand twice in one object. */
+export function decodeStrictly(bytes: Uint8Array): DecodedBytes {
+  return decode(bytes, true);
+}
 
 /** As `encode`, in memory that is the encoder's: to be copied before anything else is encoded. */
 export function encodeShared(text: string): Uint8Array {
@@ -45,12 +51,24 @@ export function encodeMessagesShared(
   after: number,
   messages: readonly EncodableMessage[],
 ): Uint8Array {
-  const unfolded = messages.map(({ bodyJson, ...message }) => ({
-    ...message,
-    body: bodyJson === null ? null : readBody(bodyJson),
-    ...(bodyJson === null ? { redacted: true } : {}),
-  }));
+  const unfolded = messages.map(({ offset, from, producer, seq, at, re, bodyJson }) => {
+    const message: Record<string, unknown> = { offset, from, producer, seq, at, body: null };
+    if (re !== undefined) message["re"] = re;
+    if (bodyJson === null) message["redacted"] = true;
+    else message["body"] = readBody(bodyJson);
+    return message;
+  });
   return encoder.encodeSharedRef(packFrame({ type: "messages", room, after, messages: unfolded }));
+}
+
+/** A body, from its JSON text. */
+export function encodeBody(json: string): Uint8Array {
+  return encoder.encode(readBody(json));
+}
+
+/** A text or a number. */
+export function encodeValue(value: string | number): Uint8Array {
+  return encoder.encode(value);
 }
 
 function readBody(json: string): unknown {
@@ -73,9 +91,9 @@ function wellFormed(json: string): string {
   return json.replaceAll(/\\\\|\\ud[89a-f]../gi, (escape) => (escape === "\\\\" ? escape : "\ufffd"));
 }
 
-function decode(bytes: Uint8Array): DecodedBytes {
-  const members = countMembers(bytes, MAX_LEVELS);
-  if (typeof members === "string") return { ok: false, fault: members };
+function decode(bytes: Uint8Array, isStrict: boolean): DecodedBytes {
+  const seen = survey(bytes, MAX_LEVELS);
+  if (typeof seen === "string") return { ok: false, fault: seen };
   let value: unknown;
   try {
     value = decoder.decode(bytes);
@@ -83,11 +101,14 @@ function decode(bytes: Uint8Array): DecodedBytes {
     // All else was looked at before: it is the name that the library takes for an attack.
     return { ok: false, fault: "not taken: it has a member __proto__" };
   }
-  if (!isJsonObject(value) || value instanceof Uint8Array)
+  if (!isJsonObject(value) || value instanceof Uint8Array) {
     return { ok: false, fault: "no object with a `type`" };
+  }
+  if (seen.isPlain && !isStrict) return { ok: true, value: unpackFrame(value) };
   const settling = new Settling();
   const frame = settling.settle(value) as JsonObject;
-  if (settling.members !== members)
+  if (isStrict && settling.members !== seen.members) {
     return { ok: false, fault: "not taken: it has a member twice in one object" };
+  }
   return { ok: true, value: unpackFrame(frame) };
 }

@@ -39,16 +39,22 @@ export class SignalFrames {
       return { frames: this.#shared(form), signalCount: signals.length };
     }
     if (signals.length === 0) return null;
-    return { frames: new SharedFrames(this.#texts(form, signals)), signalCount: signals.length };
+    return { frames: this.#framesOf(form, signals), signalCount: signals.length };
   }
 
   #shared(form: SignalForm): SharedFrames {
     let frames = this.#forAll.get(form);
     if (frames === undefined) {
-      frames = new SharedFrames(this.#texts(form, this.#signals));
+      frames = this.#framesOf(form, this.#signals);
       this.#forAll.set(form, frames);
     }
     return frames;
+  }
+
+  #framesOf(form: SignalForm, signals: readonly Signal[]): SharedFrames {
+    const isOne = form === "batched" && signals.length > 1 && sizeOf(signals) <= MAX_MESSAGES_FRAME_BYTES;
+    const gathered = isOne ? { room: this.#room, signals } : null;
+    return new SharedFrames(() => this.#texts(form, signals), gathered);
   }
 
   #texts(form: SignalForm, signals: readonly Signal[]): string[] {
@@ -72,3 +78,10 @@ export class SignalFrames {
     return frames;
   }
 }
+
+/** About the size of their frame in any form, in UTF-16 units. */
+function sizeOf(signals: readonly Signal[]): number {
+  return signals.reduce((sum, { from, bodyJson }) => sum + from.length + bodyJson.length + AROUND_EACH, 0);
+}
+
+const AROUND_EACH = 24;

@@ -35,7 +35,10 @@ describe("forms of frames on a WebSocket", () => {
   });
 
   test("[BINARY-8] so are frames that many are sent, such as signals", () => {
-    const frames = new SharedFrames(['{"type":"signal","room":"r","from":"a","body":1}', '{"type":"ping"}']);
+    const frames = new SharedFrames(() => [
+      '{"type":"signal","room":"r","from":"a","body":1}',
+      '{"type":"ping"}',
+    ]);
     const bytes = FORMS.map((form) => {
       const first = frames.bytesFor(form.frames);
       assert.equal(frames.bytesFor(form.frames), first);
@@ -45,6 +48,25 @@ describe("forms of frames on a WebSocket", () => {
       bytes.map((each) => each[0]),
       [0x81, 0x82],
     );
+  });
+
+  test("[BINARY-8] so is a room's state, which is handed to one connection after the other", () => {
+    const { frames } = formOf(msgpack.subprotocol);
+    const stateAt = (version: number): readonly string[] => [
+      JSON.stringify({
+        type: "state",
+        room: "r",
+        version,
+        full: true,
+        more: false,
+        entries: { key: "x".repeat(300) },
+      }),
+    ];
+    const first = frames.encodeFrames(stateAt(1));
+    for (let other = 0; other < 10; other++) assert.equal(frames.encodeFrames(stateAt(1)), first);
+    const decoded = msgpack.decode(frames.encodeFrames(stateAt(2)).subarray(4));
+    assert.ok(decoded.ok);
+    assert.equal(decoded.value["version"], 2);
   });
 
   test("[BINARY-2] of the subprotocols that are offered the first that is known is spoken", () => {

@@ -1,4 +1,4 @@
-import { encodeMessagesShared, encodeShared, msgpack } from "@parlor/msgpack";
+import { decodeStrictly, encodeMessagesShared, encodeShared, encodeSignals, msgpack } from "@parlor/msgpack";
 import {
   decodeClientFrame,
   encodeMessagesFrame,
@@ -39,8 +39,24 @@ const MSGPACK_FORM: WebSocketForm = {
     // Beside the text that everybody else is sent; a batch counts the memory of one form.
     isBulky: true,
   },
-  frames: { encodeFrames: (texts) => Buffer.concat(texts.map((text) => binaryFrame(encodeShared(text)))) },
+  frames: {
+    encodeFrames: (texts) =>
+      texts.length === 1 ? oneFrame(texts[0] as string) : Buffer.concat(texts.map(oneFrame)),
+    encodeSignals: ({ room, signals }) => binaryFrame(encodeSignals(room, signals)),
+  },
 };
+
+/** The text that was encoded last, where it is a long one, and its frame. */
+let last: { readonly text: string; readonly frame: Buffer } = { text: "", frame: Buffer.alloc(0) };
+const LONG_TEXT = 256;
+
+/** A room's state is handed to one connection after the other as the same text. */
+function oneFrame(text: string): Buffer {
+  if (text === last.text) return last.frame;
+  const frame = binaryFrame(encodeShared(text));
+  if (text.length >= LONG_TEXT) last = { text, frame };
+  return frame;
+}
 
 const FORMS: ReadonlyMap<string, WebSocketForm> = new Map([
   [SUBPROTOCOL, JSON_FORM],
@@ -59,7 +75,7 @@ export function formOf(subprotocol: string): WebSocketForm {
 
 /** A frame of a client in a binary form; as total as its counterpart for texts. */
 export function decodeBinaryFrame(bytes: Uint8Array): DecodedClientFrame {
-  const decoded = msgpack.decode(bytes);
+  const decoded = decodeStrictly(bytes);
   if (decoded.ok) return decodeClientFrame(decoded.value);
   return { ok: false, code: "bad-frame", message: `The frame is ${decoded.fault}.`, echo: {} };
 }
