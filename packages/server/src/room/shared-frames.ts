@@ -9,10 +9,12 @@ export interface FramesEncoder {
 /** Frames that many connections are sent as they are: encoded once for each form, in one buffer for one write. */
 export class SharedFrames {
   readonly texts: readonly string[];
+  readonly kind: "signals" | "presence";
   readonly #forms = new Map<FramesEncoder, Buffer>();
 
-  constructor(texts: readonly string[]) {
+  constructor(texts: readonly string[], kind: "signals" | "presence" = "signals") {
     this.texts = texts;
+    this.kind = kind;
   }
 
   bytesFor(encoder: FramesEncoder): Buffer {
