@@ -11,6 +11,7 @@ import {
   SignalRates,
   Heartbeat,
   PageTurns,
+  PresenceRooms,
   PublishGate,
   Rates,
   RequestDesk,
@@ -83,6 +84,7 @@ export class SimulatedServer {
       appends,
       states: openStateRooms({ ...kept, coalesceMs: COALESCE_MS, volatileState: null }, appends),
       signals: openSignalRooms({ ...kept, bus, signalTick: null }, counters),
+      presences: new PresenceRooms({ bus, clock: this.clock, counters, node: "the-server" }),
       signalRates: new SignalRates(limits.signalsPerSecond),
       isDraining: false,
     };

@@ -10,6 +10,7 @@ export type { EncodedBatch } from "./room/encoded-batch.ts";
 export { EventLog } from "./room/event-log.ts";
 export { silentLogger } from "./room/logger.ts";
 export type { SharedFrames } from "./room/shared-frames.ts";
+export { PresenceRooms } from "./room/presence-rooms.ts";
 export { RecentBudget } from "./room/recent-batches.ts";
 export { RoomRegistry } from "./room/room-registry.ts";
 export type { CloseReason, Connection } from "./session/connection.ts";

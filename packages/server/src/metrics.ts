@@ -28,6 +28,8 @@ const TOTALS: readonly (readonly [metric: string, help: string, field: NumberFie
   ["signals_delivered_total", "Signals handed to connections.", "signalsDelivered"],
   ["signals_dropped_total", "Signals dropped.", "signalsDropped"],
   ["signals_thinned_total", "Signals that gave way to newer ones.", "signalsThinned"],
+  ["presence_frames_total", "Frames about presence handed to connections.", "presenceFrames"],
+  ["presence_refused_total", "Subscriptions refused as no more are shown.", "presenceRefused"],
   ["slow_turns_total", "Times that a connection went over its send buffer's mark.", "slowTurns"],
   ["crowded_turns_total", "Of those, times that all connections together held too much.", "crowdedTurns"],
   ["full_polls_total", "Answers to polls that ended because they were full.", "fullPolls"],

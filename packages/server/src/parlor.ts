@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { randomId } from "@parlor/base";
 import { ConnectionLimits } from "./connection-limits.ts";
 import { Door, hostHeaderFault } from "./door.ts";
 import { drainServices, type Departing } from "./drain.ts";
@@ -12,6 +13,7 @@ import { Counters } from "./room/counters.ts";
 import { EventLog } from "./room/event-log.ts";
 import { faultText } from "./room/logger.ts";
 import { RecentBudget } from "./room/recent-batches.ts";
+import { MAX_PRESENCE_CHARACTERS, MAX_PRESENCE_LEASES, PresenceRooms } from "./room/presence-rooms.ts";
 import { RoomRegistry } from "./room/room-registry.ts";
 import { openSignalRooms } from "./signal-rooms-of.ts";
 import { openStateRooms } from "./state-stores.ts";
@@ -90,6 +92,7 @@ export class Parlor {
       rooms,
       states,
       signals: openSignalRooms(options, counters),
+      presences: new PresenceRooms({ bus: options.bus, clock, counters, node: randomId(12) }),
       signalRates,
       gate: new PublishGate(rates, counters, limits.maxBodyBytes),
       pages: new PageTurns(),
@@ -129,6 +132,16 @@ export class Parlor {
           bound: "rate_buckets",
           used: () => rates.size + signalRates.size,
           max: rates.maxSize + signalRates.maxSize,
+        },
+        {
+          bound: "presence_leases",
+          used: () => this.#services.presences.leases,
+          max: MAX_PRESENCE_LEASES,
+        },
+        {
+          bound: "presence_characters",
+          used: () => this.#services.presences.characters,
+          max: MAX_PRESENCE_CHARACTERS,
         },
         { bound: "requests", used: () => this.#services.requests.running, max: this.#services.requests.max },
       ],
@@ -260,6 +273,7 @@ export class Parlor {
     this.#services.rooms.close();
     this.#services.states.close();
     this.#services.signals.close();
+    this.#services.presences.close();
   }
 
   *#departing(): Generator<Departing> {

@@ -72,6 +72,10 @@ export class Counters {
   signalsDropped = 0;
   /** Since start: signals that gave way to newer ones before their room's next frame. */
   signalsThinned = 0;
+  /** Since start: frames about presence handed to connections. */
+  presenceFrames = 0;
+  /** Since start: subscriptions refused because no more could be shown. */
+  presenceRefused = 0;
 
   /** Since start: connections closed 4001, because nothing was taken from a full send buffer. */
   slowCloses = 0;

@@ -16,6 +16,7 @@ export interface FramesEncoder {
 
 /** Frames that many connections are sent as they are: encoded once for each form, in one buffer for one write. */
 export class SharedFrames {
+  readonly kind: "signals" | "presence";
   readonly #textsOf: () => readonly string[];
   /** What they are, where they are one frame of signals. */
   readonly #gathered: GatheredSignals | null;
@@ -23,7 +24,12 @@ export class SharedFrames {
   #texts: readonly string[] | null = null;
 
   /** @param textsOf  Asked at most once, and not where nobody is sent text. */
-  constructor(textsOf: () => readonly string[], gathered: GatheredSignals | null = null) {
+  constructor(
+    textsOf: () => readonly string[],
+    gathered: GatheredSignals | null = null,
+    kind: "signals" | "presence" = "signals",
+  ) {
+    this.kind = kind;
     this.#textsOf = textsOf;
     this.#gathered = gathered;
   }

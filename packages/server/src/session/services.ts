@@ -6,6 +6,7 @@ import type { EventLog } from "../room/event-log.ts";
 import type { Authenticate, Authorize } from "./hooks.ts";
 import type { Logger } from "../room/logger.ts";
 import type { RoomRegistry } from "../room/room-registry.ts";
+import type { PresenceRooms } from "../room/presence-rooms.ts";
 import type { SignalRooms } from "../room/signal-rooms.ts";
 import type { StateRooms } from "../room/state-rooms.ts";
 import type { PageTurns } from "./page-turns.ts";
@@ -20,6 +21,7 @@ export interface Services {
   readonly rooms: RoomRegistry;
   readonly states: StateRooms;
   readonly signals: SignalRooms;
+  readonly presences: PresenceRooms;
   readonly signalRates: SignalRates;
   readonly gate: PublishGate;
   readonly pages: PageTurns;

@@ -83,6 +83,8 @@ export interface SessionState {
   readonly limits: Limits;
   /** Of the `hello`; empty before. The rest of it, the secret above all, is not kept. */
   producer: string;
+  /** Likewise, as JSON text: what others are shown of it. */
+  profileJson: string | null;
   who: Who | null;
   isRenewing: boolean;
   /** Frames that came behind `hello` before it was answered. */
@@ -106,6 +108,7 @@ export function newSession(limits: Limits): SessionState {
     phase: "new",
     limits,
     producer: "",
+    profileJson: null,
     who: null,
     isRenewing: false,
     early: null,
@@ -222,13 +225,14 @@ function takeHello(state: SessionState, frame: HelloFrame): SessionEffect[] {
   if (state.phase !== "new") {
     return [sendError({ to: "hello" }, HELLO_ONCE)];
   }
-  const profileBytes = frame.profile === undefined ? 0 : Buffer.byteLength(JSON.stringify(frame.profile));
-  if (profileBytes > state.limits.maxProfileBytes) {
+  const profileJson = frame.profile === undefined ? null : JSON.stringify(frame.profile);
+  if (profileJson !== null && Buffer.byteLength(profileJson) > state.limits.maxProfileBytes) {
     const message = `The profile is over ${state.limits.maxProfileBytes} bytes of JSON.`;
     return [sendError({ to: "hello" }, { code: "too-large", message })];
   }
   state.phase = "authenticating";
   state.producer = frame.producer;
+  state.profileJson = profileJson;
   return [{ kind: "authenticate", hello: frame, token: frame.token ?? null }];
 }
 

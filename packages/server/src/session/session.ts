@@ -5,6 +5,7 @@ import {
   type HelloFrame,
   type HistoryFrame,
   type RequestFrame,
+  type ServerFrame,
   type SubscribeFrame,
 } from "@parlor/protocol";
 import type { EncodedBatch } from "../room/encoded-batch.ts";
@@ -12,6 +13,7 @@ import type { StartPosition, StartRequest } from "../room/start-position.ts";
 import type { Subscription, SubscriptionSink } from "../room/subscription.ts";
 import { askAuthorize } from "./ask-hooks.ts";
 import type { Connection } from "./connection.ts";
+import { Desks, type PreparedDesks } from "./desks.ts";
 import { historyAnswer } from "./history-answer.ts";
 import type { Action, Refusal } from "./hooks.ts";
 import { identify } from "./identify.ts";
@@ -20,8 +22,6 @@ import type { PublishOutcome, PublishRequest } from "./publish-gate.ts";
 import { RequestLane } from "./request-lane.ts";
 import { newSession, stepSession, type SessionEffect, type SessionEvent, type Who } from "./session-core.ts";
 import { refusalOf } from "./refusal-of.ts";
-import { type PreparedSignals, SignalDesk } from "./signal-desk.ts";
-import { StateDesk } from "./state-desk.ts";
 import type { Services } from "./services.ts";
 import { welcomeFrame } from "./welcome-frame.ts";
 
@@ -36,8 +36,7 @@ export class Session implements SubscriptionSink {
   readonly #subscriptions = new Map<string, Subscription>();
   /** Most connections never publish: what a publish needs is made at the first one. */
   #publishing: PublishLane | null = null;
-  #states: StateDesk | null = null;
-  #signals: SignalDesk | null = null;
+  readonly #desks: Desks;
   /** And what a request needs at the first of those. */
   #requests: RequestLane | null = null;
   #waitingForDrain: (() => void)[] | null = null;
@@ -48,6 +47,8 @@ export class Session implements SubscriptionSink {
     this.#connection = connection;
     this.#services = services;
     this.#state = newSession(services.limits);
+    const send = (frame: ServerFrame): void => this.#run({ kind: "send", frame });
+    this.#desks = new Desks({ connection, services, state: this.#state, send });
   }
 
   /** A hook that takes its time over a `hello` has a deadline of its own. */
@@ -92,7 +93,7 @@ export class Session implements SubscriptionSink {
     const first = subscriptions.length > 1 ? this.#drains++ % subscriptions.length : 0;
     for (const subscription of subscriptions.slice(first)) subscription.drained();
     for (const subscription of subscriptions.slice(0, first)) subscription.drained();
-    this.#states?.drained();
+    this.#desks.drained();
     const waiting = this.#waitingForDrain;
     this.#waitingForDrain = null;
     if (waiting !== null) for (const task of waiting) task();
@@ -106,8 +107,7 @@ export class Session implements SubscriptionSink {
     this.#waitingForDrain = null;
     this.#requests?.closed();
     for (const room of [...this.#subscriptions.keys()]) this.#closeSubscription(room);
-    this.#states?.closed();
-    this.#signals?.closed();
+    this.#desks.closed();
   }
 
   // What rooms say to this connection.
@@ -170,10 +170,10 @@ export class Session implements SubscriptionSink {
         );
         return;
       case "set":
-        this.#stateDesk().set(effect.frame);
+        this.#desks.states.set(effect.frame);
         return;
       case "signal":
-        this.#signalDesk().take(effect.frame);
+        this.#desks.signals.take(effect.frame);
         return;
       case "run-request":
         this.#whenWritable(() => void this.#runRequest(effect.frame));
@@ -224,28 +224,10 @@ export class Session implements SubscriptionSink {
     );
   }
 
-  #stateDesk(): StateDesk {
-    return (this.#states ??= new StateDesk({
-      connection: this.#connection,
-      services: this.#services,
-      who: this.#state.who as Who,
-      send: (frame) => this.#run({ kind: "send", frame }),
-    }));
-  }
-
-  #signalDesk(): SignalDesk {
-    return (this.#signals ??= new SignalDesk({
-      connection: this.#connection,
-      services: this.#services,
-      identity: this.identity ?? "",
-      producer: this.#state.producer,
-      refuse: (frame) => this.#run({ kind: "send", frame }),
-    }));
-  }
-
   #welcome(who: Who): void {
     const { clock, heartbeatMs, limits } = this.#services;
     this.#connection.trace?.welcomed(who.identity);
+    this.#desks.welcomed(clock.now());
     this.#connection.send(encodeFrame(welcomeFrame(who, clock.now(), heartbeatMs, limits)));
   }
 
@@ -297,9 +279,11 @@ export class Session implements SubscriptionSink {
   }
 
   #recheckRoom(room: string): void {
-    this.#authorize("subscribe", room, (refusal) => {
+    const settle = (refusal: Refusal | null): void => {
       if (refusal !== null) this.#step({ kind: "subscription-ended", room, refusal });
-    });
+    };
+    this.#authorize("subscribe", room, settle);
+    if (this.#desks.isPresentIn(room)) this.#authorize("presence", room, settle);
   }
 
   async #openSubscription(frame: SubscribeFrame, generation: number): Promise<void> {
@@ -314,37 +298,31 @@ export class Session implements SubscriptionSink {
     try {
       const room = await rooms.acquire(frame.room);
       let hasStarted = false;
-      let signals: PreparedSignals | null = null;
+      let desks: PreparedDesks | null = null;
       try {
-        signals = await this.#prepareSignals(frame);
+        desks = await this.#desks.prepare(frame);
+        if (desks.refusal !== null) return fail(desks.refusal);
         await room.subscribe(startRequest(frame), this, isWanted, (subscription) => {
           hasStarted = true;
-          signals?.start();
           this.#subscriptions.set(frame.room, subscription);
+          desks?.start();
         });
       } finally {
         if (!hasStarted) {
           rooms.release(room);
-          signals?.giveUp();
+          desks?.giveUp();
         }
       }
       const { state = false } = frame;
-      if (hasStarted && state !== false) await this.#stateDesk().read(frame.room, state, isWanted);
+      if (hasStarted && state !== false) await this.#desks.states.read(frame.room, state, isWanted);
     } catch (error) {
       if (isWanted()) this.#closeSubscription(frame.room);
       fail(refusalOf(error, this.#services));
     }
   }
 
-  /** Before the room is begun with, so that from `subscribed` on nothing is left out. */
-  async #prepareSignals({ room, signals = false }: SubscribeFrame): Promise<PreparedSignals | null> {
-    if (signals === false) return null;
-    return await this.#signalDesk().prepare(room, signals === true ? "single" : signals);
-  }
-
   #closeSubscription(room: string): void {
-    this.#signals?.stopReading(room);
-    this.#states?.stopReading(room);
+    this.#desks.leave(room);
     const subscription = this.#subscriptions.get(room);
     if (subscription === undefined) return;
     this.#subscriptions.delete(room);

@@ -85,6 +85,10 @@ export class PollExchange extends FrameExchange {
   sendShared(frames: SharedFrames): void {
     if (!this.isOpen) return;
     this.#add(frames.bytesFor(LINES));
+    if (frames.kind === "presence") {
+      for (const text of frames.texts) this.#progress.told(JSON.parse(text) as ServerFrame);
+      return this.#look();
+    }
     this.#signalTimer ??= this.services.clock.after(SIGNALS_GATHER_MS, () => {
       this.#progress.signalled();
       this.#look();
@@ -134,7 +138,7 @@ export class PollExchange extends FrameExchange {
 
   protected override take(line: string, decoded = decodeClientFrame(line)): void {
     if (decoded.ok && decoded.frame.type === "subscribe")
-      this.#progress.ask(decoded.frame.room, decoded.frame.state ?? false);
+      this.#progress.ask(decoded.frame.room, decoded.frame.state ?? false, decoded.frame.presence ?? false);
     super.take(line, decoded);
   }
 

@@ -1,4 +1,4 @@
-import type { ServerFrame, StateFrame } from "@parlor/protocol";
+import type { PresenceFrame, ServerFrame, StateFrame } from "@parlor/protocol";
 
 /**
  * What a poll waits for: first until each room that it asked for has said what it had, then until there is
@@ -17,6 +17,8 @@ export class PollProgress {
   readonly #awaited = new Map<string, number | null>();
   /** Rooms whose state has not been told, with whether the client has a version of it. */
   readonly #awaitedStates = new Map<string, boolean>();
+  /** Rooms whose presence has not been told, with the version that the client has, or `true` for none. */
+  readonly #awaitedPresences = new Map<string, number | true>();
   #unanswered = 0;
   #hasNews = false;
 
@@ -32,11 +34,13 @@ export class PollProgress {
 
   /** All that was asked for has been answered, and what lay behind the cursors delivered. */
   get isCaughtUp(): boolean {
-    return this.#awaited.size === 0 && this.#awaitedStates.size === 0;
+    return this.#awaited.size === 0 && this.#awaitedStates.size === 0 && this.#awaitedPresences.size === 0;
   }
 
-  /** `state` is what the subscription says of it. */
-  ask(room: string, state: boolean | number = false): void {
+  /** `state` and `presence` are what the subscription says of them. */
+  ask(room: string, state: boolean | number = false, presence: boolean | number = false): void {
+    if (presence === false) this.#awaitedPresences.delete(room);
+    else this.#awaitedPresences.set(room, presence);
     if (state === false) this.#awaitedStates.delete(room);
     else this.#awaitedStates.set(room, state !== true);
     if (this.#awaited.get(room) !== null) this.#unanswered += 1;
@@ -56,14 +60,19 @@ export class PollProgress {
       case "state":
         if (this.#isFirstState(frame)) return;
         break;
+      case "presence":
+        if (this.#isFirstPresence(frame)) return;
+        break;
       case "unsubscribed":
         this.#answer(frame.room);
         this.#awaitedStates.delete(frame.room);
+        this.#awaitedPresences.delete(frame.room);
         break;
       case "error":
         if (frame.to === "subscribe" && frame.room !== undefined) {
           this.#answer(frame.room);
           this.#awaitedStates.delete(frame.room);
+          this.#awaitedPresences.delete(frame.room);
         }
         break;
       default:
@@ -93,6 +102,12 @@ export class PollProgress {
     if (hasVersion === undefined) return false;
     if (more !== true) this.#awaitedStates.delete(room);
     return !hasVersion || (full !== true && Object.keys(entries).length === 0);
+  }
+
+  /** Likewise: a version is made from who is there, so where it is the client's nothing changed. */
+  #isFirstPresence({ room, version }: PresenceFrame): boolean {
+    const had = this.#awaitedPresences.get(room);
+    return this.#awaitedPresences.delete(room) && (had === true || had === version);
   }
 
   #answer(room: string): void {

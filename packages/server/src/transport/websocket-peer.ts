@@ -69,6 +69,8 @@ export class WebSocketPeer implements Living {
     if (reason === "heartbeat") this.#counters.heartbeatCloses += 1;
     if (reason === "slow") this.#counters.slowCloses += 1;
     this.connection.close(reason, GIVE_UP_WORDS[reason]);
+    // Who is not there does not answer the close: what it held ends now, and not with its socket.
+    this.session.closed();
   }
 
   expire(): void {

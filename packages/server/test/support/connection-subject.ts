@@ -11,6 +11,7 @@ import { openStateRooms } from "../../src/state-stores.ts";
 import { Counters } from "../../src/room/counters.ts";
 import { EventLog } from "../../src/room/event-log.ts";
 import { EncodedBatch } from "../../src/room/encoded-batch.ts";
+import { PresenceRooms } from "../../src/room/presence-rooms.ts";
 import { RecentBudget } from "../../src/room/recent-batches.ts";
 import { RoomRegistry } from "../../src/room/room-registry.ts";
 import type { Connection } from "../../src/session/connection.ts";
@@ -68,6 +69,7 @@ class Transports {
       appends,
       states: openStateRooms(options, appends),
       signals: openSignalRooms(options, counters),
+      presences: new PresenceRooms({ bus: options.bus, clock, counters, node: "the-server" }),
       signalRates: new SignalRates(limits.signalsPerSecond),
       isDraining: false,
     };
