@@ -11,7 +11,7 @@ const COLUMNS = [
   "p99 quiet",
   "beside",
   "ratio",
-  "loop late",
+  "longest turn",
   "before",
   "peak",
   "bound",
@@ -33,8 +33,8 @@ function row({
   told,
   quietP99Ms,
   besideP99Ms,
-  quietLateMs,
-  besideLateMs,
+  quietTurnMs,
+  besideTurnMs,
   memory,
   faults,
 }: FloodResult): string[] {
@@ -49,7 +49,7 @@ function row({
     `${quietP99Ms.toFixed(1)} ms`,
     `${besideP99Ms.toFixed(1)} ms`,
     ratio.toFixed(1),
-    `${quietLateMs.toFixed(0)}, ${besideLateMs.toFixed(0)} ms`,
+    `${quietTurnMs.toFixed(1)}, ${besideTurnMs.toFixed(1)} ms`,
     ...[memory.beforeBytes, memory.peakBytes, memory.boundBytes, memory.afterBytes].map(mib),
     faults.length > 0 ? "FAILED" : ratio <= MAX_RATIO ? "held" : "held, slower",
   ];

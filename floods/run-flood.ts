@@ -13,9 +13,9 @@ export interface FloodResult {
   readonly told: Told;
   readonly quietP99Ms: number;
   readonly besideP99Ms: number;
-  /** How late the server's event loop was at most, without the flood and beside it. */
-  readonly quietLateMs: number;
-  readonly besideLateMs: number;
+  /** The longest turn of the server's event loop, without the flood and beside it, in ms of a core. */
+  readonly quietTurnMs: number;
+  readonly besideTurnMs: number;
   readonly memory: {
     readonly beforeBytes: number;
     readonly peakBytes: number;
@@ -46,15 +46,15 @@ export async function runFlood(flood: Flood, run: FloodRun): Promise<FloodResult
   using pair = new Pair(server.url);
   await using flooder = await Flooder.start(flood.name, server.port, floodSeconds);
   await pair.warmUp(warmUp);
-  await latest(server);
+  await server.longestTurnMs();
   const before = await pair.talk(quietSeconds / 2);
-  const lateBeforeMs = await latest(server);
+  const turnBeforeMs = await server.longestTurnMs();
   const held = await holdings(server);
   const { bytes: beforeBytes } = server.memory();
   server.forgetPeak();
 
   const [heard, beside] = await Promise.all([flooder.flood(), pair.talk(floodSeconds)]);
-  const besideLateMs = await latest(server);
+  const besideTurnMs = await server.longestTurnMs();
   // A peer that reads nothing does not see that it was cut; the server counts it.
   const slowCloses = total(await server.metrics(), "parlor_slow_closes_total");
   const told = { ...heard, cutUnread: Math.max(heard.cutUnread, slowCloses) };
@@ -62,9 +62,9 @@ export async function runFlood(flood: Flood, run: FloodRun): Promise<FloodResult
   const { peakBytes } = server.memory();
   const hasLetGo = await until(async () => isBelow(await holdings(server), held), LET_GO_MS);
   // The quiet time lies on both sides of the flood: what else the machine does is in both alike.
-  await latest(server);
+  await server.longestTurnMs();
   const quiet = [...before, ...(await pair.talk(quietSeconds / 2))];
-  const quietLateMs = Math.max(lateBeforeMs, await latest(server));
+  const quietTurnMs = Math.max(turnBeforeMs, await server.longestTurnMs());
   const memory = {
     beforeBytes,
     peakBytes,
@@ -83,7 +83,7 @@ export async function runFlood(flood: Flood, run: FloodRun): Promise<FloodResult
   ];
   const { said } = pair.counts;
   const [quietP99Ms, besideP99Ms] = [quantile(quiet, 0.99), quantile(beside, 0.99)];
-  return { flood, told, quietP99Ms, besideP99Ms, quietLateMs, besideLateMs, memory, said, faults };
+  return { flood, told, quietP99Ms, besideP99Ms, quietTurnMs, besideTurnMs, memory, said, faults };
 }
 
 /** What must have been refused by then, and was not. */
@@ -94,13 +94,6 @@ function unseen(flood: Flood, told: Told, seconds: number): string[] {
     ...missing.map((code) => `nobody was told ${code}`),
     ...(flood.cutsUnread === true && told.cutUnread === 0 ? ["nobody who reads nothing was cut"] : []),
   ];
-}
-
-/** How late the server's event loop was at most since this was asked the last time, ms. */
-async function latest(server: FloodedServer): Promise<number> {
-  return (
-    ((await server.metrics()).get('parlor_event_loop_delay_seconds{quantile="1"}') ?? Number.NaN) * 1_000
-  );
 }
 
 const HELD = ["connections", "rooms_open", "subscriptions", "send_buffer_bytes", "slow_readers"] as const;
