@@ -1,10 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemRandom } from "@parlor/base";
-import { ProcessKiller } from "@parlor/testkit";
+import { ProcessKiller, until } from "@parlor/testkit";
 
 const COMMAND = join(import.meta.dirname, "../apps/chat/server/parlor.mjs");
+const PROBE = join(import.meta.dirname, "turn-probe.ts");
+const PROBE_PATIENCE_MS = 10_000;
 /** Short, so that peers who show no life are found out within a flood. */
 const HEARTBEAT_MS = 3_000;
 
@@ -26,10 +28,11 @@ export class FloodedServer implements AsyncDisposable {
     this.process = new ProcessKiller({
       command: (port) =>
         [
-          ...limit,
+          ...["env", `PARLOR_FLOODS_TURNS=${join(this.#folder, "turns")}`, ...limit],
           ...[
             process.execPath,
             "--max-semi-space-size=16",
+            `--import=${PROBE}`,
             COMMAND,
             "--port",
             String(port),
@@ -68,6 +71,18 @@ export class FloodedServer implements AsyncDisposable {
   /** The peak begins anew from what is in memory now. */
   forgetPeak(): void {
     writeFileSync(`/proc/${this.process.pid}/clear_refs`, "5");
+  }
+
+  /** The longest turn of the event loop since this was asked the last time, in ms of a core; NaN where none answers. */
+  async longestTurnMs(): Promise<number> {
+    const file = join(this.#folder, "turns");
+    rmSync(file, { force: true });
+    const { pid } = this.process;
+    if (pid === null) return Number.NaN;
+    process.kill(pid, "SIGUSR2");
+    return (await until(() => existsSync(file), PROBE_PATIENCE_MS))
+      ? Number(readFileSync(file, "utf8"))
+      : Number.NaN;
   }
 
   /** Every metric by its name and labels, such as `parlor_connections{transport="websocket"}`. */

@@ -15,7 +15,9 @@ import { storm } from "./storm/storm.ts";
  *
  * Exits 1 where memory passed what the limits promise, where a refusal came without words, where the server
  * kept something of a flood that was over, or where the pair lost, doubled or was refused anything. How much
- * slower the pair was is printed and not judged: that depends on the machine.
+ * slower the pair was, and the longest turn of the server's event loop without the flood and beside it, is
+ * printed and not judged: that depends on the machine. The flooder has the lowest priority, so that of the
+ * cores it takes what the server and the pair leave; half of the quiet time lies behind the flood.
  */
 const names = ALL_FLOODS.map(({ name }) => name);
 let flags: Flags;

@@ -11,6 +11,7 @@ const COLUMNS = [
   "p99 quiet",
   "beside",
   "ratio",
+  "longest turn",
   "before",
   "peak",
   "bound",
@@ -27,7 +28,16 @@ export function reportTable(results: readonly FloodResult[]): readonly string[] 
   return [line(COLUMNS), line(widths.map((width) => "-".repeat(width))), ...rows.slice(1).map(line)];
 }
 
-function row({ flood, told, quietP99Ms, besideP99Ms, memory, faults }: FloodResult): string[] {
+function row({
+  flood,
+  told,
+  quietP99Ms,
+  besideP99Ms,
+  quietTurnMs,
+  besideTurnMs,
+  memory,
+  faults,
+}: FloodResult): string[] {
   const refused = Object.entries(told.refused).map(([code, { count }]) => `${numeral(count)} ${code}`);
   if (told.cutUnread > 0) refused.push(`${numeral(told.cutUnread)} cut unread`);
   const ratio = besideP99Ms / quietP99Ms;
@@ -39,6 +49,7 @@ function row({ flood, told, quietP99Ms, besideP99Ms, memory, faults }: FloodResu
     `${quietP99Ms.toFixed(1)} ms`,
     `${besideP99Ms.toFixed(1)} ms`,
     ratio.toFixed(1),
+    `${quietTurnMs.toFixed(1)}, ${besideTurnMs.toFixed(1)} ms`,
     ...[memory.beforeBytes, memory.peakBytes, memory.boundBytes, memory.afterBytes].map(mib),
     faults.length > 0 ? "FAILED" : ratio <= MAX_RATIO ? "held" : "held, slower",
   ];

@@ -13,6 +13,9 @@ export interface FloodResult {
   readonly told: Told;
   readonly quietP99Ms: number;
   readonly besideP99Ms: number;
+  /** The longest turn of the server's event loop, without the flood and beside it, in ms of a core. */
+  readonly quietTurnMs: number;
+  readonly besideTurnMs: number;
   readonly memory: {
     readonly beforeBytes: number;
     readonly peakBytes: number;
@@ -43,18 +46,25 @@ export async function runFlood(flood: Flood, run: FloodRun): Promise<FloodResult
   using pair = new Pair(server.url);
   await using flooder = await Flooder.start(flood.name, server.port, floodSeconds);
   await pair.warmUp(warmUp);
-  const quiet = await pair.talk(quietSeconds);
+  await server.longestTurnMs();
+  const before = await pair.talk(quietSeconds / 2);
+  const turnBeforeMs = await server.longestTurnMs();
   const held = await holdings(server);
   const { bytes: beforeBytes } = server.memory();
   server.forgetPeak();
 
   const [heard, beside] = await Promise.all([flooder.flood(), pair.talk(floodSeconds)]);
+  const besideTurnMs = await server.longestTurnMs();
   // A peer that reads nothing does not see that it was cut; the server counts it.
   const slowCloses = total(await server.metrics(), "parlor_slow_closes_total");
   const told = { ...heard, cutUnread: Math.max(heard.cutUnread, slowCloses) };
   await flooder.leave();
   const { peakBytes } = server.memory();
   const hasLetGo = await until(async () => isBelow(await holdings(server), held), LET_GO_MS);
+  // The quiet time lies on both sides of the flood: what else the machine does is in both alike.
+  await server.longestTurnMs();
+  const quiet = [...before, ...(await pair.talk(quietSeconds / 2))];
+  const quietTurnMs = Math.max(turnBeforeMs, await server.longestTurnMs());
   const memory = {
     beforeBytes,
     peakBytes,
@@ -73,7 +83,7 @@ export async function runFlood(flood: Flood, run: FloodRun): Promise<FloodResult
   ];
   const { said } = pair.counts;
   const [quietP99Ms, besideP99Ms] = [quantile(quiet, 0.99), quantile(beside, 0.99)];
-  return { flood, told, quietP99Ms, besideP99Ms, memory, said, faults };
+  return { flood, told, quietP99Ms, besideP99Ms, quietTurnMs, besideTurnMs, memory, said, faults };
 }
 
 /** What must have been refused by then, and was not. */

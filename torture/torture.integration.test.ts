@@ -14,6 +14,12 @@ describe("the torture of the real command", { timeout: 280_000 }, () => {
     assert.deepEqual(verdict.missed, [], "each kind of fault met its target");
     assert.ok(verdict.tally.of("deliveries") > 1_000, "enough was seen to prove anything");
   });
+
+  test("[TORTURE-2] a run that is ended early is judged by the faults that there were", async () => {
+    const flags = { minutes: 1, seed: testSeed(), members: 12 };
+    const verdict = await torture(flags, () => undefined, AbortSignal.abort());
+    assert.deepEqual([verdict.isClean, verdict.violations, verdict.missed], [true, [], []]);
+  });
 });
 
 describe("the torture's flags", () => {

@@ -3,6 +3,12 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { Told } from "./tellings.ts";
 
+/**
+ * What starts it: at the lowest priority. A flooder brings a machine of its own; here it shares the cores, and
+ * what it takes of them would be measured as if the server were slow.
+ */
+const NICE = { execPath: "nice", execArgv: ["-n", "19", process.execPath] };
+
 /** The process that floods, seen from the one that measures. */
 export class Flooder implements AsyncDisposable {
   readonly #child: ChildProcess;
@@ -13,7 +19,7 @@ export class Flooder implements AsyncDisposable {
 
   /** Fulfils when it is ready to begin. */
   static async start(name: string, port: number, seconds: number): Promise<Flooder> {
-    const child = fork(join(import.meta.dirname, "flooder.ts"), [name, String(port), String(seconds)]);
+    const child = fork(join(import.meta.dirname, "flooder.ts"), [name, String(port), String(seconds)], NICE);
     const flooder = new Flooder(child);
     await flooder.#next();
     return flooder;

@@ -11,6 +11,7 @@ import { answerErrorOnSocket, type HttpError } from "./transport/http-answer.ts"
 import { plainStart } from "./transport/plain-room.ts";
 import { checkUpgrade } from "./transport/upgrade-checks.ts";
 import { spokenSubprotocol } from "./transport/websocket-form.ts";
+import { UpgradeTurns } from "./upgrade-turns.ts";
 import type { UpgradePlan, WebSocketTransport } from "./transport/websocket-transport.ts";
 
 const DRAINING: HttpError = {
@@ -28,6 +29,7 @@ export class Upgrades {
   readonly #limits: ConnectionLimits;
   readonly #services: Services;
   readonly #webSockets: WebSocketTransport;
+  readonly #turns = new UpgradeTurns();
 
   constructor(door: Door, limits: ConnectionLimits, services: Services, webSockets: WebSocketTransport) {
     this.#door = door;
@@ -47,16 +49,21 @@ export class Upgrades {
       const origin = request.headers.origin;
       this.#refuse(socket, knock.error, reason, { peer: knock.peer, origin });
     } else {
-      this.#admit(knock.guest, request, socket, head).catch((fault: unknown) => {
-        this.#services.counters.internalFaults += 1;
-        this.#services.logger.error("An upgrade met a fault of the server.", { fault: faultText(fault) });
-        socket.destroy();
+      const { guest } = knock;
+      this.#turns.take(guest.peer.address, () => {
+        this.#admit(guest, request, socket, head).catch((fault: unknown) => {
+          this.#services.counters.internalFaults += 1;
+          this.#services.logger.error("An upgrade met a fault of the server.", { fault: faultText(fault) });
+          socket.destroy();
+        });
       });
     }
     return true;
   }
 
   async #admit(guest: Guest, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    // Who left while it waited for its turn is owed nothing.
+    if (socket.destroyed) return;
     const check = checkUpgrade({
       method: request.method,
       httpVersion: request.httpVersion,

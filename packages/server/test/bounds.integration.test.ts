@@ -4,7 +4,7 @@ import { Socket } from "node:net";
 import { describe, test, type TestContext } from "node:test";
 import { MemoryLog, type Page, type Tail, type TailEvent } from "@parlor/log";
 import type { ParlorOptions } from "@parlor/server";
-import { FakeClock, RawSocketPeer } from "@parlor/testkit";
+import { encodeRawFrame, FakeClock, RawSocketPeer } from "@parlor/testkit";
 import { createListener } from "../src/listener.ts";
 import { Rates } from "../src/session/rates.ts";
 import { HeldLog } from "./support/held-log.ts";
@@ -190,6 +190,14 @@ const ROWS: readonly Row[] = [
       t.after(() => peer.destroy());
       peer.send({ ...HELLO, token: "any" });
       for (let i = 0; i < 256; i++) peer.send({ type: "ping" });
+    },
+  },
+  {
+    metric: 'parlor_reading_paused_total{reason="turn"}',
+    async hit(t, server) {
+      const peer = await joined(t, server);
+      const ping = encodeRawFrame({ payload: '{"type":"ping"}' });
+      peer.write(Buffer.concat(Array.from({ length: 200 }, () => ping)));
     },
   },
   {

@@ -212,6 +212,31 @@ describe("what is hardly HTTP", () => {
     assertRefused(await rawAnswer(port, long), 431, "too-large");
     assert.equal((await fetch(`http://127.0.0.1:${port}/rooms/lobby/messages`)).status, 200);
   });
+
+  test("[REFUSE-58] a request without a Host is 400 in words, and HTTP/1.0 needs none", async (t) => {
+    const { port } = await startParlor(t);
+    assertRefused(await rawAnswer(port, "GET /healthz HTTP/1.1\r\n\r\n"), 400, "bad-frame");
+    assert.equal((await rawAnswer(port, "GET /healthz HTTP/1.0\r\n\r\n")).status, 200);
+  });
+
+  test("[HELLO-54] an expectation that nobody knows is passed over", async (t) => {
+    const { port } = await startParlor(t);
+    const answer = await rawAnswer(
+      port,
+      "GET /healthz HTTP/1.1\r\nHost: localhost\r\nExpect: a-miracle\r\n\r\n",
+    );
+    assert.equal(answer.status, 200);
+  });
+
+  test("[HELLO-54] of several protocols to upgrade to the WebSocket is taken; without one the request is served as it is", async (t) => {
+    const { port } = await startParlor(t);
+    for (const upgrade of ["h2c, websocket", "websocket, h2c"]) {
+      const answer = await rawAnswer(port, upgradeHead({ headers: { Upgrade: upgrade } }));
+      assert.equal(answer.status, 101, upgrade);
+    }
+    const plain = await rawAnswer(port, upgradeHead({ target: "/healthz", headers: { Upgrade: "h2c" } }));
+    assert.equal(plain.status, 200);
+  });
 });
 
 describe("connections", () => {

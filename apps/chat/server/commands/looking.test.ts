@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { SqliteLog } from "@parlor/log";
+import { sideRoom, SqliteLog } from "@parlor/log";
 import { type HeardCommand, runHeard } from "../test/heard-command.ts";
 
 describe("parlor rooms and parlor export", () => {
@@ -31,6 +31,7 @@ describe("parlor rooms and parlor export", () => {
     await append("lobby", 1_202, null);
     await append("escapes", 1, { text: "\u009b2J\u202e" });
     await log.redact("lobby", 2);
+    await append(sideRoom("state", "lobby"), 1, "what the server keeps beside the room");
     const rooms = await run("rooms");
     assert.equal(rooms.code, 0);
     const rows = rooms.said.map((line) => line.split("\t"));

@@ -1,4 +1,4 @@
-import { LogView } from "@parlor/log";
+import { isSideRoom, LogView } from "@parlor/log";
 import { type Command, DATA_FLAG } from "./command.ts";
 import { printable } from "./printable.ts";
 
@@ -20,11 +20,13 @@ export const rooms: Command = {
     for (let afterName = ""; ; ) {
       const page = view.rooms(afterName, ROOMS_AT_ONCE);
       for (const { room, messages, head, bytes, lastAt } of page) {
+        // What the server keeps beside a room is no room that anybody could ask for.
+        if (isSideRoom(room)) continue;
+        count += 1;
         await world.say(
           [messages, head, bytes, new Date(lastAt).toISOString(), printable(JSON.stringify(room))].join("\t"),
         );
       }
-      count += page.length;
       const last = page.at(-1);
       if (last === undefined || page.length < ROOMS_AT_ONCE) return;
       afterName = last.room;

@@ -93,8 +93,11 @@ export class Counters {
 export const TRANSPORT_NAMES = ["websocket", "plain", "stream", "poll", "send", "feed"] as const;
 export type TransportName = (typeof TRANSPORT_NAMES)[number];
 
-/** Why a connection is not read: publishes that wait for their answer, frames behind a hello that does. */
-export const PAUSE_REASONS = ["in-flight", "hello"] as const;
+/**
+ * Why a connection is not read: publishes that wait for their answer, frames behind a hello that does, more
+ * frames than are taken in one turn of the event loop.
+ */
+export const PAUSE_REASONS = ["in-flight", "hello", "turn"] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 
 /** Why the server ends a connection; each has its close code in the protocol's table. */

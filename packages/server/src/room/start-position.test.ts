@@ -34,10 +34,20 @@ describe("where a subscription begins", () => {
       resume(100, { epoch: "e2" }),
       resume(100, { epoch: undefined }),
       { kind: "join", last: 0 } as const,
+      { kind: "join", last: 500 } as const,
     ]) {
       assert.equal(knownHead(other, feed), null);
     }
     assert.equal(knownHead(resume(100), { ...feed, filling: { upTo: 130 } }), null);
+  });
+
+  test("[GROW-72] a join to a room without a message is answered without the log, unless it wants only what comes", () => {
+    const feed = { epoch: "e1", reached: 0, earliest: 1, filling: null };
+    const empty = head({ head: 0, after: 0 });
+    assert.deepEqual(knownHead({ kind: "join", last: 50 }, feed), empty);
+    // It must not be told what another node has acknowledged before it came.
+    assert.equal(knownHead({ kind: "join", last: 0 }, feed), null);
+    assert.equal(knownHead({ kind: "join", last: 50 }, { ...feed, filling: { upTo: 1 } }), null);
   });
 
   test("[CHAIN-3] a join begins behind the newest so many, and nothing is lost", () => {

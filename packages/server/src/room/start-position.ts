@@ -41,8 +41,13 @@ export function isBeyondHead(request: StartRequest, head: RoomHead): boolean {
  * to be asked. After a restart thousands come back with one cursor, and their rooms know all that they ask.
  */
 export function knownHead(request: StartRequest, feed: FeedState): RoomHead | null {
-  if (request.kind === "join" || request.epoch !== feed.epoch || feed.filling !== null) return null;
+  if (feed.filling !== null) return null;
   const { epoch, reached: head, earliest } = feed;
+  if (request.kind === "join") {
+    // Before the first message all joins that ask for some begin alike; later only the log can count back.
+    return head === 0 && request.last > 0 ? { epoch, head, earliest, after: 0 } : null;
+  }
+  if (request.epoch !== epoch) return null;
   if (request.after > head || request.after < earliest - 1) return null;
   // Offsets may skip, so between two of them are at most as many messages as their difference.
   if (request.atMost !== undefined && head - request.after > request.atMost) return null;

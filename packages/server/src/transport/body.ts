@@ -35,6 +35,9 @@ export const FORM_BODY: BodyTypes = {
 /** Bytes held ready before the first chunk, whatever length a peer announces. */
 const FIRST_BYTES = 16_384;
 
+/** Of an announced length so much must have come, one part in so many, before as much is held ready. */
+const BELIEVED_PART = 8;
+
 /** Why this body is not taken, before a byte of it is read; null where it may be. */
 export function bodyHeadFault(
   request: IncomingMessage,
@@ -70,8 +73,10 @@ export function readBody(
   }
   if (request.destroyed) return Promise.resolve({ kind: "aborted" });
   return new Promise((resolve) => {
+    const announced = Number(request.headers["content-length"] ?? Number.NaN);
     // One buffer that doubles: a list of chunks would let a peer who sends single bytes make an object of
-    // a hundred bytes out of each of them.
+    // a hundred bytes out of each of them. It doubles seldom, since collecting what is thrown away holds
+    // up everybody.
     let buffer: Buffer = Buffer.allocUnsafe(Math.min(FIRST_BYTES, maxBytes));
     let bytes = 0;
     const settle = (result: BodyResult): void => {
@@ -85,7 +90,10 @@ export function readBody(
         settle({ kind: "refused", error: tooLarge(maxBytes), isUnread: true });
         return;
       }
-      if (needed > buffer.length) buffer = grown(buffer, bytes, Math.min(maxBytes, needed * 2));
+      if (needed > buffer.length) {
+        const isBelieved = needed <= announced && announced <= needed * BELIEVED_PART;
+        buffer = grown(buffer, bytes, isBelieved ? announced : Math.min(maxBytes, needed * 2));
+      }
       chunk.copy(buffer, bytes);
       bytes = needed;
     };

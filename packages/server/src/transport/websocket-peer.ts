@@ -5,6 +5,8 @@ import type { Living } from "../session/heartbeat.ts";
 import type { LifeObservation } from "../session/life.ts";
 import type { Session } from "../session/session.ts";
 import type { PlainSession } from "./plain-session.ts";
+import { deferFrames } from "./deferred-frames.ts";
+import type { FrameShare, FrameTurns } from "./frame-turns.ts";
 import type { WebSocketConnection } from "./websocket-connection.ts";
 import { decodeBinaryFrame } from "./websocket-form.ts";
 
@@ -19,7 +21,10 @@ export class WebSocketPeer implements Living {
   readonly connection: WebSocketConnection;
   readonly session: Session | PlainSession;
   readonly #counters: Counters;
+  readonly #turns: FrameTurns;
   readonly #onGone: (peer: WebSocketPeer) => void;
+  readonly #share: FrameShare = { turn: -1, taken: 0 };
+  #isDeferred = false;
   #fault: string | undefined;
 
   constructor(
@@ -27,12 +32,14 @@ export class WebSocketPeer implements Living {
     connection: WebSocketConnection,
     session: Session | PlainSession,
     counters: Counters,
+    turns: FrameTurns,
     onGone: (peer: WebSocketPeer) => void,
   ) {
     this.kind = kind;
     this.connection = connection;
     this.session = session;
     this.#counters = counters;
+    this.#turns = turns;
     this.#onGone = onGone;
   }
 
@@ -42,6 +49,8 @@ export class WebSocketPeer implements Living {
     (webSocket as WithPeer)[PEER] = this;
     (socket as Socket & WithPeer)[PEER] = this;
     webSocket.on("message", onMessage);
+    webSocket.on("ping", onControl);
+    webSocket.on("pong", onControl);
     webSocket.on("close", onClose);
     webSocket.on("error", onError);
     socket.on("drain", onDrain);
@@ -98,6 +107,15 @@ export class WebSocketPeer implements Living {
     else this.session.take((data as Buffer).toString("utf8"));
   }
 
+  /** A frame of whatever kind was taken: what follows at once may have to wait for its turn. */
+  tookFrame(webSocket: WebSocket): void {
+    const isDeferred = !this.#turns.took(this.#share);
+    if (isDeferred === this.#isDeferred) return;
+    this.#isDeferred = isDeferred;
+    if (isDeferred) this.#counters.readingPaused.turn += 1;
+    deferFrames(webSocket, isDeferred);
+  }
+
   /** The library could not take what came: `fault` is its name for that. */
   faulted(fault: string): void {
     this.#fault = fault;
@@ -132,7 +150,13 @@ interface WithPeer {
 }
 
 function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  (this as WithPeer)[PEER]?.take(data, isBinary);
+  const peer = (this as WithPeer)[PEER];
+  peer?.take(data, isBinary);
+  peer?.tookFrame(this);
+}
+
+function onControl(this: WebSocket): void {
+  (this as WithPeer)[PEER]?.tookFrame(this);
 }
 
 function onClose(this: WebSocket, code: number): void {

@@ -8,6 +8,7 @@ import type { Services } from "../session/services.ts";
 import { Session } from "../session/session.ts";
 import type { Who } from "../session/session-core.ts";
 import { PlainSession } from "./plain-session.ts";
+import { FrameTurns } from "./frame-turns.ts";
 import type { SendPressure } from "./send-pressure.ts";
 import { SpokenWebSocket } from "./spoken-close.ts";
 import { SocketWriter } from "./socket-writer.ts";
@@ -38,6 +39,7 @@ export class WebSocketTransport {
   readonly #pressure: SendPressure;
   readonly #heartbeat: Heartbeat;
   readonly #server: WebSocketServer;
+  readonly #turns = new FrameTurns();
   readonly #peers = new Set<WebSocketPeer>();
 
   constructor(services: Services, pressure: SendPressure, heartbeat: Heartbeat) {
@@ -91,7 +93,7 @@ export class WebSocketTransport {
       plan.kind === "plain"
         ? new PlainSession(connection, this.#services, plan.room, plan.who)
         : new Session(connection, this.#services);
-    const peer = new WebSocketPeer(plan.kind, connection, session, counters, this.#onGone);
+    const peer = new WebSocketPeer(plan.kind, connection, session, counters, this.#turns, this.#onGone);
     this.#peers.add(peer);
     counters.connections[plan.kind] += 1;
     counters.connectionsOpened[plan.kind] += 1;

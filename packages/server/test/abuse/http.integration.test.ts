@@ -5,25 +5,12 @@ import { RawSocketPeer } from "@parlor/testkit";
 import { startAbused } from "../support/abused-server.ts";
 import { frameBody, helloFrame } from "../support/exchange.ts";
 import { assertRefused, readAnswer } from "../support/raw-http.ts";
+import { METHODS } from "./fuzz/methods.ts";
 
 const POST = "POST /rooms/lobby/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
 /** What a smuggler hides behind a request that two readers cut at different places. */
 const SMUGGLED =
   "POST /rooms/smuggled/messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1\r\n\r\n1";
-
-const METHODS = [
-  "GET",
-  "HEAD",
-  "POST",
-  "PUT",
-  "PATCH",
-  "DELETE",
-  "OPTIONS",
-  "TRACE",
-  "PROPFIND",
-  "M-SEARCH",
-  "QUERY",
-] as const;
 
 const ADDRESSES = [
   "/connect",

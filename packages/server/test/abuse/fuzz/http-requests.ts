@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { METHODS } from "./methods.ts";
 
 /** One request as bytes, made from a valid one. */
 export interface FuzzedRequest {
@@ -107,19 +108,7 @@ const BASES: readonly Base[] = [
   },
 ];
 
-const METHODS = [
-  "GET",
-  "HEAD",
-  "POST",
-  "PUT",
-  "PATCH",
-  "DELETE",
-  "OPTIONS",
-  "TRACE",
-  "CONNECT",
-  "PURGE",
-  "SEARCH",
-];
+const ALL_METHODS: readonly string[] = [...METHODS, "CONNECT"];
 const PARAMETERS = ["after", "before", "limit", "related", "last", "wait", "callback", "__proto__", ""];
 const HEADERS = [
   "Accept",
@@ -247,7 +236,7 @@ const sometimes = <Value>(arbitrary: fc.Arbitrary<Value>): fc.Arbitrary<Value | 
 export const fuzzedRequest: fc.Arbitrary<FuzzedRequest> = fc.constantFrom(...BASES).chain((base) =>
   fc
     .record({
-      method: sometimes(fc.oneof(fc.constantFrom(...METHODS), visible)),
+      method: sometimes(fc.oneof(fc.constantFrom(...ALL_METHODS), visible)),
       segment: sometimes(fc.tuple(fc.nat(), fc.constantFrom(...SEGMENTS))),
       raw: sometimes(fc.tuple(fc.nat(), anyByte)),
       query: fc.array(fc.tuple(fc.constantFrom(...PARAMETERS), value), { maxLength: 2 }),
@@ -295,7 +284,7 @@ function write(base: Base, changes: Changes): FuzzedRequest {
   const isSound =
     changes.framing === undefined &&
     changes.version === undefined &&
-    METHODS.includes(method) &&
+    ALL_METHODS.includes(method) &&
     /^[!-"$-~]+$/.test(target) &&
     !(isUpgrade && body.length > 0);
   return { bytes: Buffer.concat([Buffer.from(head, "latin1"), payload]), method, target, isSound };

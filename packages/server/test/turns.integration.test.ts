@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { encodeRawFrame, OPCODES, RawSocketPeer } from "@parlor/testkit";
+import { startParlor, type RunningParlor } from "./support/parlor-server.ts";
+
+const HELLO = { type: "hello", version: 1, key: "k".repeat(30), producer: "producer-1" };
+
+async function joined(port: number): Promise<RawSocketPeer> {
+  const peer = await RawSocketPeer.open({ port });
+  peer.send(HELLO);
+  assert.equal(((await peer.readJson()) as { type: string }).type, "welcome");
+  return peer;
+}
+
+/** How often a connection had its frames of a turn, and more. */
+async function waits({ origin }: RunningParlor): Promise<number> {
+  const text = await (await fetch(`${origin}/metrics`)).text();
+  return Number(/^parlor_reading_paused_total\{reason="turn"\} (\d+)$/m.exec(text)?.[1]);
+}
+
+describe("turns of the event loop", () => {
+  test("[GROW-70] two thousand frames in one segment are taken in many turns, each answered, in order", async (t) => {
+    const server = await startParlor(t);
+    using peer = await joined(server.port);
+    const ids = Array.from({ length: 2_000 }, (_, i) => i + 1);
+    const frames = ids.map((seq) =>
+      encodeRawFrame({ payload: JSON.stringify({ type: "publish", room: "bad\u0000room", seq, body: 0 }) }),
+    );
+    peer.write(Buffer.concat(frames));
+    for (const seq of ids) {
+      const answer = (await peer.readJson()) as { seq: number; code: string };
+      assert.deepEqual([answer.seq, answer.code], [seq, "bad-room"]);
+    }
+    const count = await waits(server);
+    assert.ok(count >= 40, `it waited ${count} times`);
+  });
+
+  test("[GROW-70] pings by the thousand wait for their turns too, and a frame among them keeps its place", async (t) => {
+    const server = await startParlor(t);
+    using peer = await joined(server.port);
+    const ping = (i: number): Buffer => encodeRawFrame({ opcode: OPCODES.ping, payload: String(i) });
+    const middle = encodeRawFrame({ payload: '{"type":"unknown"}' });
+    const pings = Array.from({ length: 1_000 }, (_, i) => ping(i));
+    peer.write(Buffer.concat([...pings.slice(0, 500), middle, ...pings.slice(500)]));
+    let pongs = 0;
+    let isAnswered = false;
+    while (pongs < 1_000 || !isAnswered) {
+      const { opcode, payload } = await peer.readFrame();
+      if (opcode === OPCODES.pong) assert.equal(payload.toString(), String(pongs++));
+      else isAnswered = payload.toString().includes("unknown-frame");
+    }
+    const count = await waits(server);
+    assert.ok(count >= 20, `it waited ${count} times`);
+  });
+
+  test("[GROW-71] two hundred upgrades at once are all answered, and of who left before its turn nothing is held", async (t) => {
+    const server = await startParlor(t);
+    const left = Array.from({ length: 100 }, () => RawSocketPeer.connect({ port: server.port }));
+    for (const peer of await Promise.all(left)) {
+      peer.write(
+        "GET /connect HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n" +
+          "Sec-WebSocket-Protocol: parlor.v1\r\n\r\n",
+      );
+      peer.destroy();
+    }
+    const peers = await Promise.all(Array.from({ length: 200 }, () => joined(server.port)));
+    const open = async (): Promise<number> => {
+      const text = await (await fetch(`${server.origin}/metrics`)).text();
+      return Number(/^parlor_bound_used\{bound="connections"\} (\d+)$/m.exec(text)?.[1]);
+    };
+    while ((await open()) !== 200) await new Promise((resolve) => setImmediate(resolve));
+    for (const peer of peers) peer.destroy();
+    while ((await open()) !== 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+});
