@@ -33,7 +33,7 @@ const WAITING = { concurrency: 2, fileTimeoutMs: 300_000 };
 /** What loads all cores on purpose, and judges a system under it. */
 const ALONE = { concurrency: 1, fileTimeoutMs: 300_000 };
 /** All cores for minutes, and no clock but its own: it gets what those that wait leave. */
-const BESIDE = { concurrency: 1, fileTimeoutMs: 1_200_000, isBeside: true };
+const BESIDE = { concurrency: 1, fileTimeoutMs: 3_000_000, isBeside: true };
 const isLoad = (path: string): boolean => path.startsWith("floods/");
 const isSystem = (path: string): boolean => !/^(packages|simulation|floods)\//.test(path);
 const isIntegration = (path: string): boolean => path.endsWith(".integration.test.ts");
