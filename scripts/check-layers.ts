@@ -131,7 +131,7 @@ function mayImportTools(path: string): boolean {
   return (
     isTestFile(path) ||
     /^(scripts|bench|torture|floods|simulation|packages\/testkit)\//.test(path) ||
-    path.endsWith("/build.ts")
+    /\/build(-[a-z]+)?\.ts$/.test(path)
   );
 }
 

@@ -11,6 +11,7 @@ const SOURCES = [
   "packages/client/src",
   "packages/protocol/src",
   "packages/base/src",
+  "examples/game",
   "examples/tutorial",
 ];
 const NOT_SOURCES = new Set(["node_modules", "dist"]);

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { STRICT_POLICY } from "./content-policy.ts";
+import { examplePages } from "./example-pages.ts";
 import { htmlDocument } from "./html-document.ts";
 import { MISSING_PAGE, UNBUILT_PAGE } from "./missing-page.ts";
 import { SAFETY_HEADERS, type StaticFile } from "./static-file.ts";
@@ -9,7 +10,7 @@ import { loadStaticFolder } from "./static-folder.ts";
 import { tutorialPages } from "./tutorial-pages.ts";
 
 export interface PageFolders {
-  /** The built chat page: `index.html` and what it needs. May be missing; then a page says so. */
+  /** The built chat page: `index.html` and what it needs, and the examples' pages. May be missing; then a page says so. */
   readonly chat: string;
   /** The tutorial's pages, served as they are. */
   readonly tutorial: string;
@@ -29,6 +30,7 @@ export function createPages(basePath: string, folders: PageFolders): RequestList
     ["index.html", chat],
     ...tutorialPages(folders.tutorial, basePath),
     ...loadStaticFolder(folders.chat),
+    ...examplePages(folders.chat, basePath),
   ]);
 
   return (request, response) => {

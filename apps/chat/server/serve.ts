@@ -2,6 +2,7 @@ import type { RequestListener } from "node:http";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CodedError } from "@parlor/base";
+import { mayInArena, startArena } from "@parlor/game/server";
 import { openLog, type RoomLog, type SignalBus } from "@parlor/log";
 import { Parlor, stderrLogger, talkativeLogger } from "@parlor/server";
 import type { Settings } from "./flag-table.ts";
@@ -68,6 +69,7 @@ export async function serveLog(
       operatorKey: settings.operatorKey === "" ? undefined : settings.operatorKey,
       version,
       worker,
+      authorize: mayInArena,
       events: settings.events !== "none",
       logger: settings.events === "none" ? stderrLogger : talkativeLogger,
     });
@@ -75,6 +77,8 @@ export async function serveLog(
       chat: join(import.meta.dirname, "..", "web", "dist"),
       tutorial: join(dirname(fileURLToPath(import.meta.resolve("@parlor/tutorial/package.json"))), "pages"),
     });
+    // The supervisor keeps one worker of each number, so that there is one owner of the game's world.
+    const game = worker === undefined || worker === "1" ? await startArena(parlor) : null;
     const live = new LivePages(parlor, settings.basePath);
     const fallback: RequestListener = (request, response) => {
       if (!live.handle(request, response)) pages(request, response);
@@ -87,6 +91,7 @@ export async function serveLog(
       keptWhere: keptWhere(settings.log, resolve(settings.data)),
       log,
       stop: async () => {
+        game?.close();
         await parlor.drain();
         await log.close();
       },

@@ -21,6 +21,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, type OutputFile } from "esbuild";
+import { buildExamples } from "./build-examples.ts";
 
 /** First load to usable: the gzipped script must not be larger. */
 const MAX_SCRIPT_BYTES = 60 * 1024;
@@ -107,4 +108,7 @@ function hash(contents: Uint8Array): string {
   return createHash("sha256").update(contents).digest("hex").slice(0, 8).toUpperCase();
 }
 
-if (import.meta.main) await buildPage();
+if (import.meta.main) {
+  await buildPage();
+  await buildExamples();
+}
