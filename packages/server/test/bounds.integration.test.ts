@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { Socket } from "node:net";
 import { describe, test, type TestContext } from "node:test";
-import { MemoryLog, type Page, type Tail, type TailEvent } from "@parlor/log";
 import type { ParlorOptions } from "@parlor/server";
 import { encodeRawFrame, FakeClock, RawSocketPeer } from "@parlor/testkit";
 import { createListener } from "../src/listener.ts";
 import { Rates } from "../src/session/rates.ts";
 import { HeldLog } from "./support/held-log.ts";
+import { OddLog } from "./support/odd-log.ts";
 import { startParlor, type RunningParlor } from "./support/parlor-server.ts";
 import { within } from "./support/within.ts";
 
@@ -42,25 +42,6 @@ async function post({ origin }: RunningParlor, path: string, frames: readonly ob
   const body = frames.map((frame) => JSON.stringify(frame)).join("\n");
   const headers = { "content-type": "application/x-ndjson" };
   return fetch(`${origin}${path}`, { method: "POST", headers, body });
-}
-
-/** A log whose reads back in history never end, and whose tails can be told that they missed something. */
-class OddLog extends MemoryLog {
-  readonly #listeners: (() => void)[] = [];
-
-  override readBefore(): Promise<Page> {
-    return new Promise(() => undefined);
-  }
-
-  override async tail(room: string, listener: (event: TailEvent) => void): Promise<Tail> {
-    const { epoch, head, earliest } = await this.head(room);
-    this.#listeners.push(() => listener({ kind: "missed", epoch, head, earliest }));
-    return super.tail(room, listener);
-  }
-
-  tellMissed(): void {
-    for (const tell of this.#listeners) tell();
-  }
 }
 
 interface Row {
