@@ -103,6 +103,22 @@ export class ParlorClient {
   }
 
   /**
+   * The private room of this client's identity, `@<identity>`: what the server pushes to whom the client is
+   * (`parlor.identity(id).push(body)`) and to nobody else, from all of its connections. A room like any other,
+   * but that only the server writes there: subscribe with `last`, or `from` where you kept its cursor, to get
+   * what came while nobody was here.
+   *
+   * It connects, and fulfils once a welcome has said who this is. Ask again after signing in as somebody else:
+   * the room of who one was before ends then, `unsubscribed` with `forbidden`.
+   *
+   * @throws {CodedError} `closed`, or the code with which the server turned this client away.
+   */
+  async inbox(): Promise<ClientRoom> {
+    const { inboxName } = await import("./inbox.ts");
+    return this.room(await inboxName(this.#shell));
+  }
+
+  /**
    * Tries now: cuts a wait short, connects after the server turned this client away, and tests an open
    * connection. Nothing happens while a try is under way, and after `close()`.
    */

@@ -5,6 +5,7 @@ import { ConnectionLimits } from "./connection-limits.ts";
 import { Door, hostHeaderFault } from "./door.ts";
 import { drainServices, type Departing } from "./drain.ts";
 import { HttpRoutes } from "./http-routes.ts";
+import { IdentityHandle } from "./identity-handle.ts";
 import { closeListener, createListener, listen, type Listening, type ListenOptions } from "./listener.ts";
 import { OperatorPages } from "./operator-pages.ts";
 import type { ParlorOptions, ResolvedOptions } from "./options.ts";
@@ -221,6 +222,19 @@ export class Parlor {
    */
   room(name: string): RoomHandle {
     return new RoomHandle(name, this.#services);
+  }
+
+  /**
+   * One identity, for the server's own code to push something to: `from` of its messages, what
+   * `authenticate` called it, or `client.identity` in its page. It need not be connected.
+   *
+   *     await parlor.identity("ada").push({ invited: "book-club" });
+   *
+   * @throws {CodedError} `bad-room`: nobody can be called that, or it is over 127 bytes or not in NFC, so
+   *   that no room can be named after it.
+   */
+  identity(identity: string): IdentityHandle {
+    return new IdentityHandle(identity, this.#services);
   }
 
   /**
