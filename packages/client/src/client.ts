@@ -31,6 +31,7 @@ export class ParlorClient {
   readonly #shell: ClientShell;
   readonly #rooms = new Map<string, ClientRoom>();
   readonly #emitter = new Emitter<ClientEvents>();
+  #requests: typeof import("./requests.ts") | null = null;
 
   /**
    * @param url The server's base address, such as `http://localhost:8080/`. Default: in a page the
@@ -98,7 +99,8 @@ export class ParlorClient {
     params?: unknown,
     options?: RequestOptions,
   ): Promise<Result> {
-    const { request } = await import("./requests.ts");
+    // What is loaded once is at hand: an import costs a request some µs more each time.
+    const { request } = (this.#requests ??= await import("./requests.ts"));
     return (await request(this.#shell, method, params, options, checkBody)) as Result;
   }
 
