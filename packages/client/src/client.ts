@@ -1,3 +1,12 @@
+import type {
+  Contract,
+  MethodOf,
+  NoContract,
+  ParamsOf,
+  ResultOf,
+  RoomTypesOf,
+  UndeclaredMethod,
+} from "@parlor/contract";
 import { roomNameFault } from "@parlor/protocol";
 import { check } from "./check.ts";
 import { ClientShell, type ClientNotice } from "./client-shell.ts";
@@ -8,6 +17,11 @@ import { resolveOptions, type ClientOptions } from "./options.ts";
 import { checkBody } from "./publish-body.ts";
 import type { RequestOptions } from "./requests.ts";
 import { ClientRoom } from "./room.ts";
+
+/** What a request is called with behind its method; parameters that may be undefined may be left out. */
+export type AskedOf<Params> = undefined extends Params
+  ? [params?: Params, options?: RequestOptions]
+  : [params: Params, options?: RequestOptions];
 
 /** The events of a client, with what their listeners are given. */
 export interface ClientEvents extends Record<string, readonly unknown[]> {
@@ -23,8 +37,11 @@ export interface ClientEvents extends Record<string, readonly unknown[]> {
  * connection, a restarted server, a machine that slept. Rooms go on behind their cursors, unacked
  * publishes are sent again in order; nothing is delivered or stored twice, and what can't be delivered
  * is told.
+ *
+ * With the contract that the server has, `new ParlorClient<typeof contract>()`, rooms and requests have its types.
+ * Only the types are needed here: what does not fit is refused by the server.
  */
-export class ParlorClient {
+export class ParlorClient<C extends Contract = NoContract> {
   /** The id of this client's outbox: `producer` of the messages that it publishes. */
   readonly producer: string;
   readonly #key: () => LoadedKey;
@@ -73,7 +90,7 @@ export class ParlorClient {
    *
    * @throws {CodedError} `bad-room`: not 1 to 128 bytes of UTF-8 in NFC without control characters.
    */
-  room(name: string): ClientRoom {
+  room<const Name extends string>(name: Name): ClientRoom<RoomTypesOf<C, Name>> {
     let room = this.#rooms.get(name);
     if (room === undefined) {
       const fault = roomNameFault(name);
@@ -94,14 +111,19 @@ export class ParlorClient {
    *   the server refuses; `deadline`: no answer in time, `outcome-unknown`, `closed`, `too-large`,
    *   `bad-frame`, `bad-option`; `unavailable`: 256 are open. Aborted, it rejects with the signal's reason.
    */
-  async request<Result = unknown>(
-    method: string,
+  request<Method extends MethodOf<C>>(
+    method: Method,
+    ...asked: AskedOf<ParamsOf<C, Method>>
+  ): Promise<ResultOf<C, Method>>;
+  request<Result = unknown>(
+    method: UndeclaredMethod<C>,
     params?: unknown,
     options?: RequestOptions,
-  ): Promise<Result> {
+  ): Promise<Result>;
+  async request(method: string, params?: unknown, options?: RequestOptions): Promise<unknown> {
     // What is loaded once is at hand: an import costs a request some µs more each time.
     const { request } = (this.#requests ??= await import("./requests.ts"));
-    return (await request(this.#shell, method, params, options, checkBody)) as Result;
+    return await request(this.#shell, method, params, options, checkBody);
   }
 
   /**
@@ -115,9 +137,9 @@ export class ParlorClient {
    *
    * @throws {CodedError} `closed`, or the code with which the server turned this client away.
    */
-  async inbox(): Promise<ClientRoom> {
+  async inbox(): Promise<ClientRoom<RoomTypesOf<C, `@${string}`>>> {
     const { inboxName } = await import("./inbox.ts");
-    return this.room(await inboxName(this.#shell));
+    return this.room((await inboxName(this.#shell)) as `@${string}`);
   }
 
   /**

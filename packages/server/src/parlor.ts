@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { randomId } from "@parlor/base";
+import type { Contract, NoContract, RoomTypesOf } from "@parlor/contract";
 import { ConnectionLimits } from "./connection-limits.ts";
 import { Door, hostHeaderFault } from "./door.ts";
 import { drainServices, type Departing } from "./drain.ts";
@@ -48,7 +49,7 @@ const LEAVE_MS = 1_000;
  *     parlor.attach(server);                       // or: await parlor.listen({ port: 8080 })
  *     await parlor.room("lobby").publish({ text: "hello" });
  */
-export class Parlor {
+export class Parlor<C extends Contract = NoContract> {
   readonly #options: ResolvedOptions;
   readonly #services: Services;
   readonly #heartbeat: Heartbeat;
@@ -62,7 +63,7 @@ export class Parlor {
   #drained: Promise<void> | null = null;
 
   /** @throws {OptionError} a sentence that names the option. */
-  constructor(given: ParlorOptions) {
+  constructor(given: ParlorOptions<C>) {
     const options = resolveOptions(given);
     this.#options = options;
     const { clock, random, log, logger, limits } = options;
@@ -107,6 +108,7 @@ export class Parlor {
       heartbeatMs: options.heartbeatMs,
       authenticate: options.authenticate,
       authorize: options.authorize,
+      schemas: options.schemas,
       appends,
       isDraining: false,
     };
@@ -220,7 +222,7 @@ export class Parlor {
    * A room, for the server's own code.
    * @throws {CodedError} `bad-room`
    */
-  room(name: string): RoomHandle {
+  room<const Name extends string>(name: Name): RoomHandle<RoomTypesOf<C, Name>> {
     return new RoomHandle(name, this.#services);
   }
 
@@ -233,7 +235,7 @@ export class Parlor {
    * @throws {CodedError} `bad-room`: nobody can be called that, or it is over 127 bytes or not in NFC, so
    *   that no room can be named after it.
    */
-  identity(identity: string): IdentityHandle {
+  identity(identity: string): IdentityHandle<RoomTypesOf<C, `@${string}`>> {
     return new IdentityHandle(identity, this.#services);
   }
 

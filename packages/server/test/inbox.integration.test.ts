@@ -113,6 +113,8 @@ describe("the private room of an identity", TIMEOUT, () => {
       assert.equal((await peer.next("refused")).code, "forbidden", room);
       peer.send({ type: "set", room, key: "k", value: 1, id: 1 });
       assert.equal((await peer.next("error")).code, "forbidden", room);
+      peer.send({ type: "signal", room, body: 1 });
+      assert.equal((await peer.next("error")).code, "forbidden", room);
       const frames = [
         { type: "publish", room, seq: 1, body: "x" },
         { type: "set", room, key: "k", value: 1, id: 1 },
