@@ -156,7 +156,7 @@ export interface ParlorOptions<C extends Contract = NoContract> {
    * What rooms and requests carry, declared once for both ends with `defineContract`. Whatever is published,
    * set, signalled or asked on whichever road, by the server's own code too, passes its schema before the hook
    * is asked; what does not fit is refused `bad-frame` in a sentence with its path, and what does goes on as the
-   * schema made it. An asynchronous schema has the 10 s of a hook. Answers to requests are checked, too.
+   * schema made it. An asynchronous schema has the 10 s of a hook. It is asked before any rate, so keep it quick. Answers to requests are checked, too.
    * @default none: anything that JSON can say
    */
   readonly contract?: C | undefined;
