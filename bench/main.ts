@@ -13,6 +13,7 @@ import { firstMessage } from "./scenarios/first-message.ts";
 import { idleConnections } from "./scenarios/idle-connections.ts";
 import { logThroughput } from "./scenarios/log-throughput.ts";
 import { oneToOne } from "./scenarios/one-to-one.ts";
+import { requests } from "./scenarios/requests.ts";
 
 /**
  * Speed and memory of Parlor beside its peers:
@@ -32,6 +33,7 @@ const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["busy-room", busyRoom],
   ["calm-room", calmRoom],
   ["one-to-one", oneToOne],
+  ["requests", requests],
   ["idle-connections", idleConnections],
   ["log", logThroughput],
   ["first-message", firstMessage],

@@ -1,12 +1,15 @@
 import { serve } from "../processes/serve.ts";
 import { type Announcement, IdleLoad, type IdleLoadOptions } from "./idle-load.ts";
+import type { LatencySummary } from "./latencies.ts";
 import { runOneToOne } from "./one-to-one-load.ts";
 import { runPublishLoad } from "./publish-load.ts";
+import { type AskLoadOptions, RequestLoad } from "./request-load.ts";
 import { type RoomEnd, RoomLoad, type RoomLoadOptions, type Window } from "./room-load.ts";
 
 /** Entry of the process that makes the load: it stands for all clients, and keeps the time. */
 let room: RoomLoad | null = null;
 let idle: IdleLoad | null = null;
+let requests: RequestLoad | null = null;
 
 const calls = {
   async joinRoom(options: RoomLoadOptions): Promise<void> {
@@ -30,6 +33,17 @@ const calls = {
   leaveIdle(): void {
     idle?.close();
     idle = null;
+  },
+  async joinRequests(options: AskLoadOptions): Promise<void> {
+    requests = await RequestLoad.join(options);
+  },
+  async askRequests({ requests: count }: { requests: number }): Promise<void> {
+    if (requests === null) throw new Error("nobody is there to ask");
+    await requests.ask(count);
+  },
+  endRequests(): LatencySummary {
+    if (requests === null) throw new Error("nobody is there to ask");
+    return requests.end();
   },
   oneToOne: runOneToOne,
   publishAll: runPublishLoad,

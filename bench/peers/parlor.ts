@@ -10,6 +10,7 @@ export async function startParlor({ folder, coalesceMs }: PeerOptions): Promise<
     publishPerSecond: Infinity,
     connectionsPerAddress: Infinity,
     coalesceMs,
+    requests: { echo: ({ params }) => params },
   });
   // Who joins the plain room is shown this one, and so knows that it has joined.
   await parlor.room("bench").publish("the room is open");

@@ -78,6 +78,7 @@ export class SimulatedServer {
       limits,
       heartbeatMs: HEARTBEAT_MS,
       authenticate: null,
+      schemas: null,
       authorize: rights.authorize(this.clock, random),
       pages: new PageTurns(),
       requests: new RequestDesk({}, 10_000),

@@ -1,3 +1,12 @@
+import type {
+  Contract,
+  MethodOf,
+  NoContract,
+  ParamsOf,
+  ResultOf,
+  RoomTypesOf,
+  UndeclaredMethod,
+} from "@parlor/contract";
 import { roomNameFault } from "@parlor/protocol";
 import { check } from "./check.ts";
 import { ClientShell, type ClientNotice } from "./client-shell.ts";
@@ -8,6 +17,11 @@ import { resolveOptions, type ClientOptions } from "./options.ts";
 import { checkBody } from "./publish-body.ts";
 import type { RequestOptions } from "./requests.ts";
 import { ClientRoom } from "./room.ts";
+
+/** What a request is called with behind its method; parameters that may be undefined may be left out. */
+export type AskedOf<Params> = undefined extends Params
+  ? [params?: Params, options?: RequestOptions]
+  : [params: Params, options?: RequestOptions];
 
 /** The events of a client, with what their listeners are given. */
 export interface ClientEvents extends Record<string, readonly unknown[]> {
@@ -23,14 +37,18 @@ export interface ClientEvents extends Record<string, readonly unknown[]> {
  * connection, a restarted server, a machine that slept. Rooms go on behind their cursors, unacked
  * publishes are sent again in order; nothing is delivered or stored twice, and what can't be delivered
  * is told.
+ *
+ * With the contract that the server has, `new ParlorClient<typeof contract>()`, rooms and requests have its types.
+ * Only the types are needed here: what does not fit is refused by the server.
  */
-export class ParlorClient {
+export class ParlorClient<C extends Contract = NoContract> {
   /** The id of this client's outbox: `producer` of the messages that it publishes. */
   readonly producer: string;
   readonly #key: () => LoadedKey;
   readonly #shell: ClientShell;
   readonly #rooms = new Map<string, ClientRoom>();
   readonly #emitter = new Emitter<ClientEvents>();
+  #requests: typeof import("./requests.ts") | null = null;
 
   /**
    * @param url The server's base address, such as `http://localhost:8080/`. Default: in a page the
@@ -72,7 +90,7 @@ export class ParlorClient {
    *
    * @throws {CodedError} `bad-room`: not 1 to 128 bytes of UTF-8 in NFC without control characters.
    */
-  room(name: string): ClientRoom {
+  room<const Name extends string>(name: Name): ClientRoom<RoomTypesOf<C, Name>> {
     let room = this.#rooms.get(name);
     if (room === undefined) {
       const fault = roomNameFault(name);
@@ -93,13 +111,35 @@ export class ParlorClient {
    *   the server refuses; `deadline`: no answer in time, `outcome-unknown`, `closed`, `too-large`,
    *   `bad-frame`, `bad-option`; `unavailable`: 256 are open. Aborted, it rejects with the signal's reason.
    */
-  async request<Result = unknown>(
-    method: string,
+  request<Method extends MethodOf<C>>(
+    method: Method,
+    ...asked: AskedOf<ParamsOf<C, Method>>
+  ): Promise<ResultOf<C, Method>>;
+  request<Result = unknown>(
+    method: UndeclaredMethod<C>,
     params?: unknown,
     options?: RequestOptions,
-  ): Promise<Result> {
-    const { request } = await import("./requests.ts");
-    return (await request(this.#shell, method, params, options, checkBody)) as Result;
+  ): Promise<Result>;
+  async request(method: string, params?: unknown, options?: RequestOptions): Promise<unknown> {
+    // What is loaded once is at hand: an import costs a request some µs more each time.
+    const { request } = (this.#requests ??= await import("./requests.ts"));
+    return await request(this.#shell, method, params, options, checkBody);
+  }
+
+  /**
+   * The private room of this client's identity, `@<identity>`: what the server pushes to whom the client is
+   * (`parlor.identity(id).push(body)`) and to nobody else, from all of its connections. A room like any other,
+   * but that only the server writes there: subscribe with `last`, or `from` where you kept its cursor, to get
+   * what came while nobody was here.
+   *
+   * It connects, and fulfils once a welcome has said who this is. Ask again after signing in as somebody else:
+   * the room of who one was before ends then, `unsubscribed` with `forbidden`.
+   *
+   * @throws {CodedError} `closed`, or the code with which the server turned this client away.
+   */
+  async inbox(): Promise<ClientRoom<RoomTypesOf<C, `@${string}`>>> {
+    const { inboxName } = await import("./inbox.ts");
+    return this.room((await inboxName(this.#shell)) as `@${string}`);
   }
 
   /**

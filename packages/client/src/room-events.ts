@@ -1,13 +1,13 @@
-import type { Lost, Message, SubscribedFrame } from "@parlor/protocol";
+import type { Lost, MessageOf, SubscribedFrame } from "@parlor/protocol";
 import type { RefusedPublish, Skipped } from "./effects.ts";
 
 /** The events of a room, with what their listeners are given. */
-export interface RoomEvents extends Record<string, readonly unknown[]> {
+export interface RoomEvents<Body = unknown> extends Record<string, readonly unknown[]> {
   /**
    * New messages, each once and in order. `live` is false for those that were written before the chain
    * started: what a join asked for, and what was missed.
    */
-  readonly messages: readonly [messages: readonly Message[], info: { readonly live: boolean }];
+  readonly messages: readonly [messages: readonly MessageOf<Body>[], info: { readonly live: boolean }];
   /** A chain starts: after `subscribe`, after each reconnect, and where the server starts it elsewhere. */
   readonly subscribed: readonly [frame: SubscribedFrame];
   /** These messages can't be delivered any more: trimmed, or the whole history is another. */

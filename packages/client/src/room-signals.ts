@@ -1,3 +1,4 @@
+import type { RoomTypes } from "@parlor/contract";
 import type { ServerFrame } from "@parlor/protocol";
 import type { ClientShell } from "./client-shell.ts";
 import type { CoreExtra } from "./core-parts.ts";
@@ -6,29 +7,29 @@ import { checkBody } from "./publish-body.ts";
 import type { ClientRoom } from "./room.ts";
 
 /** What somebody in a room says now. */
-export interface RoomSignal {
+export interface RoomSignal<Body = unknown> {
   /** The identity that says it; `@server` where the server's own code does. */
   readonly from: string;
-  readonly body: unknown;
+  readonly body: Body;
 }
 
 /** The events of a room's signals, with what their listeners are given. */
-export interface SignalEvents extends Record<string, readonly unknown[]> {
-  readonly signal: readonly [signal: RoomSignal];
+export interface SignalEvents<Body = unknown> extends Record<string, readonly unknown[]> {
+  readonly signal: readonly [signal: RoomSignal<Body>];
 }
 
 /**
  * A room's signals, for what is stale in a moment: typing, pointers, inputs of a game. Stored nowhere, in no
  * order with messages, and dropped wherever something can't take them now.
  */
-export interface RoomSignals {
+export interface RoomSignals<Types extends RoomTypes = RoomTypes> {
   /**
    * Calls `listener` with each signal of the others while the room is subscribed to, other pages of one's own
    * identity included; returns how to stop.
    */
   on<Name extends keyof SignalEvents & string>(
     name: Name,
-    listener: (...args: SignalEvents[Name]) => void,
+    listener: (...args: SignalEvents<Types["signalled"]>[Name]) => void,
   ): () => void;
   /**
    * Says something to those who listen now. Needs no subscription.
@@ -39,13 +40,15 @@ export interface RoomSignals {
    *   is behind can't take: say the newest again later.
    * @throws {CodedError} `bad-frame`, `too-large`.
    */
-  signal(body: unknown): boolean;
+  signal(body: Types["signal"]): boolean;
 }
 
 const allSignals = new WeakMap<ClientRoom, Signals>();
 
 /** The signals of a room; the same object at every call. From then on the room's subscriptions ask for them. */
-export function roomSignals(room: ClientRoom): RoomSignals {
+export function roomSignals<Types extends RoomTypes>(typed: ClientRoom<Types>): RoomSignals<Types> {
+  // The types are the compiler's alone.
+  const room = typed as unknown as ClientRoom;
   let signals = allSignals.get(room);
   if (signals === undefined) {
     signals = new Signals(room);

@@ -1,3 +1,4 @@
+import type { RoomTypes } from "@parlor/contract";
 import { MAX_STATE_KEY_CHARS, type StateFrame } from "@parlor/protocol";
 import { check } from "./check.ts";
 import type { StateSet } from "./effects.ts";
@@ -7,24 +8,24 @@ import type { ClientRoom } from "./room.ts";
 import { StateSets } from "./state-sets.ts";
 
 /** The events of a room's state, with what their listeners are given. */
-export interface StateEvents extends Record<string, readonly unknown[]> {
+export interface StateEvents<Value = unknown> extends Record<string, readonly unknown[]> {
   /** What is not as it was at the last call; undefined for a key that was removed. */
-  readonly change: readonly [changes: ReadonlyMap<string, unknown>];
+  readonly change: readonly [changes: ReadonlyMap<string, Value | undefined>];
 }
 
 /**
  * A room's state as this client has it: the newest value of each key. It follows the server while the room is
  * subscribed to, through every reconnect, and keeps what it had meanwhile.
  */
-export interface RoomState {
+export interface RoomState<Types extends RoomTypes = RoomTypes> {
   /** The values by key, kept up to date: the same map always, never to be written to. */
-  readonly values: ReadonlyMap<string, unknown>;
+  readonly values: ReadonlyMap<string, Types["state"]>;
   /** Whether a whole state has come. */
   readonly isKnown: boolean;
   /** Calls `listener` after changes; returns how to stop. A slow listener sees fewer and larger ones. */
   on<Name extends keyof StateEvents & string>(
     name: Name,
-    listener: (...args: StateEvents[Name]) => void,
+    listener: (...args: StateEvents<Types["state"]>[Name]) => void,
   ): () => void;
   /**
    * Sets a key, or removes it with null; fulfils when the server has it durably. It waits through reconnects;
@@ -35,13 +36,15 @@ export interface RoomState {
    * @throws {CodedError} `bad-frame`, `too-large`, `forbidden`; `rate-limited` and other temporary ones with
    *   `retryAfterMs`; `unavailable` where 1,000 wait; `closed`.
    */
-  set(key: string, value: unknown): Promise<StateSet>;
+  set(key: string, value: Types["set"] | null): Promise<StateSet>;
 }
 
 const states = new WeakMap<ClientRoom, State>();
 
 /** The state of a room; the same object at every call. From then on the room's subscriptions ask for it. */
-export function roomState(room: ClientRoom): RoomState {
+export function roomState<Types extends RoomTypes>(typed: ClientRoom<Types>): RoomState<Types> {
+  // The types are the compiler's alone.
+  const room = typed as unknown as ClientRoom;
   let state = states.get(room);
   if (state === undefined) {
     state = new State(room);

@@ -1,9 +1,11 @@
+import type { RoomTypes } from "@parlor/contract";
 import {
   isEpoch,
   isOffset,
   MAX_PAGE_MESSAGES,
   type HistoryPageFrame,
   type Message,
+  type MessageOf,
   type Position,
 } from "@parlor/protocol";
 import { check } from "./check.ts";
@@ -30,11 +32,16 @@ export interface PublishOptions {
   readonly re?: number | undefined;
 }
 
+/** A page of history, its bodies as the contract says. */
+export type HistoryPage<Body = unknown> = Omit<HistoryPageFrame, "messages"> & {
+  readonly messages: readonly MessageOf<Body>[];
+};
+
 /** Refused publishes that a room keeps for people to see; the oldest go first. */
 const MAX_REFUSED = 100;
 
 /** One room, as this client sees it. Made by `ParlorClient.room`. */
-export class ClientRoom {
+export class ClientRoom<Types extends RoomTypes = RoomTypes> {
   readonly name: string;
   /** @internal */
   readonly shell: ClientShell;
@@ -84,9 +91,9 @@ export class ClientRoom {
   /** Calls `listener` at every event of that name; returns how to stop. */
   on<Name extends keyof RoomEvents & string>(
     name: Name,
-    listener: (...args: RoomEvents[Name]) => void,
+    listener: (...args: RoomEvents<Types["message"]>[Name]) => void,
   ): () => void {
-    return this.#emitter.on(name, listener);
+    return this.#emitter.on(name, listener as (...args: RoomEvents[Name]) => void);
   }
 
   /**
@@ -122,7 +129,7 @@ export class ClientRoom {
    *   the code with which the server turned this client away, and `unsettled`: the sentence tells
    *   whether it may have been stored.
    */
-  async publish(body: unknown, options: PublishOptions = {}): Promise<Published> {
+  async publish(body: Types["publish"], options: PublishOptions = {}): Promise<Published> {
     const { re } = options;
     check(re === undefined || (isOffset(re) && re >= 1), "bad-frame", "`re` is the offset of a message.");
     const checked = checkBody(body, this.shell.core.limits.maxBodyBytes);
@@ -137,11 +144,12 @@ export class ClientRoom {
    * @throws {CodedError} The server's refusal; `unavailable` where 256 questions are open already;
    *   `closed`.
    */
-  async history(query: Omit<HistoryQuery, "room"> = {}): Promise<HistoryPageFrame> {
+  async history(query: Omit<HistoryQuery, "room"> = {}): Promise<HistoryPage<Types["message"]>> {
     const { before, limit } = query;
     check(isCount(before, 0, Infinity), "bad-option", "`before` is an offset.");
     check(isCount(limit, 1), "bad-option", `\`limit\` is a whole number from 1 to ${MAX_PAGE_MESSAGES}.`);
-    return await this.shell.history({ ...query, room: this.name });
+    const page = await this.shell.history({ ...query, room: this.name });
+    return page as HistoryPage<Types["message"]>;
   }
 
   /**
@@ -152,14 +160,14 @@ export class ClientRoom {
    * @throws {CodedError} `lost`, unless `onLost` is given; the code with which the server ended the
    *   subscription; `closed`.
    */
-  messages(options: MessagesOptions = {}): AsyncGenerator<Message, void, undefined> {
+  messages(options: MessagesOptions = {}): AsyncGenerator<MessageOf<Types["message"]>, void, undefined> {
     checkSubscribe(options);
     check(
       options.maxBuffered === undefined || options.maxBuffered >= 1,
       "bad-option",
       "`maxBuffered` is a number from 1.",
     );
-    return this.#iterate(options);
+    return this.#iterate(options) as AsyncGenerator<MessageOf<Types["message"]>, void, undefined>;
   }
 
   /** @internal What the core says of this room. */
@@ -195,7 +203,7 @@ export class ClientRoom {
       on: (name, listener) => this.#emitter.on(name, listener),
       errorOf,
       onEnd: (listener) => this.#ends.on("end", listener),
-      history: (query) => this.history(query),
+      history: (query) => this.shell.history({ ...query, room: this.name }),
       hold: (held) => this.#hold(held),
       cursorOf: () => this.cursor,
     };

@@ -10,11 +10,12 @@ const MAX_START_BYTES = 14_080;
 const MAX_BYTES_ON_DEMAND: Readonly<Record<string, number>> = {
   "message-iterator": 1_536,
   requests: 1_536,
+  inbox: 512,
   "racing-transport": 5_632,
 };
 
 describe("the bundle for browsers", () => {
-  test("[CLIENT-39] the client with its WebSocket is small, needs nothing of Node, and loads iterations, requests and the other transports on demand", async (t) => {
+  test("[CLIENT-39] the client with its WebSocket is small, needs nothing of Node, and loads iterations, requests, the inbox and the other transports on demand", async (t) => {
     const { outputFiles, metafile } = await build({
       stdin: {
         contents: 'export { ParlorClient } from "@parlor/client";',

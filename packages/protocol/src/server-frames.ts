@@ -75,6 +75,11 @@ export interface Message {
   readonly redacted?: true | undefined;
 }
 
+/** A message whose body is known to be of a type; null where it was erased. */
+export interface MessageOf<Body> extends Omit<Message, "body"> {
+  readonly body: Body | null;
+}
+
 export interface MessagesFrame {
   readonly type: "messages";
   readonly room: string;

@@ -1,6 +1,7 @@
 export type { Listening, ListenOptions } from "./listener.ts";
 export type { ParlorOptions } from "./options.ts";
 export { CodedError } from "@parlor/base";
+export type { IdentityHandle } from "./identity-handle.ts";
 export { Parlor } from "./parlor.ts";
 export { OptionError } from "./resolve-options.ts";
 export { type Logger, stderrLogger, talkativeLogger } from "./room/logger.ts";

@@ -1,13 +1,15 @@
 import { type Clock, type Random, systemClock, systemRandom } from "@parlor/base";
+import type { Contract, NoContract } from "@parlor/contract";
 import type { RoomLog, SignalBus } from "@parlor/log";
 import { DEFAULT_LIMITS, type Limits } from "@parlor/protocol";
 import type { SignalTick } from "./room/signal-room.ts";
 import type { Authenticate, Authorize } from "./session/hooks.ts";
-import type { RequestHandlers } from "./session/request-handlers.ts";
+import type { RequestHandlers, RequestHandlersOf } from "./session/request-handlers.ts";
+import type { Schemas } from "./session/schemas.ts";
 import { type Logger, stderrLogger } from "./room/logger.ts";
 
 /** How a Parlor behaves. Only `log` must be given; an `undefined` never replaces a default. */
-export interface ParlorOptions {
+export interface ParlorOptions<C extends Contract = NoContract> {
   /** Where rooms are kept. The Parlor uses it and does not close it: who opened it does. */
   readonly log: RoomLog;
 
@@ -150,6 +152,15 @@ export interface ParlorOptions {
    */
   readonly volatileState?: ((room: string) => boolean) | undefined;
 
+  /**
+   * What rooms and requests carry, declared once for both ends with `defineContract`. Whatever is published,
+   * set, signalled or asked on whichever road, by the server's own code too, passes its schema before the hook
+   * is asked; what does not fit is refused `bad-frame` in a sentence with its path, and what does goes on as the
+   * schema made it. An asynchronous schema has the 10 s of a hook. It is asked before any rate, so keep it quick. Answers to requests are checked, too.
+   * @default none: anything that JSON can say
+   */
+  readonly contract?: C | undefined;
+
   /** Says who a token stands for. @default none: an identity is the hash of the client's own key */
   readonly authenticate?: Authenticate | undefined;
 
@@ -166,7 +177,7 @@ export interface ParlorOptions {
    *
    * @default none: every method is `unknown-method`
    */
-  readonly requests?: RequestHandlers | undefined;
+  readonly requests?: RequestHandlersOf<C> | undefined;
 
   /**
    * How long a request may take, its `authorize` included, ms; behind that it is answered `deadline` and its
@@ -233,6 +244,7 @@ export interface ResolvedOptions {
   readonly sendBufferBytes: number;
   readonly totalSendBufferBytes: number;
   readonly volatileState: ((room: string) => boolean) | null;
+  readonly schemas: Schemas | null;
   readonly authenticate: Authenticate | null;
   readonly authorize: Authorize | null;
   readonly requests: RequestHandlers;

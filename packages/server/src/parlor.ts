@@ -1,10 +1,12 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { randomId } from "@parlor/base";
+import type { Contract, NoContract, RoomTypesOf } from "@parlor/contract";
 import { ConnectionLimits } from "./connection-limits.ts";
 import { Door, hostHeaderFault } from "./door.ts";
 import { drainServices, type Departing } from "./drain.ts";
 import { HttpRoutes } from "./http-routes.ts";
+import { IdentityHandle } from "./identity-handle.ts";
 import { closeListener, createListener, listen, type Listening, type ListenOptions } from "./listener.ts";
 import { OperatorPages } from "./operator-pages.ts";
 import type { ParlorOptions, ResolvedOptions } from "./options.ts";
@@ -47,7 +49,7 @@ const LEAVE_MS = 1_000;
  *     parlor.attach(server);                       // or: await parlor.listen({ port: 8080 })
  *     await parlor.room("lobby").publish({ text: "hello" });
  */
-export class Parlor {
+export class Parlor<C extends Contract = NoContract> {
   readonly #options: ResolvedOptions;
   readonly #services: Services;
   readonly #heartbeat: Heartbeat;
@@ -61,7 +63,7 @@ export class Parlor {
   #drained: Promise<void> | null = null;
 
   /** @throws {OptionError} a sentence that names the option. */
-  constructor(given: ParlorOptions) {
+  constructor(given: ParlorOptions<C>) {
     const options = resolveOptions(given);
     this.#options = options;
     const { clock, random, log, logger, limits } = options;
@@ -106,6 +108,7 @@ export class Parlor {
       heartbeatMs: options.heartbeatMs,
       authenticate: options.authenticate,
       authorize: options.authorize,
+      schemas: options.schemas,
       appends,
       isDraining: false,
     };
@@ -219,8 +222,21 @@ export class Parlor {
    * A room, for the server's own code.
    * @throws {CodedError} `bad-room`
    */
-  room(name: string): RoomHandle {
+  room<const Name extends string>(name: Name): RoomHandle<RoomTypesOf<C, Name>> {
     return new RoomHandle(name, this.#services);
+  }
+
+  /**
+   * One identity, for the server's own code to push something to: `from` of its messages, what
+   * `authenticate` called it, or `client.identity` in its page. It need not be connected.
+   *
+   *     await parlor.identity("ada").push({ invited: "book-club" });
+   *
+   * @throws {CodedError} `bad-room`: nobody can be called that, or it is over 127 bytes or not in NFC, so
+   *   that no room can be named after it.
+   */
+  identity(identity: string): IdentityHandle<RoomTypesOf<C, `@${string}`>> {
+    return new IdentityHandle(identity, this.#services);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { CodedError } from "@parlor/base";
+import type { Contract } from "@parlor/contract";
 import { MemoryBus } from "@parlor/log";
 import { DEFAULT_LIMITS } from "@parlor/protocol";
 import { connectionsBelow, openFileLimit } from "./open-file-limit.ts";
@@ -10,6 +11,7 @@ import {
   type ResolvedOptions,
 } from "./options.ts";
 import type { RequestHandlers } from "./session/request-handlers.ts";
+import { Schemas } from "./session/schemas.ts";
 
 /** What `resolveOptions` throws: a sentence that names the option, what it must be, and what it was. */
 export class OptionError extends CodedError<"bad-option"> {
@@ -23,7 +25,7 @@ export class OptionError extends CodedError<"bad-option"> {
  * Puts every default in its place and checks every value, before anything is opened.
  * @throws {OptionError} at the first value that can't be one.
  */
-export function resolveOptions(options: ParlorOptions): ResolvedOptions {
+export function resolveOptions(options: AnyOptions): ResolvedOptions {
   const given = withDefaults(options);
   if (typeof options.log !== "object" || options.log === null) {
     throw new OptionError("`log` is missing: give a RoomLog, such as a SqliteLog or a MemoryLog.");
@@ -68,6 +70,7 @@ export function resolveOptions(options: ParlorOptions): ResolvedOptions {
       sendBufferBytes,
       Number.MAX_SAFE_INTEGER,
     ),
+    schemas: options.contract === undefined ? null : schemas(options.contract),
     authenticate: hook("authenticate", options.authenticate),
     authorize: hook("authorize", options.authorize),
     volatileState: hook("volatileState", options.volatileState),
@@ -85,9 +88,15 @@ export function resolveOptions(options: ParlorOptions): ResolvedOptions {
 }
 
 /** The defaults with what was given over them; an `undefined` gives nothing. */
-function withDefaults(options: ParlorOptions): typeof DEFAULT_OPTIONS & ParlorOptions {
+/** Options whatever contract they have. */
+type AnyOptions = Omit<ParlorOptions, "contract" | "requests"> & {
+  readonly contract?: Contract | undefined;
+  readonly requests?: unknown;
+};
+
+function withDefaults(options: AnyOptions): typeof DEFAULT_OPTIONS & AnyOptions {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  return { ...DEFAULT_OPTIONS, ...Object.fromEntries(given) } as typeof DEFAULT_OPTIONS & ParlorOptions;
+  return { ...DEFAULT_OPTIONS, ...Object.fromEntries(given) } as typeof DEFAULT_OPTIONS & AnyOptions;
 }
 
 function whole(name: string, value: unknown, min: number, max: number): number {
@@ -131,6 +140,16 @@ function handlers(value: unknown): RequestHandlers {
     }
   }
   return Object.freeze({ ...value }) as RequestHandlers;
+}
+
+function schemas(contract: Contract): Schemas {
+  try {
+    return new Schemas(contract);
+  } catch (fault) {
+    throw new OptionError(
+      `\`contract\` can't be one: ${fault instanceof Error ? fault.message : shown(fault)}`,
+    );
+  }
 }
 
 function list(name: string, value: unknown): readonly unknown[] {

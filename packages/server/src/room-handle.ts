@@ -1,15 +1,14 @@
 import { CodedError, randomId } from "@parlor/base";
+import type { RoomTypes } from "@parlor/contract";
 import type { Append, Page, RoomLog } from "@parlor/log";
 import {
   bodyFromJson,
-  bodyToJson,
   isOffset,
   isProducer,
-  MAX_NESTING,
   MAX_STATE_KEY_CHARS,
-  parseJson,
   roomNameFault,
   type Message,
+  type MessageOf,
 } from "@parlor/protocol";
 import { EncodedBatch } from "./room/encoded-batch.ts";
 import { followPresence, type PresenceChange, presenceOf, type ServerPresence } from "./presence-handle.ts";
@@ -17,7 +16,10 @@ import { faultText } from "./room/logger.ts";
 import type { StartRequest } from "./room/start-position.ts";
 import type { StateRoom } from "./room/state-room.ts";
 import type { SubscriptionSink } from "./room/subscription.ts";
+import type { Action, Refusal } from "./session/hooks.ts";
 import { SERVER_IDENTITY } from "./session/identity.ts";
+import { jsonOf } from "./session/json-of.ts";
+import { judgeOwn, type Judged } from "./session/judge.ts";
 import type { Services } from "./session/services.ts";
 
 export interface ServerPublishOptions {
@@ -40,17 +42,17 @@ export interface ServerSubscribeOptions {
 }
 
 /** A signal as the server's own code has it. */
-export interface ServerSignal {
+export interface ServerSignal<Body = unknown> {
   /** The identity that says it; `@server` where another process's code does. */
   readonly from: string;
-  readonly body: unknown;
+  readonly body: Body;
 }
 
 /**
  * A room as the server's own code has it: it speaks as `@server`, no hook and no rate is asked.
  * Every method rejects with a `CodedError` of code `unavailable` where the log can't serve.
  */
-export class RoomHandle {
+export class RoomHandle<Types extends RoomTypes = RoomTypes> {
   readonly name: string;
   readonly #services: Services;
 
@@ -68,10 +70,10 @@ export class RoomHandle {
    * @throws {CodedError} `bad-frame` where JSON can't say it or an option can't be one, `too-large` above the limit.
    */
   async publish(
-    body: unknown,
+    body: Types["publish"],
     options: ServerPublishOptions = {},
   ): Promise<{ epoch: string; offset: number }> {
-    const bodyJson = this.#bodyJson(body);
+    const bodyJson = await this.#bodyJson("publish", body);
     const { re, idempotencyKey } = options;
     if (re !== undefined && (!isOffset(re) || re === 0)) {
       throw new CodedError("bad-frame", "`re` is an offset, a whole number from 1.");
@@ -103,7 +105,13 @@ export class RoomHandle {
   }
 
   /** Messages behind `after`, ascending, up to `limit` (default 50). */
-  async read({ after = 0, limit = 50 }: { after?: number; limit?: number } = {}): Promise<ReadPage> {
+  async read({
+    after = 0,
+    limit = 50,
+  }: {
+    after?: number;
+    limit?: number;
+  } = {}): Promise<ReadPage<Types["message"]>> {
     return readable(await this.#log.read(this.name, after, { maxMessages: limit, maxBytes: Infinity }));
   }
 
@@ -114,7 +122,7 @@ export class RoomHandle {
   }: {
     before?: number;
     limit?: number;
-  } = {}): Promise<ReadPage> {
+  } = {}): Promise<ReadPage<Types["message"]>> {
     return readable(
       await this.#log.readBefore(this.name, before, { maxMessages: limit, maxBytes: Infinity }),
     );
@@ -125,7 +133,7 @@ export class RoomHandle {
    * called while the room fans out, so hand long work on.
    */
   async subscribe(
-    onMessages: (messages: readonly Message[]) => void,
+    onMessages: (messages: readonly MessageOf<Types["message"]>[]) => void,
     options: ServerSubscribeOptions = {},
   ): Promise<{ close(): void }> {
     const room = await this.#services.rooms.acquire(this.name);
@@ -139,7 +147,7 @@ export class RoomHandle {
         options.onEnd?.(reason);
       },
       deliver(batch: EncodedBatch) {
-        if (!isClosed) onMessages(batch.messages.map(toMessage));
+        if (!isClosed) onMessages(batch.messages.map(toMessage) as readonly MessageOf<Types["message"]>[]);
         return true;
       },
     };
@@ -191,20 +199,20 @@ export class RoomHandle {
    * @param value Anything that JSON can say, up to `maxBodyBytes`.
    * @throws {CodedError} `bad-frame` where it can't be one, `too-large` above a limit of the value or the state.
    */
-  async set(key: string, value: unknown): Promise<{ version: number }> {
+  async set(key: string, value: Types["set"] | null): Promise<{ version: number }> {
     if (typeof key !== "string" || key === "" || key.length > MAX_STATE_KEY_CHARS || !key.isWellFormed()) {
       throw new CodedError("bad-frame", `A key is a string of 1 to ${MAX_STATE_KEY_CHARS} characters.`);
     }
-    const valueJson = this.#bodyJson(value);
+    const valueJson = await this.#bodyJson("set", value);
     return await this.#withState(async (state) => ({
       version: await state.set(key, valueJson, SERVER_IDENTITY),
     }));
   }
 
   /** The room's state as it is now: the value of every key. */
-  state(): Promise<ReadonlyMap<string, unknown>> {
+  state(): Promise<ReadonlyMap<string, Types["state"]>> {
     return this.#withState((state) => {
-      const values = new Map<string, unknown>();
+      const values = new Map<string, Types["state"]>();
       for (const { key, valueJson } of state.values()) values.set(key, bodyFromJson(valueJson));
       return values;
     });
@@ -215,9 +223,16 @@ export class RoomHandle {
    * is encoded once for all, and does not wait for the room's `signalTick`.
    * @param body Anything that JSON can say, up to `maxBodyBytes`.
    * @throws {CodedError} `bad-frame` where JSON can't say it, `too-large` above the limit.
+   *   Where a schema is asynchronous, the signal goes out behind it, and one that does not fit is told to the logger.
    */
-  signal(body: unknown): void {
-    this.#services.signals.sendOfServer(this.name, this.#bodyJson(body));
+  signal(body: Types["signal"]): void {
+    const { signals, logger } = this.#services;
+    const judged = this.#judge("signal", body);
+    if (!(judged instanceof Promise)) return signals.sendOfServer(this.name, jsonOfJudged(judged));
+    void judged.then((later) => {
+      if ("code" in later) logger.error("A signal of the server's own code does not fit its contract.");
+      else signals.sendOfServer(this.name, later.bodyJson);
+    });
   }
 
   /**
@@ -228,7 +243,7 @@ export class RoomHandle {
    * Whoever says something need not be subscribed: what is meant for the server alone goes to a room whose
    * signals nobody asks for, and costs no fan-out.
    */
-  async onSignal(listener: (signal: ServerSignal) => void): Promise<{ close(): void }> {
+  async onSignal(listener: (signal: ServerSignal<Types["signalled"]>) => void): Promise<{ close(): void }> {
     const { signals, counters, logger } = this.#services;
     const room = signals.acquire(this.name);
     const stop = room.listen((signal) => {
@@ -275,23 +290,16 @@ export class RoomHandle {
     }
   }
 
-  #bodyJson(body: unknown): string {
-    let bodyJson: string | undefined;
-    try {
-      bodyJson = bodyToJson(body);
-    } catch (fault) {
-      throw new CodedError("bad-frame", `JSON can't say this body: ${faultText(fault)}`, { cause: fault });
-    }
-    if (bodyJson === undefined)
-      throw new CodedError("bad-frame", "A body is what JSON can say; this is not.");
-    const { maxBodyBytes } = this.#services.limits;
-    if (Buffer.byteLength(bodyJson) > maxBodyBytes) {
-      throw new CodedError("too-large", `The body is over ${maxBodyBytes} bytes of JSON.`);
-    }
-    // Read back, since no peer could take a body that is nested deeper than a frame may be.
-    const parsed = parseJson(bodyJson, MAX_NESTING - 1);
-    if (!parsed.ok) throw new CodedError("bad-frame", `The body has ${parsed.fault}.`);
-    return bodyJson;
+  /** The body as it is stored: as JSON, and as the host's own contract makes of it. */
+  async #bodyJson(action: Action, body: unknown): Promise<string> {
+    return jsonOfJudged(await this.#judge(action, body));
+  }
+
+  #judge(action: Action, body: unknown): Judged | Refusal | Promise<Judged | Refusal> {
+    const bodyJson = jsonOf(body, this.#services.limits.maxBodyBytes);
+    if (this.#services.schemas === null || (action === "set" && body === null)) return { body, bodyJson };
+    // As a peer's would be: what JSON made of it.
+    return judgeOwn(action, this.name, { body: bodyFromJson(bodyJson), bodyJson }, this.#services);
   }
 
   get #log(): RoomLog {
@@ -299,16 +307,21 @@ export class RoomHandle {
   }
 }
 
-export interface ReadPage {
+function jsonOfJudged(judged: Judged | Refusal): string {
+  if ("code" in judged) throw new CodedError(judged.code, judged.message);
+  return judged.bodyJson;
+}
+
+export interface ReadPage<Body = unknown> {
   readonly epoch: string;
   readonly earliest: number;
   readonly head: number;
-  readonly messages: readonly Message[];
+  readonly messages: readonly MessageOf<Body>[];
   readonly more: boolean;
 }
 
-function readable(page: Page): ReadPage {
-  return { ...page, messages: page.messages.map(toMessage) };
+function readable<Body>(page: Page): ReadPage<Body> {
+  return { ...page, messages: page.messages.map(toMessage) as unknown as readonly MessageOf<Body>[] };
 }
 
 /** A message of the log as the server's own code has it. */

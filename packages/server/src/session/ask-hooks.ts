@@ -60,6 +60,15 @@ export function askAuthorize(
   return ask("authorize", () => hook(question), readAuthorized, context);
 }
 
+/** What a schema of the host says, read by `read`. It has the deadline of a hook, and its faults are told alike. */
+export function askSchema<Yes>(
+  call: () => unknown,
+  read: (answer: unknown) => Yes | Refusal | string,
+  context: HookContext,
+): Yes | Refusal | Promise<Yes | Refusal> {
+  return ask("validate", call, read, context);
+}
+
 /** What `read` makes of an answer: the answer, a refusal, or (as a string) what is wrong with it. */
 type Reader<Yes> = (answer: unknown) => Yes | Refusal | string;
 

@@ -1,8 +1,8 @@
 import { TokenBucket } from "@parlor/base";
 import type { Append } from "@parlor/log";
-import { askAuthorize } from "./ask-hooks.ts";
 import type { Connection } from "./connection.ts";
 import type { Refusal } from "./hooks.ts";
+import { judge, type Judged } from "./judge.ts";
 import {
   type PublishOutcome,
   type PublishRefusal,
@@ -42,7 +42,10 @@ export class PublishLane {
     this.#services = services;
     this.#connection = connection;
     this.#answer = answer;
-    this.#state = newPublishing(services.limits.maxInFlight, services.authorize !== null);
+    this.#state = newPublishing(
+      services.limits.maxInFlight,
+      services.authorize !== null || services.schemas !== null,
+    );
   }
 
   /** `formFault` is what the transport found wrong with its form already. */
@@ -76,15 +79,15 @@ export class PublishLane {
     }
   }
 
-  #authorize(ticket: number, { room, body }: PublishRequest): void {
-    const question = { identity: this.#speaker.identity, action: "publish", room, body } as const;
-    const answer = askAuthorize(this.#services.authorize, question, this.#services);
-    const settle = (verdict: true | Refusal): void =>
-      this.#step({
-        kind: "authorized",
-        ticket,
-        refusal: verdict === true ? null : { kind: "refused", ...verdict },
-      });
+  #authorize(ticket: number, { room, body, bodyJson }: PublishRequest): void {
+    const question = { identity: this.#speaker.identity, action: "publish", room } as const;
+    const answer = judge(question, { body, bodyJson }, this.#services);
+    const settle = (verdict: Judged | Refusal): void =>
+      this.#step(
+        "code" in verdict
+          ? { kind: "authorized", ticket, refusal: { kind: "refused", ...verdict } }
+          : { kind: "authorized", ticket, refusal: null, fitted: verdict },
+      );
     if (answer instanceof Promise) void answer.then(settle);
     else settle(answer);
   }

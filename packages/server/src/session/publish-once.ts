@@ -1,4 +1,4 @@
-import { askAuthorize } from "./ask-hooks.ts";
+import { judge } from "./judge.ts";
 import type { PublishOutcome, PublishRequest, Speaker } from "./publish-gate.ts";
 import { refusalOf } from "./refusal-of.ts";
 import type { Services } from "./services.ts";
@@ -8,17 +8,17 @@ import type { Services } from "./services.ts";
  * and fulfils when it is durable, or with why it is not stored. Never rejects.
  */
 export async function publishOnce(
-  publish: PublishRequest,
+  asked: PublishRequest,
   speaker: Speaker,
   services: Services,
 ): Promise<PublishOutcome> {
   const { gate, appends, clock } = services;
-  const fault = gate.fault(publish);
+  const fault = gate.fault(asked);
   if (fault !== null) return fault;
-  const { room, body } = publish;
-  const question = { identity: speaker.identity, action: "publish", room, body } as const;
-  const verdict = await askAuthorize(services.authorize, question, services);
-  if (verdict !== true) return { kind: "refused", ...verdict };
+  const question = { identity: speaker.identity, action: "publish", room: asked.room } as const;
+  const judged = await judge(question, asked, services);
+  if ("code" in judged) return { kind: "refused", ...judged };
+  const publish = { ...asked, ...judged };
   const admission = gate.admit(speaker, false, clock.monotonic());
   try {
     const append = gate.append(publish, speaker, admission);

@@ -20,7 +20,13 @@ import type { PublishOutcome, PublishRefusal, PublishRequest } from "./publish-g
 export type PublishingEvent =
   /** `fault` is what is wrong with it already; it still waits for its turn to be answered. */
   | { readonly kind: "submit"; readonly request: PublishRequest; readonly fault: PublishRefusal | null }
-  | { readonly kind: "authorized"; readonly ticket: number; readonly refusal: PublishRefusal | null }
+  | {
+      readonly kind: "authorized";
+      readonly ticket: number;
+      readonly refusal: PublishRefusal | null;
+      /** What the host's schema made of it, where that is something else. */
+      readonly fitted?: Pick<PublishRequest, "body" | "bodyJson"> | undefined;
+    }
   | { readonly kind: "settled"; readonly ticket: number; readonly outcome: PublishOutcome };
 
 export type PublishingEffect =
@@ -32,14 +38,14 @@ export type PublishingEffect =
 
 interface Entry {
   readonly ticket: number;
-  readonly request: PublishRequest;
+  request: PublishRequest;
   phase: "held" | "authorizing" | "appending" | "settled";
   outcome: PublishOutcome | null;
 }
 
 export interface PublishingState {
   readonly maxInFlight: number;
-  /** Without an `authorize` hook that phase is passed over. */
+  /** Without a hook and a schema that phase is passed over. */
   readonly asksAuthorize: boolean;
   readonly queue: Entry[];
   /** UTF-16 units of the bodies in the queue. */
@@ -59,7 +65,7 @@ export function stepPublishing(state: PublishingState, event: PublishingEvent): 
       submit(state, event.request, event.fault, effects);
       break;
     case "authorized":
-      authorized(state, event.ticket, event.refusal, effects);
+      authorized(state, event, effects);
       break;
     case "settled": {
       const entry = find(state, event.ticket, "appending");
@@ -103,13 +109,16 @@ function submit(
 
 function authorized(
   state: PublishingState,
-  ticket: number,
-  refusal: PublishRefusal | null,
+  { ticket, refusal, fitted }: PublishingEvent & { kind: "authorized" },
   effects: PublishingEffect[],
 ): void {
   const entry = find(state, ticket, "authorizing");
   if (entry === undefined) return;
   if (refusal === null) {
+    if (fitted !== undefined) {
+      state.characters += fitted.bodyJson.length - entry.request.bodyJson.length;
+      entry.request = { ...entry.request, ...fitted };
+    }
     entry.phase = "appending";
     effects.push({ kind: "append", ticket, request: entry.request });
   } else {

@@ -1,7 +1,12 @@
+import type { Contract, HandledParamsOf, HandledResultOf, MethodOf } from "@parlor/contract";
+
 /** What a handler is asked. */
-export interface RequestQuestion {
-  /** What the page gave; undefined where it gave nothing. Anything that JSON can say: look before you use it. */
-  readonly params: unknown;
+export interface RequestQuestion<Params = unknown> {
+  /**
+   * What the page gave; undefined where it gave nothing. As the contract's schema made it, where there is one;
+   * else anything that JSON can say: look before you use it.
+   */
+  readonly params: Params;
   /** Who asks. */
   readonly identity: string;
   /** Aborts when nobody waits for the answer any more: its deadline is over, or the asker's connection. */
@@ -23,3 +28,12 @@ export type RequestHandler = (question: RequestQuestion) => unknown;
 
 /** Handlers by the name of their method, 1 to 128 characters. */
 export type RequestHandlers = Readonly<Record<string, RequestHandler>>;
+
+/** The handlers of a contract: one for each of its methods, where it declares any. */
+export type RequestHandlersOf<C extends Contract> = [MethodOf<C>] extends [never]
+  ? RequestHandlers
+  : {
+      readonly [Method in MethodOf<C>]: (
+        question: RequestQuestion<HandledParamsOf<C, Method>>,
+      ) => HandledResultOf<C, Method> | Promise<HandledResultOf<C, Method>>;
+    };

@@ -1,7 +1,7 @@
 import { bodyToJson, MAX_NESTING, parseJson, type ReplyFrame, type RequestFrame } from "@parlor/protocol";
-import { askAuthorize } from "./ask-hooks.ts";
 import { hookFaultText } from "./hook-fault.ts";
 import type { Refusal } from "./hooks.ts";
+import { fit, judge } from "./judge.ts";
 import type { RequestHandler } from "./request-handlers.ts";
 import type { Services } from "./services.ts";
 
@@ -73,19 +73,28 @@ export class RequestLane {
   async #work(handler: RequestHandler, asked: Asked): Promise<string | ReplyError> {
     const { method, params, signal } = asked;
     const identity = this.#identity;
-    const question = { identity, action: "request", room: method, body: params } as const;
-    const verdict = await askAuthorize(this.#services.authorize, question, this.#services);
-    if (verdict !== true) return verdict;
+    const question = { identity, action: "request", room: method } as const;
+    const judged = await judge(question, { body: params, bodyJson: "" }, this.#services);
+    if ("code" in judged) return judged;
     // While the hook thought, who asked may have gone.
     if (signal.aborted) return DEADLINE;
     try {
-      return this.#json(await handler({ params, identity, signal }));
+      const result = await handler({ params: judged.body, identity, signal });
+      return await this.#json(method, result);
     } catch (fault) {
       return readRefusal(fault) ?? this.#fault(`threw ${hookFaultText(fault)}`);
     }
   }
 
-  #json(result: unknown): string | ReplyError {
+  async #json(method: string, answer: unknown): Promise<string | ReplyError> {
+    let result = answer;
+    const declared = this.#services.schemas?.findResult(method) ?? null;
+    if (declared !== null) {
+      const fitted = await fit(declared, answer, this.#services);
+      // The host's own fault. The sentence may hold something of the answer, which is for nobody to read.
+      if ("code" in fitted) return this.#fault("answered what its contract refuses");
+      result = fitted.value;
+    }
     const json = bodyToJson(result ?? null);
     if (json === undefined) return this.#fault("answered what JSON can't say");
     const { maxBodyBytes } = this.#services.limits;

@@ -12,6 +12,7 @@ import type { StateRooms } from "../room/state-rooms.ts";
 import type { PageTurns } from "./page-turns.ts";
 import type { PublishGate } from "./publish-gate.ts";
 import type { RequestDesk } from "./request-desk.ts";
+import type { Schemas } from "./schemas.ts";
 import type { SignalRates } from "./signal-rates.ts";
 
 /** What every session of one server shares. */
@@ -35,6 +36,8 @@ export interface Services {
   readonly heartbeatMs: number;
   readonly authenticate: Authenticate | null;
   readonly authorize: Authorize | null;
+  /** What the host declared; null for nothing. */
+  readonly schemas: Schemas | null;
   readonly appends: AppendsInFlight;
   /** True from the first moment of a drain on. */
   isDraining: boolean;

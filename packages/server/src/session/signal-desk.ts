@@ -1,9 +1,9 @@
 import { bodyToJson, isReservedRoom, type ErrorFrame, type SignalFrame } from "@parlor/protocol";
 import type { SignalReader, SignalRoom } from "../room/signal-room.ts";
 import type { SignalForm } from "../room/signal-frames.ts";
-import { askAuthorize } from "./ask-hooks.ts";
 import type { Connection } from "./connection.ts";
 import type { Refusal } from "./hooks.ts";
+import { judge, type Judged } from "./judge.ts";
 import type { Services } from "./services.ts";
 import { signalCost, type SignalRate } from "./signal-rates.ts";
 
@@ -101,16 +101,13 @@ export class SignalDesk {
     if (!this.#rateOf(nowMs).take(signalCost(bodyBytes), nowMs)) return this.#drop(frame, nowMs);
     const fault = this.#fault(frame, bodyBytes);
     if (fault !== null) return this.#refuse(frame, fault);
-    const question = {
-      identity: this.#of.identity,
-      action: "signal",
-      room: frame.room,
-      body: frame.body,
-    } as const;
+    const question = { identity: this.#of.identity, action: "signal", room: frame.room } as const;
+    const ask = (): Judged | Refusal | Promise<Judged | Refusal> =>
+      judge(question, { body: frame.body, bodyJson }, services);
     if (this.#asked === null) {
-      const verdict = askAuthorize(services.authorize, question, services);
-      if (!(verdict instanceof Promise)) return this.#judged(frame, bodyJson, verdict);
-      return this.#wait(async () => this.#judged(frame, bodyJson, await verdict));
+      const verdict = ask();
+      if (!(verdict instanceof Promise)) return this.#judged(frame, verdict);
+      return this.#wait(async () => this.#judged(frame, await verdict));
     }
     // Behind those that wait, so that what one connection says stays in its order.
     if (this.#askedCount >= MAX_ASKED) {
@@ -121,7 +118,7 @@ export class SignalDesk {
     const before = this.#asked;
     this.#wait(async () => {
       await before;
-      this.#judged(frame, bodyJson, await askAuthorize(services.authorize, question, services));
+      this.#judged(frame, await ask());
     });
   }
 
@@ -134,9 +131,10 @@ export class SignalDesk {
     this.#asked = asked;
   }
 
-  #judged(frame: SignalFrame, bodyJson: string, verdict: true | Refusal): void {
+  #judged(frame: SignalFrame, verdict: Judged | Refusal): void {
     if (this.#isClosed) return;
-    if (verdict !== true) return this.#refuse(frame, verdict);
+    if ("code" in verdict) return this.#refuse(frame, verdict);
+    const { bodyJson } = verdict;
     const { services, identity, producer, connection } = this.#of;
     services.signals.send(frame.room, { from: identity, producer, bodyJson });
     connection.unanswered?.();

@@ -4,6 +4,7 @@ import { StateReader, type StateSink } from "../room/state-reader.ts";
 import { askAuthorize } from "./ask-hooks.ts";
 import type { Connection } from "./connection.ts";
 import type { Refusal } from "./hooks.ts";
+import { judge, type Judged } from "./judge.ts";
 import { refusalOf } from "./refusal-of.ts";
 import type { Services } from "./services.ts";
 import type { Who } from "./session-core.ts";
@@ -92,11 +93,15 @@ export class StateDesk implements StateSink {
     if (this.#isClosed) return;
     const { services, who } = this.#of;
     const valueJson = bodyToJson(frame.value) as string;
-    const refusal = this.#fault(frame, valueJson) ?? (await this.#ask(frame)) ?? this.#rate();
+    const fault = this.#fault(frame, valueJson);
+    if (fault !== null) return this.#settle(frame, fault);
+    const judged = await this.#ask(frame, valueJson);
+    if ("code" in judged) return this.#settle(frame, judged);
+    const refusal = this.#rate();
     if (refusal !== null) return this.#settle(frame, refusal);
     try {
       const state = await services.states.acquire(frame.room);
-      const setting = state.set(frame.key, valueJson, who.identity);
+      const setting = state.set(frame.key, judged.bodyJson, who.identity);
       setting
         .then(
           (version) => this.#settle(frame, version),
@@ -121,11 +126,14 @@ export class StateDesk implements StateSink {
     return { code: "too-large", message: `The value is over ${limits.maxBodyBytes} bytes of JSON.` };
   }
 
-  async #ask({ room, value }: SetFrame): Promise<Refusal | null> {
+  async #ask({ room, value }: SetFrame, valueJson: string): Promise<Judged | Refusal> {
     const { services, who } = this.#of;
-    const question = { identity: who.identity, action: "set", room, body: value } as const;
-    const verdict = await askAuthorize(services.authorize, question, services);
-    return verdict === true ? null : verdict;
+    const question = { identity: who.identity, action: "set", room } as const;
+    const judged = { body: value, bodyJson: valueJson };
+    // Null removes the key, whatever its values are.
+    if (value !== null) return judge(question, judged, services);
+    const verdict = await askAuthorize(services.authorize, { ...question, body: null }, services);
+    return verdict === true ? judged : verdict;
   }
 
   #rate(): Refusal | null {

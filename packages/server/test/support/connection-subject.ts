@@ -64,6 +64,7 @@ class Transports {
       events: new EventLog(counters, logger, clock, false),
       authenticate: null,
       authorize: null,
+      schemas: null,
       pages: new PageTurns(),
       requests: new RequestDesk({}, 10_000),
       appends,

@@ -1,4 +1,5 @@
 import type { TestContext } from "node:test";
+import type { Contract } from "@parlor/contract";
 import { MemoryLog, type RoomLog } from "@parlor/log";
 import { Parlor, type ParlorOptions } from "@parlor/server";
 import { behindBalancer, startBalanced } from "./balanced-workers.ts";
@@ -11,6 +12,11 @@ export interface RunningParlor {
   readonly origin: string;
 }
 
+/** Options, with whatever contract. */
+export type TestOptions = Partial<Omit<ParlorOptions, "contract">> & {
+  readonly contract?: Contract | undefined;
+};
+
 /** Everything that must not be in the way of a test that is not about it. */
 const OUT_OF_THE_WAY = { publishPerSecond: Infinity, connectionsPerAddress: Infinity } as const;
 
@@ -21,12 +27,10 @@ const quiet = { info() {}, warn() {}, error() {} };
  * A server on a free port that ends with its test. The log is one in memory unless another is given.
  * Where the suites run through the balancer it is two servers on that log behind it; `parlor` is one of them.
  */
-export async function startParlor(
-  t: TestContext,
-  options: Partial<ParlorOptions> = {},
-): Promise<RunningParlor> {
+export async function startParlor(t: TestContext, options: TestOptions = {}): Promise<RunningParlor> {
   const log = options.log ?? new MemoryLog();
-  const whole = { ...OUT_OF_THE_WAY, logger: quiet, ...options, log };
+  // The tests look at the wire, where types are not seen.
+  const whole = { ...OUT_OF_THE_WAY, logger: quiet, ...options, log } as ParlorOptions;
   if (behindBalancer()) return startBalanced(t, whole);
   const parlor = new Parlor(whole);
   const { port } = await parlor.listen({ port: 0 });
