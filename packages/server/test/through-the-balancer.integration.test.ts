@@ -18,6 +18,8 @@ const SUITES: readonly (readonly [suite: string, which: readonly string[]])[] = 
   // The other one drains one of the two.
   ["binary", without("BINARY-9")],
   ["chain", []],
+  // The others look at the process's own logger and at how it was made, or hear a signal of one's own code.
+  ["contract", only("CONTRACT-1", "CONTRACT-3")],
   ["cross-origin", []],
   ["event-feed", []],
   // A server's early answer to a body that it does not read is between it and its own peer.
