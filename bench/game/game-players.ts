@@ -1,11 +1,18 @@
 import { ParlorClient, roomSignals, roomState, type RoomSignals } from "@parlor/client";
+import { msgpack } from "@parlor/msgpack";
 import { serve } from "../processes/serve.ts";
 
 /** All the players in one process, with one clock. */
 export type GamePlayersCalls = {
-  enter(question: { readonly port: number; readonly players: number }): Promise<void>;
+  enter(question: GameQuestion): Promise<void>;
   play(windowMs: number): Promise<Played>;
 };
+
+export interface GameQuestion {
+  readonly port: number;
+  readonly players: number;
+  readonly isBinary: boolean;
+}
 
 export interface Played {
   /** From an input said until another player has the frame that has it, ms. */
@@ -32,9 +39,22 @@ const players: Player[] = [];
 const slots = new Map<number, Player>();
 let tookMs: number[] = [];
 let frames = 0;
-let frameBytes = 0;
+/** Of the WebSocket messages that came to all, the frames' and what little else there is, and how many. */
+let bytes = 0;
+let messages = 0;
 let ticks: [first: number, last: number] | null = null;
 let isMeasured = false;
+
+class CountedWebSocket extends WebSocket {
+  constructor(url: string, protocols: string[]) {
+    super(url, protocols);
+    this.addEventListener("message", ({ data }: MessageEvent<string | ArrayBuffer>) => {
+      if (!isMeasured) return;
+      bytes += typeof data === "string" ? Buffer.byteLength(data) : data.byteLength;
+      messages += 1;
+    });
+  }
+}
 
 function look(looker: number, body: unknown, nowMs: number): void {
   const [, tick, places] = body as readonly [number, number, readonly number[], unknown];
@@ -42,7 +62,6 @@ function look(looker: number, body: unknown, nowMs: number): void {
     frames += 1;
     if (looker === 0) {
       ticks = [ticks?.[0] ?? tick, tick];
-      frameBytes = JSON.stringify(body).length;
     }
   }
   for (let at = 0; at < places.length; at += 4) {
@@ -68,9 +87,13 @@ function say(player: Player): void {
 }
 
 serve({
-  async enter({ port, players: count }) {
+  async enter({ port, players: count, isBinary }) {
     for (let index = 0; index < count; index += 1) {
-      const client = new ParlorClient(`http://127.0.0.1:${port}/`, { transports: ["websocket"] });
+      const client = new ParlorClient(`http://127.0.0.1:${port}/`, {
+        webSocket: CountedWebSocket,
+        transports: ["websocket"],
+        encoding: isBinary ? msgpack : undefined,
+      });
       const arena = client.room("arena");
       const said = Array.from({ length: LOOKERS }, () => []);
       const player = { client, inputs: roomSignals(client.room("arena/input")), number: 0, said };
@@ -89,12 +112,12 @@ serve({
     while (slots.size < count) await new Promise((resolve) => setTimeout(resolve, 20));
   },
   async play(windowMs) {
-    [tookMs, frames, ticks] = [[], 0, null];
+    [tookMs, frames, ticks, bytes, messages] = [[], 0, null, 0, 0];
     isMeasured = true;
     await new Promise((resolve) => setTimeout(resolve, windowMs));
     isMeasured = false;
     const [first, last] = ticks ?? ([0, -1] as const);
-    return { tookMs, frames, ticks: (last - first + 1) * LOOKERS, frameBytes };
+    return { tookMs, frames, ticks: (last - first + 1) * LOOKERS, frameBytes: bytes / messages };
   },
 } satisfies GamePlayersCalls);
 

@@ -5,6 +5,7 @@ import { LOAD_CORE, SERVER_CORE } from "../processes/cores.ts";
 import { cpuMsOf } from "../processes/cpu-time.ts";
 import { Scratch } from "../processes/scratch.ts";
 import type { Bench, ScenarioResult } from "./bench.ts";
+import { rotated } from "./median.ts";
 import { count } from "./words.ts";
 
 const PLAYERS = 50;
@@ -21,39 +22,30 @@ interface GameRun {
   readonly frameBytes: number;
 }
 
+const ENCODINGS = ["JSON", "MessagePack"] as const;
+type Encoding = (typeof ENCODINGS)[number];
+
 /** The game of the examples with fifty players, who each steer somewhere else in every tick. */
 export async function game(bench: Bench): Promise<ScenarioResult> {
-  const runs: GameRun[] = [];
+  const runs: Record<Encoding, GameRun[]> = { JSON: [], MessagePack: [] };
   for (let round = 0; round < bench.rounds; round += 1) {
-    const run = await play(bench);
-    runs.push(run);
-    bench.say(
-      `  round ${round + 1}: p50 ${run.p50Ms.toFixed(1)} ms, p99 ${run.p99Ms.toFixed(1)} ms, ${run.corePercent.toFixed(1)} % of a core, ${run.lostPercent.toFixed(1)} % of the ticks lost`,
-    );
+    for (const encoding of rotated(ENCODINGS, round)) {
+      const run = await play(bench, encoding === "MessagePack");
+      runs[encoding].push(run);
+      bench.say(`  round ${round + 1}, ${encoding}: ${rowOf([run]).join(", ")}`);
+    }
   }
-  const of = (pick: (run: GameRun) => number): number => {
-    const sorted = runs.map(pick).sort((a, b) => a - b);
-    return sorted[Math.floor(sorted.length / 2)] ?? NaN;
-  };
-  const p99Ms = of((run) => run.p99Ms);
-  const corePercent = of((run) => run.corePercent);
+  const p99Ms = middle(runs.JSON.map((run) => run.p99Ms));
+  const corePercent = middle(runs.JSON.map((run) => run.corePercent));
   return {
     name: "game",
     title: `Game: ${PLAYERS} players in one room, 20 ticks a second`,
-    how: "Each player says another direction every 50 ms; the world, its state on the disk included, is on one core, the players on the other. Measured is the time from an input said until another player has the world's frame that has it, by five players who look for everybody else's.",
+    how:
+      "Each player says another direction every 50 ms; the server, with its world and its log on the disk, is on one core, the players on the other. " +
+      "Measured is the time from an input said until another player has the world's frame that has it, by five players who look for everybody else's.",
     table: {
-      columns: ["", "p50 ms", "p99 ms", "inputs seen", "% of the core", "% of ticks lost", "bytes a frame"],
-      rows: [
-        [
-          "Parlor",
-          of((run) => run.p50Ms).toFixed(1),
-          p99Ms.toFixed(1),
-          count(of((run) => run.samples)),
-          corePercent.toFixed(1),
-          of((run) => run.lostPercent).toFixed(1),
-          count(of((run) => run.frameBytes)),
-        ],
-      ],
+      columns: ["", ...COLUMNS],
+      rows: ENCODINGS.map((encoding) => [encoding, ...rowOf(runs[encoding])]),
     },
     checks: [
       {
@@ -74,7 +66,25 @@ export async function game(bench: Bench): Promise<ScenarioResult> {
   };
 }
 
-async function play(bench: Bench): Promise<GameRun> {
+const COLUMNS = ["p50", "p99", "inputs seen", "of a core", "of the ticks lost", "bytes a frame"];
+
+function rowOf(runs: readonly GameRun[]): readonly string[] {
+  const of = (pick: (run: GameRun) => number): number => middle(runs.map(pick));
+  return [
+    `${of((run) => run.p50Ms).toFixed(1)} ms`,
+    `${of((run) => run.p99Ms).toFixed(1)} ms`,
+    count(of((run) => run.samples)),
+    `${of((run) => run.corePercent).toFixed(1)} %`,
+    `${of((run) => run.lostPercent).toFixed(1)} %`,
+    count(of((run) => run.frameBytes)),
+  ];
+}
+
+function middle(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}
+
+async function play(bench: Bench, isBinary: boolean): Promise<GameRun> {
   using scratch = new Scratch();
   const profile = bench.profileFolder === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${bench.profileFolder}`];
   await using server = new Child<GameServerCalls>(new URL("../game/game-server.ts", import.meta.url), {
@@ -86,7 +96,7 @@ async function play(bench: Bench): Promise<GameRun> {
   });
   const cpuMs = async (): Promise<number> => cpuMsOf(server.pid) ?? (await server.call("cpuMs"));
   const port = await server.call("start", scratch.folder);
-  await load.call("enter", { port, players: PLAYERS });
+  await load.call("enter", { port, players: PLAYERS, isBinary });
   // Behind what only the first seconds cost: code that is compiled, buffers that grow.
   await load.call("play", 3_000);
   const [beganMs, cpuBeforeMs] = [performance.now(), await cpuMs()];
