@@ -10,6 +10,7 @@ import { busyRoom } from "./scenarios/busy-room.ts";
 import { calmRoom } from "./scenarios/calm-room.ts";
 import { encodings } from "./scenarios/encodings.ts";
 import { firstMessage } from "./scenarios/first-message.ts";
+import { game } from "./scenarios/game.ts";
 import { idleConnections } from "./scenarios/idle-connections.ts";
 import { logThroughput } from "./scenarios/log-throughput.ts";
 import { oneToOne } from "./scenarios/one-to-one.ts";
@@ -38,6 +39,7 @@ const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["log", logThroughput],
   ["first-message", firstMessage],
   ["encodings", encodings],
+  ["game", game],
 ]);
 
 const args = process.argv.slice(2);

@@ -5,7 +5,8 @@ import { AlternatingBalancer, until } from "@parlor/testkit";
 import { childrenOf } from "./worker-processes.ts";
 import { ParlorProcess, temporaryFolder } from "./parlor-process.ts";
 
-const PATIENCE_MS = 30_000;
+/** A stream that nobody ends is missed at its next heartbeat only. */
+const PATIENCE_MS = 90_000;
 const SAY_MS = 100;
 
 /** Plays over one transport, and knows the newest frame: its world, and how many are in it. */
