@@ -8,6 +8,7 @@ export { CLIENT_DEFAULTS, type ClientOptions } from "./options.ts";
 export type { PendingPublish } from "./outbox-item.ts";
 export type { RequestOptions } from "./requests.ts";
 export type { RoomEvents } from "./room-events.ts";
+export { roomPresence, type Member, type PresenceEvents, type RoomPresence } from "./room-presence.ts";
 export { roomSignals, type RoomSignal, type RoomSignals, type SignalEvents } from "./room-signals.ts";
 export { roomState, type RoomState, type StateEvents } from "./room-state.ts";
 export { ClientRoom, type PublishOptions, type SubscribeOptions } from "./room.ts";

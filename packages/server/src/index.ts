@@ -4,6 +4,7 @@ export { CodedError } from "@parlor/base";
 export { Parlor } from "./parlor.ts";
 export { OptionError } from "./resolve-options.ts";
 export { type Logger, stderrLogger, talkativeLogger } from "./room/logger.ts";
+export type { PresenceChange, ServerPresence } from "./presence-handle.ts";
 export type { SignalTick } from "./room/signal-room.ts";
 export type {
   ReadPage,

@@ -12,6 +12,7 @@ import {
   type Message,
 } from "@parlor/protocol";
 import { EncodedBatch } from "./room/encoded-batch.ts";
+import { followPresence, type PresenceChange, presenceOf, type ServerPresence } from "./presence-handle.ts";
 import { faultText } from "./room/logger.ts";
 import type { StartRequest } from "./room/start-position.ts";
 import type { StateRoom } from "./room/state-room.ts";
@@ -249,6 +250,19 @@ export class RoomHandle {
         signals.release(room);
       },
     };
+  }
+
+  /** Who is there now, in every process: those who subscribe with `presence`. Takes at most 1 s. */
+  presence(): Promise<ServerPresence> {
+    return presenceOf(this.#services, this.name);
+  }
+
+  /**
+   * Calls `listener` with all who are there, and then with each change, until `close`; `left` comes 5 s after an
+   * identity's last connection ended. Hand long work on. What it throws is told to the logger and goes no further.
+   */
+  onPresence(listener: (change: PresenceChange) => void): { close(): void } {
+    return followPresence(this.#services, this.name, listener);
   }
 
   async #withState<Value>(use: (state: StateRoom) => Value | Promise<Value>): Promise<Value> {

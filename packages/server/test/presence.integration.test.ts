@@ -85,7 +85,7 @@ describe("presence", () => {
     await quiet.next("messages");
   });
 
-  test("[PRESENCE-4] several tabs are one entry, with the newest profile, and the other one's once that is gone", async (t) => {
+  test("[PRESENCE-4] several tabs are one entry, with the newest profile, and the other one's 5 s after that is gone", async (t) => {
     const { port } = await startParlor(t);
     const watcher = await present(t, port);
     const seen = new Seen(watcher.peer, watcher.first);

@@ -29,6 +29,9 @@ const SUITES: readonly (readonly [suite: string, which: readonly string[]])[] = 
   ["plain-room", without("PLAIN-50", "PLAIN-56")],
   // The others look at the process's own counters to learn when a poll waits.
   ["poll", only("POLL-1", "POLL-4", "POLL-6", "POLL-7")],
+  // The others move the clock of one process, or stay within it.
+  ["presence", only("PRESENCE-2", "PRESENCE-3", "PRESENCE-4", "PRESENCE-8", "PRESENCE-9")],
+  ["presence-everywhere", []],
   ["protocol-page", []],
   ["publish", []],
   // Pipelining and readiness are each connection's and each process's own.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ParlorClient, roomSignals } from "@parlor/client";
+import { ParlorClient, roomPresence, roomSignals } from "@parlor/client";
 import { AlternatingBalancer, until } from "@parlor/testkit";
 import { ParlorProcess, temporaryFolder, within } from "./parlor-process.ts";
 import { allGone, familyOf } from "./worker-processes.ts";
@@ -112,6 +112,49 @@ describe("clients of the parlor command with workers, behind a blind balancer", 
         await allGone([victim]);
         await talk(`after ${victim}`);
       }
+    } finally {
+      for (const { client } of members) client.close();
+    }
+    parlor.kill("SIGTERM");
+    assert.equal((await parlor.end()).code, 0);
+  });
+
+  test("[PRESENCE-1] [PRESENCE-7] [PRESENCE-15] over each transport everybody sees everybody, also after the owner and a worker were killed, and who left is gone", async () => {
+    using folder = temporaryFolder();
+    await using parlor = new ParlorProcess({
+      args: ["--port", "0", "--data", folder.path, "--workers", "2"],
+    });
+    const port = Number(new URL(await parlor.url).port);
+    await using balancer = await AlternatingBalancer.listen([port]);
+    const come = (kind: (typeof KINDS)[number]) => {
+      const { client, room } = member(`http://127.0.0.1:${balancer.port}/`, kind);
+      return { kind, client, presence: roomPresence(room) };
+    };
+    const members = KINDS.map(come);
+    const allSee = async (there: typeof members): Promise<void> => {
+      const count = there.length;
+      const areSeen = (): boolean =>
+        there.every(({ presence }) => presence.count === count && presence.members.size === count);
+      assert.ok(
+        await until(areSeen, PATIENCE_MS),
+        there.map(({ kind, presence }) => `${kind} ${presence.count}`).join(),
+      );
+      const names = there.map(({ presence }) => [...presence.members.keys()].toSorted().join());
+      assert.equal(new Set(names).size, 1);
+    };
+    try {
+      await allSee(members);
+      const { owner, workers } = await familyOf(parlor);
+      for (const [index, victim] of [owner, workers[0]].entries()) {
+        assert.ok(victim !== undefined);
+        process.kill(victim, "SIGKILL");
+        await allGone([victim]);
+        // What is told afterwards shows that it goes on, and not only what was known before.
+        members.push(come(KINDS[index % KINDS.length] ?? "poll"));
+        await allSee(members);
+      }
+      for (const { client } of members.slice(3)) client.close();
+      await allSee(members.slice(0, 3));
     } finally {
       for (const { client } of members) client.close();
     }

@@ -16,6 +16,8 @@ interface Holder {
   /** Empty while it lingers. */
   readonly leases: Set<PresenceLease>;
   entry: PresenceEntry;
+  /** What it showed by a connection that ended, and until when it still does. */
+  ended: { readonly entry: PresenceEntry; readonly untilMs: number } | null;
   lingersUntilMs: number;
 }
 
@@ -39,35 +41,44 @@ export class RoomLeases {
     const holder = this.#holders.get(lease.identity);
     if (holder === undefined) {
       const entry = newestOf([lease]);
-      this.#holders.set(lease.identity, { leases: new Set([lease]), entry, lingersUntilMs: 0 });
+      const leases = new Set([lease]);
+      this.#holders.set(lease.identity, { leases, entry, ended: null, lingersUntilMs: 0 });
       this.characters += lease.identity.length + lengthOf(entry);
       return entry;
     }
-    // Who comes back without a word of who it is keeps what it said before.
-    const before = holder.leases.size === 0 && lease.profileJson === null ? holder.entry : null;
+    if (holder.leases.size === 0) holder.ended = { entry: holder.entry, untilMs: holder.lingersUntilMs };
     holder.leases.add(lease);
-    return this.#set(holder, before ?? newestOf(holder.leases));
+    return this.#look(holder);
   }
 
-  /** The entry as it is without it; null where it lingers from now on. */
-  remove(lease: PresenceLease, nowMs: number): PresenceEntry | null {
+  /** Without a connection it lingers, and so does what it showed by one: what comes of it is told by `expire`. */
+  remove(lease: PresenceLease, nowMs: number): void {
     const holder = this.#holders.get(lease.identity);
-    if (holder?.leases.delete(lease) !== true) return holder?.entry ?? null;
-    if (holder.leases.size > 0) return this.#set(holder, newestOf(holder.leases));
-    holder.lingersUntilMs = nowMs + LINGER_MS;
-    return null;
+    if (holder?.leases.delete(lease) !== true) return;
+    const untilMs = nowMs + LINGER_MS;
+    if (holder.leases.size === 0) holder.lingersUntilMs = untilMs;
+    else if (holder.entry.at === lease.at && holder.entry.profileJson === lease.profileJson) {
+      holder.ended = { entry: holder.entry, untilMs };
+    }
   }
 
-  /** Whether it is gone for good now. */
-  expire(identity: string, nowMs: number): boolean {
+  /** What is left of it at a moment: `"gone"` for good, or its entry; null where nothing was. */
+  expire(identity: string, nowMs: number): PresenceEntry | "gone" | null {
     const holder = this.#holders.get(identity);
-    if (holder === undefined || holder.leases.size > 0 || holder.lingersUntilMs > nowMs) return false;
-    this.#holders.delete(identity);
-    this.characters -= identity.length + lengthOf(holder.entry);
-    return true;
+    if (holder === undefined) return null;
+    if (holder.leases.size === 0) {
+      if (holder.lingersUntilMs > nowMs) return holder.entry;
+      this.#holders.delete(identity);
+      this.characters -= identity.length + lengthOf(holder.entry);
+      return "gone";
+    }
+    if (holder.ended !== null && holder.ended.untilMs <= nowMs) holder.ended = null;
+    return this.#look(holder);
   }
 
-  #set(holder: Holder, entry: PresenceEntry): PresenceEntry {
+  #look(holder: Holder): PresenceEntry {
+    const { leases, ended } = holder;
+    const entry = newestOf(ended === null ? leases : [ended.entry, ...leases]);
     this.characters += lengthOf(entry) - lengthOf(holder.entry);
     holder.entry = entry;
     return entry;
@@ -79,7 +90,7 @@ function lengthOf({ profileJson }: PresenceEntry): number {
 }
 
 /** The newest that tells a profile; the newest where none does. */
-function newestOf(leases: Iterable<PresenceLease>): PresenceEntry {
+function newestOf(leases: Iterable<PresenceEntry>): PresenceEntry {
   let newest: PresenceEntry = { profileJson: null, at: 0 };
   for (const { profileJson, at } of leases) {
     const isAlike = (profileJson === null) === (newest.profileJson === null);

@@ -115,12 +115,10 @@ export class PresenceNode {
   leave(lease: PresenceLease, nowMs: number): void {
     const room = this.#rooms.get(lease.room);
     if (room === undefined) return;
-    const before = room.own.characters;
-    const entry = room.own.remove(lease, nowMs);
+    room.own.remove(lease, nowMs);
     this.leases -= 1;
-    this.leaseCharacters += room.own.characters - before;
-    if (entry !== null) this.#tell(room, lease.identity, entry);
-    else this.#linger(lease, nowMs);
+    this.#expire(lease.room, lease.identity, nowMs);
+    this.#linger(lease, nowMs);
   }
 
   /** A word from the bus, own ones included. */
@@ -222,8 +220,10 @@ export class PresenceNode {
     if (room === undefined) return;
     const wasThin = isThin(room.own);
     const before = room.own.characters;
-    if (!room.own.expire(identity, nowMs)) return;
+    const left = room.own.expire(identity, nowMs);
     this.leaseCharacters += room.own.characters - before;
+    if (left === null) return;
+    if (left !== "gone") return this.#tell(room, identity, left);
     room.fold.end(this.#of.id, identity);
     this.#seq += 1;
     this.#say({ kind: "end", node: this.#of.id, seq: this.#seq, room: name, identity });
