@@ -8,6 +8,7 @@ import { createListener } from "../src/listener.ts";
 import { Rates } from "../src/session/rates.ts";
 import { HeldLog } from "./support/held-log.ts";
 import { OddLog } from "./support/odd-log.ts";
+import { floodPresence } from "./support/presence-flood.ts";
 import { startParlor, type RunningParlor } from "./support/parlor-server.ts";
 import { within } from "./support/within.ts";
 
@@ -74,19 +75,7 @@ const ROWS: readonly Row[] = [
   {
     metric: "parlor_presence_refused_total",
     options: () => ({ maxProfileBytes: 65_536 }),
-    async hit(t, { port }) {
-      const profile = { name: "x".repeat(65_000) };
-      for (let i = 0; i < 6; i++) {
-        const peer = await RawSocketPeer.open({ port });
-        t.after(() => peer.destroy());
-        peer.send({ ...HELLO, key: `${HELLO.key}${i}`, profile });
-        await peer.readJsonWith({ type: "welcome" });
-        // What it would be told is too large to be read here.
-        peer.pause();
-        for (let room = 0; room < 200; room++)
-          peer.send({ type: "subscribe", room: `room-${room}`, presence: true });
-      }
-    },
+    hit: (t, { port }) => floodPresence(t, port),
   },
   {
     metric: 'parlor_connections_refused_total{reason="too-many-sockets"}',
