@@ -63,7 +63,11 @@ export const LONGEST: readonly string[] = [
 /** From the bottom up: what the others stand on fails first. */
 const RULES: readonly AreaRule[] = [
   { name: "base", owns: unitsIn("packages/base"), ...UNIT },
-  { name: "protocol", owns: unitsIn("packages/protocol"), ...UNIT },
+  {
+    name: "protocol",
+    owns: (path) => isUnit(path) && /^packages\/(protocol|msgpack|contract)\//.test(path),
+    ...UNIT,
+  },
   { name: "testkit", owns: unitsIn("packages/testkit"), ...UNIT },
   { name: "scripts", owns: unitsIn("scripts"), ...UNIT },
   { name: "log", owns: unitsIn("packages/log"), ...UNIT },
