@@ -2,11 +2,14 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import programs from "../programs.json" with { type: "json" };
 
+/** Those of `programs.json`. Listed, for a declaration that imports JSON binds whoever reads it. */
+export type ProgramName = "chromium" | "strace" | "nginx" | "haproxy" | "openssl" | "faketime";
+
 /**
  * Where a program that tests start is: what its variable says (PARLOR_CHROMIUM, PARLOR_STRACE), else in the
  * PATH, else where it is usual. `npm test` has seen to it that there is one.
  */
-export function findProgram(name: keyof typeof programs): string {
+export function findProgram(name: ProgramName): string {
   const { environment, names, paths, install } = programs[name];
   const given = process.env[environment];
   if (given !== undefined && given !== "") return given;

@@ -3,6 +3,7 @@ import cluster from "node:cluster";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { systemRandom } from "@parlor/base";
 import type { Settings } from "../flag-table.ts";
 import {
@@ -52,13 +53,13 @@ export class Supervisor {
   start(): void {
     cluster.schedulingPolicy = cluster.SCHED_RR;
     cluster.setupPrimary({
-      exec: join(import.meta.dirname, "worker-main.ts"),
+      exec: fileURLToPath(new URL("./worker-main.ts", import.meta.url)),
       args: [],
       serialization: "advanced",
     });
     this.#end.onSignal((signal) => this.#onSignal(signal));
     this.#owner = this.#keep(0, "The owner of the log", () =>
-      fork(join(import.meta.dirname, "owner-main.ts"), { serialization: "advanced" }),
+      fork(fileURLToPath(new URL("./owner-main.ts", import.meta.url)), { serialization: "advanced" }),
     );
   }
 

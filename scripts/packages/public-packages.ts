@@ -1,0 +1,43 @@
+/** One package as it is published. */
+export interface PublicPackage {
+  /** Below the root of the repository. */
+  readonly folder: string;
+  /** Folders and files of it that are published, tests left out: TypeScript compiled, the rest as it is. */
+  readonly contents: readonly string[];
+  /** Whether what was in `src` is in `dist`; else everything stays where it is. */
+  readonly isLibrary: boolean;
+  /** The oldest Node that it runs on; browsers are not asked. */
+  readonly node: string;
+  /** Development tools of the root that it needs where it is installed. */
+  readonly tools?: readonly string[];
+}
+
+/** SQLite without a flag came with Node 22.13. */
+const NODE = ">=22.18";
+
+/** What is published, from the bottom up. What is not on the list stays private. */
+export const PUBLIC_PACKAGES: readonly PublicPackage[] = [
+  library("packages/base"),
+  library("packages/protocol"),
+  library("packages/log"),
+  library("packages/server"),
+  library("packages/client"),
+  library("packages/testkit", { beside: ["programs.json"], tools: ["fast-check"] }),
+  { folder: "examples/tutorial", contents: ["pages"], isLibrary: false, node: NODE },
+  {
+    folder: "apps/chat",
+    contents: ["server", "web/dist", "web/style", "web/model"],
+    isLibrary: false,
+    node: NODE,
+  },
+];
+
+interface LibraryMore {
+  /** Files beside `src` that are published, too. */
+  readonly beside?: readonly string[];
+  readonly tools?: readonly string[];
+}
+
+function library(folder: string, { beside = [], tools = [] }: LibraryMore = {}): PublicPackage {
+  return { folder, contents: ["src", ...beside], isLibrary: true, node: NODE, tools };
+}
