@@ -6,6 +6,11 @@ import { createInterface } from "node:readline";
 
 const SERVER = join(import.meta.dirname, "..");
 
+/** Where the runner of the tests keeps what was compiled. */
+const CACHE = process.env["NODE_COMPILE_CACHE"];
+const COMPILE_CACHE: Readonly<Record<string, string>> =
+  CACHE === undefined ? {} : { NODE_COMPILE_CACHE: CACHE };
+
 /** A server that neither serves nor ends within this is a failure, in ms. */
 const PATIENCE_MS = 30_000;
 
@@ -51,7 +56,7 @@ export class ParlorProcess {
       ...(options.args ?? []),
     ];
     this.#child = spawn(command[0] as string, command.slice(1), {
-      env: { PATH: process.env["PATH"] ?? "", ...options.environment },
+      env: { PATH: process.env["PATH"] ?? "", ...COMPILE_CACHE, ...options.environment },
       stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
     // A process that ends before it has read everything is no fault of the test's.
