@@ -24,7 +24,9 @@ export async function runTestArea(
   const work = async (): Promise<void> => {
     for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
       const begunMs = performance.now();
-      const { passed, failures, skipped, output } = await runTestFile(root, path, area.fileTimeoutMs);
+      const { passed, failures, skipped, output } = await runTestFile(root, path, area.fileTimeoutMs, {
+        yields: area.isBeside,
+      });
       files.push({ path, tookMs: performance.now() - begunMs });
       sum.passed += passed;
       sum.failed += failures.length;

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { setPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { isGroupRunning, killGroup } from "./process-group.ts";
@@ -32,8 +32,15 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
  * Runs one test file in a process, and a group of processes, of its own. Beside the tests that failed it
  * counts as a failure: a file that ended badly, took longer than `timeoutMs`, held no test, or left a
  * process behind.
+ *
+ * @param options.yields  It takes only what others leave of the cores.
  */
-export async function runTestFile(root: string, path: string, timeoutMs: number): Promise<FileResult> {
+export async function runTestFile(
+  root: string,
+  path: string,
+  timeoutMs: number,
+  { yields = false } = {},
+): Promise<FileResult> {
   const folder = mkdtempSync(join(tmpdir(), "parlor-test-"));
   const events = join(folder, "events");
   const reporter = join(import.meta.dirname, "test-events.ts");
@@ -47,6 +54,7 @@ export async function runTestFile(root: string, path: string, timeoutMs: number)
   });
   const pid = child.pid as number;
   living.add(pid);
+  if (yields) yieldCores(pid);
   let output = "";
   const keep = (chunk: Buffer): void => {
     output = (output + chunk.toString()).slice(-MAX_OUTPUT_CHARACTERS);
@@ -89,6 +97,18 @@ export async function runTestFile(root: string, path: string, timeoutMs: number)
     hasTimedOut,
     output,
   };
+}
+
+/** Gives a process, which begins a session of its own, and all that it starts the least share of the cores. */
+function yieldCores(pid: number): void {
+  const least = 19;
+  try {
+    setPriority(pid, least);
+    // Where Linux shares the cores between sessions first, a priority counts only within one.
+    writeFileSync(`/proc/${pid}/autogroup`, String(least));
+  } catch {
+    // It has ended already, or this system has no such thing: then it shares as all others do.
+  }
 }
 
 /** A last line that was cut, where the process died in the middle of it, is left out. */

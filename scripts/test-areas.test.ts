@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { isGroupRunning } from "./process-group.ts";
 import { runTestArea } from "./run-test-area.ts";
 import { runTestFile } from "./run-test-file.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
-import { testAreas } from "./test-areas.ts";
+import { LONGEST, testAreas } from "./test-areas.ts";
+
+const ROOT = join(import.meta.dirname, "..");
 
 const FILES = {
   "packages/log/src/a.test.ts": "",
@@ -49,6 +53,17 @@ describe("testAreas", () => {
     using scratch = new ScratchFolder();
     const [base] = testAreas(scratch.root, { long: false, only: null });
     assert.deepEqual([base?.name, base?.files], ["base", []]);
+  });
+
+  test("the longest files of an area begin first, and each of them is there", () => {
+    for (const path of LONGEST) assert.ok(existsSync(join(ROOT, path)), path);
+    const [long] = LONGEST.filter((path) => path.startsWith("packages/server"));
+    using scratch = new ScratchFolder({
+      [long as string]: "",
+      "packages/base/test/a.integration.test.ts": "",
+    });
+    const network = testAreas(scratch.root, { long: false, only: "network" })[0];
+    assert.deepEqual(network?.files, [long, "packages/base/test/a.integration.test.ts"]);
   });
 
   test("a test file that no area owns is an error", () => {
@@ -100,13 +115,28 @@ describe("runTestFile", () => {
     while (isGroupRunning(Number(output.trim()))) await wait(10);
   });
 
+  test("a file that yields has the least priority, and so has what it starts", async () => {
+    using scratch = new ScratchFolder({
+      "a.test.ts": `${imports}import { getPriority } from "node:os";
+        test("a", () => assert.equal(getPriority(), 19));`,
+    });
+    const { failures } = await runTestFile(scratch.root, "a.test.ts", 20_000, { yields: true });
+    assert.deepEqual(failures, []);
+  });
+
   test("an area adds up its files", async () => {
     using scratch = new ScratchFolder({
       "a.test.ts": `${imports}test("a", () => {});`,
       "b.test.ts": "throw 1;",
     });
     const said: string[] = [];
-    const area = { name: "x", files: ["a.test.ts", "b.test.ts"], concurrency: 2, fileTimeoutMs: 20_000 };
+    const area = {
+      name: "x",
+      files: ["a.test.ts", "b.test.ts"],
+      concurrency: 2,
+      fileTimeoutMs: 20_000,
+      isBeside: false,
+    };
     const { files, ...sum } = await runTestArea(scratch.root, area, (text) => said.push(text));
     assert.deepEqual(sum, { passed: 1, failed: 1, skipped: 0 });
     assert.deepEqual(files.map(({ path }) => path).sort(), ["a.test.ts", "b.test.ts"]);

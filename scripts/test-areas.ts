@@ -8,6 +8,8 @@ export interface TestArea {
   readonly concurrency: number;
   /** How long one file may take before it counts as failed. */
   readonly fileTimeoutMs: number;
+  /** Whether it runs beside the areas after it, on what they leave of the cores. */
+  readonly isBeside: boolean;
 }
 
 interface AreaRule {
@@ -15,6 +17,7 @@ interface AreaRule {
   readonly owns: (path: string) => boolean;
   readonly concurrency: number;
   readonly fileTimeoutMs: number;
+  readonly isBeside?: boolean;
 }
 
 const isUnit = (path: string): boolean =>
@@ -25,14 +28,37 @@ const unitsIn =
     path.startsWith(`${folder}/`) && isUnit(path);
 
 const UNIT = { concurrency: 2, fileTimeoutMs: 180_000 };
-/** Real sockets, and processes that mostly wait for one another. */
+/** Real sockets, browsers, and processes that mostly wait for one another. */
 const WAITING = { concurrency: 2, fileTimeoutMs: 300_000 };
-/** Whole systems and browsers, which take all cores: one file at a time, so that none waits for another's load. */
+/** What loads all cores on purpose, and judges a system under it. */
 const ALONE = { concurrency: 1, fileTimeoutMs: 300_000 };
-/** One file that takes all cores for minutes by itself. */
-const MINUTES = { concurrency: 1, fileTimeoutMs: 1_200_000 };
-const isSystem = (path: string): boolean => !/^(packages|simulation)\//.test(path);
+/** All cores for minutes, and no clock but its own: it gets what those that wait leave. */
+const BESIDE = { concurrency: 1, fileTimeoutMs: 3_000_000, isBeside: true };
+const isLoad = (path: string): boolean => path.startsWith("floods/");
+const isSystem = (path: string): boolean => !/^(packages|simulation|floods)\//.test(path);
 const isIntegration = (path: string): boolean => path.endsWith(".integration.test.ts");
+
+/**
+ * Files that take half a minute and more. They begin first, so that none of them is left over at the end, when
+ * nothing else is there to run beside it.
+ */
+export const LONGEST: readonly string[] = [
+  "packages/server/test/through-the-balancer.integration.test.ts",
+  "packages/log/test/power-cuts.integration.test.ts",
+  "packages/server/test/slow.integration.test.ts",
+  "packages/testkit/test/readme.integration.test.ts",
+  "packages/client/test/cut-and-gathered.integration.test.ts",
+  "packages/server/test/abuse/fuzz.integration.test.ts",
+  "torture/torture.integration.test.ts",
+  "apps/chat/server/test/kills-at-points.integration.test.ts",
+  "apps/chat/server/test/workers.integration.test.ts",
+  "apps/chat/server/test/sigkill.integration.test.ts",
+  "apps/chat/server/test/stalled-readers.integration.test.ts",
+  "scripts/packages/test/installed.integration.test.ts",
+  "apps/chat/e2e/changing-roads.e2e.ts",
+  "apps/chat/e2e/through-proxies.e2e.ts",
+  "apps/chat/e2e/through-real-proxies.e2e.ts",
+];
 
 /** From the bottom up: what the others stand on fails first. */
 const RULES: readonly AreaRule[] = [
@@ -48,10 +74,11 @@ const RULES: readonly AreaRule[] = [
     owns: (path) => /^(apps|examples|bench|torture|floods|simulation)\//.test(path) && isUnit(path),
     ...UNIT,
   },
+  { name: "load", owns: (path) => isLoad(path) && isIntegration(path), ...ALONE },
+  { name: "simulation", owns: (path) => path.startsWith("simulation/") && isIntegration(path), ...BESIDE },
   { name: "network", owns: (path) => path.startsWith("packages/") && isIntegration(path), ...WAITING },
-  { name: "system", owns: (path) => isSystem(path) && isIntegration(path), ...ALONE },
-  { name: "simulation", owns: (path) => path.startsWith("simulation/") && isIntegration(path), ...MINUTES },
-  { name: "e2e", owns: (path) => path.endsWith(".e2e.ts"), ...ALONE },
+  { name: "system", owns: (path) => isSystem(path) && isIntegration(path), ...WAITING },
+  { name: "e2e", owns: (path) => path.endsWith(".e2e.ts"), ...WAITING },
 ];
 
 const LONG: AreaRule = {
@@ -89,6 +116,9 @@ export function testAreas(root: string, selection: Selection): TestArea[] {
 }
 
 function area(rule: AreaRule, files: readonly string[]): TestArea {
-  const { name, concurrency, fileTimeoutMs } = rule;
-  return { name, concurrency, fileTimeoutMs, files: files.filter(rule.owns) };
+  const { name, concurrency, fileTimeoutMs, isBeside = false } = rule;
+  const own = files.filter(rule.owns);
+  const first = LONGEST.filter((path) => own.includes(path));
+  const others = own.filter((path) => !LONGEST.includes(path));
+  return { name, concurrency, fileTimeoutMs, isBeside, files: [...first, ...others] };
 }

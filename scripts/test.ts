@@ -2,8 +2,8 @@ import "./need-node-24.ts";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { runTestArea } from "./run-test-area.ts";
-import { testAreas } from "./test-areas.ts";
+import { type AreaResult, runTestArea } from "./run-test-area.ts";
+import { type TestArea, testAreas } from "./test-areas.ts";
 
 /**
  * `npm test`: the checks, then every test by areas. The last line says `N passed, N failed`.
@@ -29,30 +29,40 @@ async function main(): Promise<number> {
   }
   const areas = testAreas(ROOT, { long: values.long === true, only });
   if (areas.length === 0) console.error(`no area and no test file is called ${only}`);
-  for (const area of areas) {
+  const beside: Promise<void>[] = [];
+  const runArea = async (area: TestArea): Promise<void> => {
     const begunMs = performance.now();
     const result = await runTestArea(ROOT, area, console.log);
     const isGreen = result.failed === 0 && result.passed > 0;
     const seconds = ((performance.now() - begunMs) / 1000).toFixed(1);
-    const counts =
-      `${result.passed} passed` +
-      (result.failed > 0 ? `, ${result.failed} failed` : "") +
-      (result.skipped > 0 ? `, ${result.skipped} skipped` : "");
-    const reason =
-      result.passed + result.failed === 0 ? " (an area without a test that ran counts as failed)" : "";
-    console.log(
-      `${isGreen ? "ok    " : "FAILED"} ${area.name.padEnd(12)} ${counts} in ${seconds} s${reason}`,
-    );
+    console.log(areaLine(area, result, isGreen, seconds));
     const slow = result.files.filter(({ tookMs }) => tookMs > SLOW_FILE_MS).slice(0, MAX_SLOW_SHOWN);
     for (const { path, tookMs } of slow) console.log(`         ${(tookMs / 1_000).toFixed(0)} s ${path}`);
     sum.passed += result.passed;
     sum.failed += result.failed;
     sum.skipped += result.skipped;
     isRed ||= !isGreen;
+  };
+  for (const area of areas) {
+    const done = runArea(area);
+    if (area.isBeside) beside.push(done);
+    else await done;
   }
+  await Promise.all(beside);
   if (sum.skipped > 0) console.log(`${sum.skipped} skipped`);
   console.log(`${sum.passed} passed, ${sum.failed} failed`);
   return isRed || areas.length === 0 ? 1 : 0;
+}
+
+function areaLine(area: TestArea, result: AreaResult, isGreen: boolean, seconds: string): string {
+  const { passed, failed, skipped } = result;
+  const counts =
+    `${passed} passed` +
+    (failed > 0 ? `, ${failed} failed` : "") +
+    (skipped > 0 ? `, ${skipped} skipped` : "");
+  const reason = passed + failed === 0 ? " (an area without a test that ran counts as failed)" : "";
+  const beside = area.isBeside ? ", beside the others" : "";
+  return `${isGreen ? "ok    " : "FAILED"} ${area.name.padEnd(12)} ${counts} in ${seconds} s${beside}${reason}`;
 }
 
 /** In a process of its own, so that what it holds is gone before anything is measured. */
