@@ -21,6 +21,7 @@ const NODE_WITH_SQLITE = ">=24";
 export const PUBLIC_PACKAGES: readonly PublicPackage[] = [
   library("packages/base"),
   library("packages/protocol"),
+  library("packages/msgpack"),
   library("packages/log", { node: NODE_WITH_SQLITE }),
   library("packages/server"),
   library("packages/client"),
