@@ -37,7 +37,11 @@ export function buildPackages(into: string): string[] {
   try {
     compile(compiled);
     const staged = PUBLIC_PACKAGES.map((each) => stage(each, compiled, join(into, basename(each.folder))));
-    for (const folder of staged) checkNamedFiles(folder);
+    const names = new Set(staged.map((folder) => manifestOf(folder).name));
+    for (const folder of staged) {
+      checkNamedFiles(folder);
+      checkOwnDependencies(manifestOf(folder), names);
+    }
     return staged;
   } finally {
     rmSync(compiled, { recursive: true, force: true });
@@ -85,7 +89,7 @@ function stage(each: PublicPackage, compiled: string, into: string): string {
       writeFileSync(to, withBuiltNames(readFileSync(join(ROOT, path), "utf8"), path));
     else cpSync(join(ROOT, path), to);
   }
-  const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8")) as SourceManifest;
+  const manifest = manifestOf(source);
   const { devDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
     readonly devDependencies: Record<string, string>;
   };
@@ -99,6 +103,10 @@ function stage(each: PublicPackage, compiled: string, into: string): string {
   return into;
 }
 
+function manifestOf(folder: string): SourceManifest {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as SourceManifest;
+}
+
 /** A module of the compiler's, its declarations where there is somebody to read them, and its map. */
 function stageModule(compiled: string, to: string, isLibrary: boolean): void {
   const from = compiled.replace(/\.ts$/, "");
@@ -108,6 +116,14 @@ function stageModule(compiled: string, to: string, isLibrary: boolean): void {
   writeFileSync(`${target}.js.map`, JSON.stringify({ ...map, sources: [basename(compiled)] }));
   if (isLibrary) {
     writeFileSync(`${target}.d.ts`, withBuiltNames(readFileSync(`${from}.d.ts`, "utf8"), compiled));
+  }
+}
+
+/** Each package of ours that a public one needs is public. */
+function checkOwnDependencies({ name, dependencies }: SourceManifest, names: ReadonlySet<string>): void {
+  for (const each of Object.keys(dependencies)) {
+    if (each.startsWith("@parlor/") && !names.has(each))
+      throw new Error(`${name} needs ${each}, which public-packages.ts does not list`);
   }
 }
 

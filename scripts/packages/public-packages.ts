@@ -22,10 +22,17 @@ export const PUBLIC_PACKAGES: readonly PublicPackage[] = [
   library("packages/base"),
   library("packages/protocol"),
   library("packages/contract"),
+  library("packages/msgpack"),
   library("packages/log", { node: NODE_WITH_SQLITE }),
   library("packages/server"),
   library("packages/client"),
   library("packages/testkit", { node: NODE_WITH_SQLITE, beside: ["programs.json"], tools: ["fast-check"] }),
+  {
+    folder: "examples/game",
+    contents: ["arena.ts", "bots.ts", "frame.ts", "playback.ts", "world.ts"],
+    isLibrary: false,
+    node: NODE,
+  },
   { folder: "examples/tutorial", contents: ["pages"], isLibrary: false, node: NODE },
   {
     folder: "apps/chat",

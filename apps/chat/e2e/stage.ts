@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ParlorClient, type HistoryPageFrame } from "@parlor/client";
-import { findProgram } from "@parlor/testkit";
+import { findProgram, until } from "@parlor/testkit";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { ParlorProcess, temporaryFolder } from "../server/test/parlor-process.ts";
 
@@ -95,6 +95,17 @@ export class Stage implements AsyncDisposable {
   async history(room: string): Promise<HistoryPageFrame> {
     const response = await fetch(new URL(`rooms/${room}/messages?limit=500`, this.#serverUrl));
     return (await response.json()) as HistoryPageFrame;
+  }
+
+  /** Fulfils once the server has no connection: what pages that were closed had on its way is over. */
+  async isLeft(): Promise<void> {
+    const open = async (): Promise<number> => {
+      const text = await (await fetch(new URL("metrics", this.#serverUrl))).text();
+      const counts = text.matchAll(/^parlor_connections\{transport="[^"]+"\} (\d+)$/gm);
+      return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+    };
+    if (!(await until(async () => (await open()) === 0, PATIENCE_MS)))
+      throw new Error("pages that were closed are still connected");
   }
 
   /** How many connections of each transport the server has taken since it started. */
