@@ -6,6 +6,7 @@ import { LIVE_PAGE_MUTANTS } from "./live-page.ts";
 import { LOG_MUTANTS } from "./log.ts";
 import type { Mutant } from "./mutant.ts";
 import { OPERATOR_MUTANTS } from "./operator.ts";
+import { PRESENCE_MUTANTS } from "./presence.ts";
 import { SERVER_MUTANTS } from "./server.ts";
 import { SIGNAL_MUTANTS } from "./signals.ts";
 
@@ -14,6 +15,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...LOG_MUTANTS,
   ...SERVER_MUTANTS,
   ...SIGNAL_MUTANTS,
+  ...PRESENCE_MUTANTS,
   ...BYTES_MUTANTS,
   ...LIVE_PAGE_MUTANTS,
   ...CLIENT_MUTANTS,

@@ -22,7 +22,7 @@ const namesOf = ({ joined = [] }: PresenceFrame): unknown[] =>
   joined.map(({ profile }) => (profile as { name?: string } | null)?.name);
 
 describe("presence over every transport", () => {
-  test("[PRESENCE-13] a stream is shown and told, and a poll likewise, each with its profile", async (t) => {
+  test("[PRESENCE-13] a stream is shown and told, and a poll likewise, each with its profile, line breaks included (B44)", async (t) => {
     const { port, origin, parlor } = await startParlor(t);
     const socket = await Peer.join(t, port, { profile: { name: "socket" } } as object);
     await socket.subscribe("lobby", { presence: true });
