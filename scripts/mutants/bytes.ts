@@ -36,12 +36,6 @@ export const BYTES_MUTANTS: readonly Mutant[] = [
     tests: [CLIENT, GOLDEN, "packages/protocol/src/golden-frames.test.ts"],
   },
   {
-    name: "believe the length of bytes that a head announces",
-    harm: "a stranger takes the server's memory with a few bytes",
-    edits: [{ file: `${PACKED}/survey.ts`, find: "if (values > end - at) return CUT;", replace: "" }],
-    tests: [PACKED_TEST, WIRE],
-  },
-  {
     name: "open lists in binary frames to any depth",
     harm: "a stranger makes the server walk as deep as a message is long",
     edits: [{ file: `${PACKED}/survey.ts`, find: "left.length >= maxNesting", replace: "left.length < 0" }],

@@ -137,7 +137,7 @@ describe("frames in MessagePack", () => {
 });
 
 describe("bytes that are no frame", () => {
-  test("[BINARY-5] whatever comes is a frame, or refused in words", () => {
+  test("[BINARY-5] whatever comes is a frame, or refused in words (O14)", () => {
     const sound = fc.constantFrom(
       msgpack.encode(
         '{"type":"publish","room":"lobby","seq":1,"body":{"a":[1,"text",null,0.5],"b":{"$bytes":"AQID"}}}',

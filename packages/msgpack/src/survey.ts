@@ -77,8 +77,6 @@ export function survey(bytes: Uint8Array, maxNesting: number): Survey | string {
     if (isName && !isText) return NO_TEXT;
     if (opens !== null) {
       const values = opens === "map" ? 2 * length : length;
-      // Each takes a byte at least.
-      if (values > end - at) return CUT;
       if (left.length >= maxNesting) return `not taken: it is nested deeper than ${maxNesting}`;
       left.push(remaining);
       kinds.push(isMap);

@@ -80,7 +80,7 @@ describe("the binary subprotocol", () => {
     await peer.next("pong");
   });
 
-  test("[BINARY-5] what is no frame is refused in words, one answer each, and the connection lives on", async (t) => {
+  test("[BINARY-5] what is no frame is refused in words, one answer each, and the connection lives on (O17)", async (t) => {
     const { port } = await startParlor(t);
     const peer = await BinaryPeer.join(t, port);
     const publish = { type: "publish", room: "lobby", seq: 1 };
