@@ -41,6 +41,7 @@ class FakeRepository extends ScratchFolder {
       "packages/client/src/index.ts": "1",
       "packages/protocol/src/index.ts": "1",
       "packages/base/src/index.ts": "1",
+      "examples/game/world.ts": "1",
       "examples/tutorial/index.html": "1",
       ...Object.fromEntries(PROGRAMS.map((name) => [`bin/${name}`, ""])),
     });
