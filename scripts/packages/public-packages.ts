@@ -30,7 +30,7 @@ export const PUBLIC_PACKAGES: readonly PublicPackage[] = [
   {
     folder: "examples/game",
     contents: ["arena.ts", "bots.ts", "frame.ts", "playback.ts", "world.ts"],
-    isLibrary: false,
+    isLibrary: true,
     node: NODE,
   },
   { folder: "examples/tutorial", contents: ["pages"], isLibrary: false, node: NODE },

@@ -40,7 +40,8 @@ export function publishedManifest(
     // One form for `import` and `require`: every Node that it runs on requires ES modules.
     exports: { ...publishedExports(source.exports), "./package.json": "./package.json" },
     ...(source.bin === undefined ? {} : { bin: source.bin }),
-    files: contents.map((each) => (each === "src" ? "dist" : each)),
+    // A module by itself comes with its map and its declarations.
+    files: contents.map((each) => (each === "src" ? "dist" : each.replace(/\.ts$/, ".*"))),
     ...(isLibrary ? { sideEffects: false } : {}),
     engines: { node },
     dependencies,
