@@ -138,6 +138,15 @@ describe("what readers of presence are told, whatever comes between", () => {
       for (const rooms of nodes) rooms.close();
     };
     await fc.assert(fc.asyncProperty(acts, play), { numRuns: 150 });
+    // One that takes its first list between a change and the version that holds it.
+    await play([
+      { kind: "back", client: 0, node: 1 },
+      { kind: "pass", ms: 0 },
+      { kind: "pass", ms: 50 },
+      { kind: "come", who: 0, profile: 0, node: 0 },
+      { kind: "pass", ms: 0 },
+      { kind: "come", who: 1, profile: 0, node: 0 },
+    ]);
   });
 
   test("[PRESENCE-16] more identities than a room may show are refused in words, and a place that becomes free is taken", async () => {
