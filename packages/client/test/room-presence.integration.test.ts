@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
+import { msgpack } from "@parlor/msgpack";
 import { until } from "@parlor/testkit";
 import { type ClientOptions, roomPresence } from "../src/index.ts";
 import { connect, RealServer, stateOf } from "./real-server.ts";
@@ -50,6 +51,14 @@ for (const kind of ["websocket", "stream", "poll"] as const) {
 }
 
 describe("a room's presence", () => {
+  test("[CLIENT-75] a client on MessagePack and one on JSON see each other", async (t) => {
+    const server = await new RealServer(t).start();
+    const ada = member(t, server, { encoding: msgpack, profile: { name: "ada" } });
+    const bob = member(t, server, { profile: { name: "bob" } });
+    for (const { sees } of [ada, bob]) await sees("ada bob");
+    assert.deepEqual([ada.presence.count, bob.presence.count], [2, 2]);
+  });
+
   test("[CLIENT-76] one who comes back within 5 s neither left nor joined for the others, and is told only what changed", async (t) => {
     const server = await new RealServer(t).start();
     const ada = member(t, server, { profile: { name: "ada" } });

@@ -40,7 +40,7 @@ const acts = fc.array(
     {
       weight: 6,
       arbitrary: fc.record({
-        kind: fc.constantFrom("lose" as const, "deliver" as const, "deliver" as const),
+        kind: fc.constantFrom("lose" as const, "lose" as const, "deliver" as const),
         to: node,
         from: node,
         count: fc.integer({ min: 1, max: 5 }),
@@ -191,6 +191,9 @@ describe("presence between processes, whatever comes between", () => {
     fc.assert(
       fc.property(acts, (all) => {
         const world = new World();
+        // They know each other, and each has somebody: what is lost afterwards is a hole, and no first word.
+        for (let at = 0; at < NODES; at++) world.play({ kind: "join", node: at, who: at, room: 1, tab: 1 });
+        world.deliverAll();
         for (const act of all) {
           world.play(act);
           for (const [index, leases] of world.leases.entries()) {
@@ -239,6 +242,27 @@ describe("presence between processes, whatever comes between", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test("[PRESENCE-6] a word that was lost is noticed at the next one, be it a beat, and asked for", () => {
+    const world = new World();
+    world.play({ kind: "join", node: 0, who: 0, room: 0, tab: 1 });
+    world.play({ kind: "join", node: 0, who: 1, room: 0, tab: 1 });
+    world.deliverAll();
+    const watcher = world.nodes[1];
+    assert.equal(watcher?.shown("lobby").size, 2);
+    world.play({ kind: "leave", node: 0, which: 0 });
+    world.deliverAll();
+    world.pass(5_000);
+    // What it says of the one who left, and all before it, never comes.
+    world.way(0, 1).length = 0;
+    world.deliverAll();
+    assert.equal(watcher.shown("lobby").size, 2, "it can't know");
+    for (let step = 0; step < 6; step++) {
+      world.pass(500);
+      world.deliverAll();
+    }
+    assert.deepEqual([...watcher.shown("lobby").keys()], ["bob"]);
   });
 
   test("[PRESENCE-7] a process that was killed is noticed within 7 s by the others, and its people are gone", () => {
