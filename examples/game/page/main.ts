@@ -45,25 +45,28 @@ canvas.focus({ preventScroll: true });
 
 let number = 0;
 let said = "";
-let repeatAtMs = 0;
-setInterval(() => {
+let saidMs = 0;
+function say(): void {
   const nowMs = performance.now();
   const fill = element<HTMLInputElement>("full").checked ? 50 : 12;
   const now = [...steering.direction, fill];
-  if (now.join() === said && nowMs < repeatAtMs) return;
+  // What changed goes at once, but no more often than the world moves.
+  if (nowMs < saidMs + (now.join() === said ? REPEAT_MS : TICK_MS - 1)) return;
   number = (number + 1) % NUMBERS;
   // Not connected is no fault: the newest is said again soon.
   if (!inputs.signal([number, ...now])) return;
   saidAt.set(number, nowMs);
   said = now.join();
-  repeatAtMs = nowMs + REPEAT_MS;
-}, TICK_MS);
+  saidMs = nowMs;
+}
+setInterval(say, TICK_MS);
+for (const name of ["keydown", "keyup", "pointermove", "pointerup"]) window.addEventListener(name, say);
 
 function answered(newest: number, nowMs: number): void {
   const at = saidAt.get(newest);
   if (at === undefined) return;
   answerMs = nowMs - at;
-  for (const [each, saidMs] of saidAt) if (saidMs <= at) saidAt.delete(each);
+  for (const [each, eachMs] of saidAt) if (eachMs <= at) saidAt.delete(each);
 }
 
 interface Score {
