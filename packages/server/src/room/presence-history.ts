@@ -23,6 +23,8 @@ export interface PresenceStep {
 export class PresenceHistory {
   readonly #room: string;
   readonly #shown: () => ReadonlyMap<string, string | null>;
+  /** Who was there at the newest version: what changed since is in no frame before the next one. */
+  readonly #told = new Map<string, string | null>();
   readonly #dirty = new Set<string>();
   /** At which serial an identity changed last; those that left are at the end. */
   readonly #joined = new Map<string, number>();
@@ -90,13 +92,17 @@ export class PresenceHistory {
   }
 
   #advance(shown: ReadonlyMap<string, string | null>, isCounted: boolean): void {
+    if (this.#serial === 0) for (const identity of shown.keys()) this.#dirty.add(identity);
     this.#serial += 1;
     // What was counted was not told one by one, and what was listed is not any more: it begins anew.
     if (isCounted !== this.#isCounted) this.#forgottenSerial = this.#serial;
     this.#isCounted = isCounted;
     this.#count = shown.size;
     for (const identity of this.#dirty) {
-      const isThere = shown.has(identity);
+      const profileJson = shown.get(identity);
+      const isThere = profileJson !== undefined;
+      if (isThere) this.#told.set(identity, profileJson);
+      else this.#told.delete(identity);
       this.#joined.delete(identity);
       this.#left.delete(identity);
       if (isThere) this.#joined.set(identity, this.#serial);
@@ -127,11 +133,11 @@ export class PresenceHistory {
   }
 
   #all(): string {
-    return `,"joined":[${Array.from(this.#shown(), member).join(",")}],"left":[]`;
+    return `,"joined":[${Array.from(this.#told, member).join(",")}],"left":[]`;
   }
 
   #since(from: number): string {
-    const shown = this.#shown();
+    const shown = this.#told;
     const joined: string[] = [];
     for (const [identity, serial] of this.#joined) {
       const profileJson = shown.get(identity);
