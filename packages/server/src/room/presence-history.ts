@@ -53,11 +53,6 @@ export class PresenceHistory {
     return this.#isCounted;
   }
 
-  /** Whether a list made now would be newer than its version and count: the next version is told instead, soon. */
-  get isUnsettled(): boolean {
-    return this.hasChanges && !this.#isCounted;
-  }
-
   changed(identity: string): void {
     this.#dirty.add(identity);
   }

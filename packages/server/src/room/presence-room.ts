@@ -45,7 +45,7 @@ export class PresenceReader {
   }
 
   pump(): void {
-    if (!this.#room.isReady || !this.#sink.isWritable || this.#room.history.isUnsettled) return;
+    if (!this.#room.isReady || !this.#sink.isWritable) return;
     if (!this.#isAnswered && this.#version !== null)
       this.#serial = this.#room.history.serialOf(this.#version);
     const step = this.#room.history.behind(this.#serial);
@@ -131,7 +131,7 @@ export class PresenceRoom {
   /** A list that is about to change is waited for, so that a newcomer sees itself in it. */
   #answerSoon(): void {
     setImmediate(() => {
-      if (this.#isClosed || this.history.isUnsettled) return;
+      if (this.#isClosed || (this.history.hasChanges && !this.history.isCounted)) return;
       for (const reader of this.#readers) if (!reader.isAnswered) reader.pump();
     });
   }
