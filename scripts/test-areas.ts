@@ -29,7 +29,7 @@ const unitsIn =
 
 const UNIT = { concurrency: 2, fileTimeoutMs: 180_000 };
 /** Real sockets, browsers, and processes that mostly wait for one another. */
-const WAITING = { concurrency: 2, fileTimeoutMs: 300_000 };
+const WAITING = { concurrency: 2, fileTimeoutMs: 600_000 };
 /** What loads all cores on purpose, and judges a system under it. */
 const ALONE = { concurrency: 1, fileTimeoutMs: 300_000 };
 /** All cores for minutes, and no clock but its own: it gets what those that wait leave. */

@@ -67,7 +67,7 @@ describe("two workers behind a balancer that alternates every request and upgrad
       const ended = await run(
         process.execPath,
         [...args, join(import.meta.dirname, `${suite}.integration.test.ts`)],
-        { env: { ...environment, [BALANCED]: "1" }, timeout: 120_000, killSignal: "SIGKILL", maxBuffer: 1e8 },
+        { env: { ...environment, [BALANCED]: "1" }, timeout: 240_000, killSignal: "SIGKILL", maxBuffer: 1e8 },
       ).catch((error: unknown) => error as { stdout: string; code: unknown });
       const said = ended.stdout.split("\n");
       const failed = said.filter((line) => /^\s*not ok /.test(line));
