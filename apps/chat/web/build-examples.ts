@@ -11,6 +11,7 @@
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
+import { BUNDLE_OPTIONS } from "./bundle-options.ts";
 
 const EXAMPLES = ["game"];
 const examples = join(import.meta.dirname, "..", "..", "..", "examples");
@@ -26,17 +27,7 @@ async function buildExample(name: string): Promise<void> {
   const { outputFiles } = await build({
     entryPoints: { main: join(from, "main.ts"), [name]: join(from, `${name}.css`) },
     outdir: to,
-    entryNames: "[name]-[hash]",
-    chunkNames: "[name]-[hash]",
-    bundle: true,
-    splitting: true,
-    minify: true,
-    sourcemap: true,
-    format: "esm",
-    target: ["es2022", "chrome111", "firefox113", "safari16.4"],
-    legalComments: "none",
-    logLevel: "warning",
-    write: false,
+    ...BUNDLE_OPTIONS,
   });
   const named = (start: string, end: string): string => {
     const file = outputFiles.find(({ path }) => basename(path).startsWith(start) && path.endsWith(end));

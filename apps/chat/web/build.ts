@@ -22,6 +22,7 @@ import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, type OutputFile } from "esbuild";
 import { buildExamples } from "./build-examples.ts";
+import { BUNDLE_OPTIONS } from "./bundle-options.ts";
 
 /** First load to usable: the gzipped script must not be larger. */
 const MAX_SCRIPT_BYTES = 60 * 1024;
@@ -65,19 +66,9 @@ async function bundle(): Promise<readonly OutputFile[]> {
   const { outputFiles } = await build({
     entryPoints: { app: join(here, "main.tsx"), page: join(here, "style/page.css") },
     outdir: assets,
-    entryNames: "[name]-[hash]",
-    chunkNames: "[name]-[hash]",
-    bundle: true,
-    splitting: true,
-    minify: true,
-    sourcemap: true,
-    format: "esm",
-    target: ["es2022", "chrome111", "firefox113", "safari16.4"],
+    ...BUNDLE_OPTIONS,
     jsx: "automatic",
     jsxImportSource: "preact",
-    legalComments: "none",
-    logLevel: "warning",
-    write: false,
   });
   return outputFiles;
 }
