@@ -5,8 +5,7 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
-import type { Duplex } from "node:stream";
+import type { AddressInfo } from "node:net";
 import { CodedError, systemClock, type Random } from "@parlor/base";
 import type { ErrorCode } from "@parlor/protocol";
 import { ConnectionLimits, type LimitRefusal } from "./connection-limits.ts";
@@ -71,9 +70,6 @@ export function createListener(limits: ListenerLimits, onTurnedAway: OnTurnedAwa
     shouldUpgradeCallback: (request: IncomingMessage) =>
       (request.headers.upgrade ?? "").toLowerCase().includes("websocket"),
   } as Parameters<typeof createServer>[0]);
-  server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) =>
-    answerClientError(error, socket, onTurnedAway),
-  );
   // Node would answer 417 without a word; an expectation that nobody knows may as well be passed over.
   server.on("checkExpectation", (request, response) => server.emit("request", request, response));
   // Node would close the connection without a word.
@@ -156,31 +152,4 @@ export async function closeListener(server: Server, whenToCut: Promise<void>): P
   server.closeIdleConnections();
   await Promise.race([closed, whenToCut]);
   server.closeAllConnections();
-}
-
-/** What is no HTTP, or too much or too slow of it, is told so in words and cut off. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, onTurnedAway: OnTurnedAway): void {
-  const { _httpMessage: begun } = socket as { _httpMessage?: { readonly headersSent: boolean } | null };
-  if (error.code === "ECONNRESET" || begun?.headersSent === true) {
-    // Nobody is there, or words would land in the middle of an earlier answer.
-    socket.destroy();
-    return;
-  }
-  const fault = clientFault(error.code);
-  const reason = error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "slow-request" : "bad-request";
-  onTurnedAway(reason, fault.code, (socket as Partial<Socket>).remoteAddress ?? "");
-  answerErrorOnSocket(socket, fault, systemClock);
-}
-
-function clientFault(code: string | undefined): HttpError {
-  switch (code) {
-    case "HPE_HEADER_OVERFLOW":
-      return { code: "too-large", status: 431, message: "The request's headers are over 16 KiB." };
-    case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
-      return { code: "too-large", message: "The chunk extensions of the request's body are over 16 KiB." };
-    case "ERR_HTTP_REQUEST_TIMEOUT":
-      return { code: "bad-frame", status: 408, message: "The request did not come whole in time." };
-    default:
-      return { code: "bad-frame", message: "That is not HTTP/1.1 as its grammar wants it." };
-  }
 }

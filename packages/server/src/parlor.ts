@@ -7,7 +7,15 @@ import { Door, hostHeaderFault } from "./door.ts";
 import { drainServices, type Departing } from "./drain.ts";
 import { HttpRoutes } from "./http-routes.ts";
 import { IdentityHandle } from "./identity-handle.ts";
-import { closeListener, createListener, listen, type Listening, type ListenOptions } from "./listener.ts";
+import { answerClientErrors } from "./client-errors.ts";
+import {
+  closeListener,
+  createListener,
+  listen,
+  type Listening,
+  type ListenOptions,
+  type OnTurnedAway,
+} from "./listener.ts";
 import { OperatorPages } from "./operator-pages.ts";
 import type { ParlorOptions, ResolvedOptions } from "./options.ts";
 import { resolveOptions } from "./resolve-options.ts";
@@ -207,11 +215,12 @@ export class Parlor<C extends Contract = NoContract> {
    * @throws {CodedError} with the system's code and a sentence: the port is taken, not allowed, …
    */
   async listen(options: ListenOptions = {}): Promise<Listening> {
-    const server = createListener(this.#options, (reason, code, address) =>
-      this.#services.events.turnedAway(reason, code, address.replace(/^::ffff:/i, ""), undefined),
-    );
+    const onTurnedAway: OnTurnedAway = (reason, code, address) =>
+      this.#services.events.turnedAway(reason, code, address.replace(/^::ffff:/i, ""), undefined);
+    const server = createListener(this.#options, onTurnedAway);
     if (options.fallback !== undefined) server.on("request", withHost(options.fallback));
     this.attach(server);
+    answerClientErrors(server, onTurnedAway);
     const { address, port, family } = await listen(server, options);
     this.#listener = server;
     const host = family === "IPv6" ? `[${address}]` : address;

@@ -196,6 +196,23 @@ describe("what is announced", () => {
     await server.assertUnharmed();
   });
 
+  test("[ABUSE-23] and was not needed for the answer leaves that answer the only one (B35, B42)", async (t) => {
+    const server = await startAbused(t);
+    for (const path of ["/metrics", "/healthz", "/status", "/rooms/lobby/messages"]) {
+      using peer = await RawSocketPeer.connect({ port: server.port });
+      peer.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9007199254740992\r\n\r\n`);
+      peer.socket.end();
+      const heard: Buffer[] = [];
+      peer.socket.on("data", (chunk: Buffer) => heard.push(chunk));
+      await peer.closed();
+      const answers = Buffer.concat(heard)
+        .toString("latin1")
+        .match(/^HTTP\/1\.1 \d+/gm);
+      assert.deepEqual(answers, ["HTTP/1.1 200"], path);
+    }
+    await server.assertUnharmed();
+  });
+
   test("[ABUSE-24] nothing leads through the server to somewhere else (B21, O19)", async (t) => {
     const server = await startAbused(t);
     const hosts = ["169.254.169.254:80", `127.0.0.1:${server.port}`, "localhost:22", "/connect"];

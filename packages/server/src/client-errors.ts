@@ -1,0 +1,61 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { systemClock } from "@parlor/base";
+import type { OnTurnedAway } from "./listener.ts";
+import { answerErrorOnSocket, type HttpError } from "./transport/http-answer.ts";
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/**
+ * From now on what is no HTTP, or too much or too slow of it, is told so in words and cut off; without words
+ * where they would land in the middle of an earlier answer, or be a second one to the same request. Comes
+ * behind whatever takes the requests' listeners over.
+ */
+export function answerClientErrors(server: Server, onTurnedAway: OnTurnedAway): void {
+  const latest = new WeakMap<Socket, Exchange>();
+  server.prependListener("request", (request: IncomingMessage, response: ServerResponse) => {
+    latest.set(request.socket, { request, response });
+  });
+  server.on("clientError", (error: NodeJS.ErrnoException, duplex) => {
+    const socket = duplex as Socket;
+    const exchange = latest.get(socket);
+    if (exchange !== undefined && isAnswered(exchange)) {
+      socket.destroySoon();
+      return;
+    }
+    if (error.code === "ECONNRESET" || isAnswering(socket)) {
+      socket.destroy();
+      return;
+    }
+    const fault = clientFault(error.code);
+    const reason = error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "slow-request" : "bad-request";
+    onTurnedAway(reason, fault.code, socket.remoteAddress ?? "");
+    answerErrorOnSocket(socket, fault, systemClock);
+  });
+}
+
+function isAnswering(socket: Socket): boolean {
+  const { _httpMessage: begun } = socket as { _httpMessage?: { readonly headersSent: boolean } | null };
+  return begun?.headersSent === true;
+}
+
+/** Whether what was wrong is the body of a request that has its answer already. */
+function isAnswered({ request, response }: Exchange): boolean {
+  return response.writableEnded && !request.complete;
+}
+
+function clientFault(code: string | undefined): HttpError {
+  switch (code) {
+    case "HPE_HEADER_OVERFLOW":
+      return { code: "too-large", status: 431, message: "The request's headers are over 16 KiB." };
+    case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
+      return { code: "too-large", message: "The chunk extensions of the request's body are over 16 KiB." };
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return { code: "bad-frame", status: 408, message: "The request did not come whole in time." };
+    default:
+      return { code: "bad-frame", message: "That is not HTTP/1.1 as its grammar wants it." };
+  }
+}
