@@ -22,6 +22,7 @@ export interface Echoes {
 interface OpenPublish {
   readonly seq: number;
   readonly body: unknown;
+  readonly re?: number | undefined;
   readonly writtenAt: number;
   readonly isInOutbox: boolean;
   /** Its place in the room, where an ack told it. */
@@ -35,6 +36,7 @@ interface RefusedPublish {
   /** Null where the outbox did not even take it. */
   readonly seq: number | null;
   readonly body: unknown;
+  readonly re?: number | undefined;
   readonly writtenAt: number;
   readonly sentence: string;
 }
@@ -50,11 +52,13 @@ export type EchoEvent =
   /** The room's history was replaced: what had been stored in the old one is not to come. */
   | { readonly kind: "began-anew" };
 
-/** One row that stands in for a message to come. */
+/** What stands in for a message to come: a row, or a change of the row that it is about. */
 export interface Echo {
   /** The same before and after it is settled, delivered or refused. */
   readonly id: string;
   readonly body: unknown;
+  /** The message that it is about; undefined for one of its own. */
+  readonly re?: number | undefined;
   readonly at: number;
   readonly state: EchoState;
 }
@@ -99,12 +103,12 @@ export function foldEchoes(echoes: Echoes, event: EchoEvent): Echoes {
 /** Refused ones first, since they were written before whatever still waits; each in its order. */
 export function shownEchoes(echoes: Echoes): readonly Echo[] {
   return [
-    ...echoes.refused.map(({ id, body, writtenAt: at, sentence }): Echo => {
-      return { id, body, at, state: { kind: "refused", sentence } };
+    ...echoes.refused.map(({ id, body, re, writtenAt: at, sentence }): Echo => {
+      return { id, body, re, at, state: { kind: "refused", sentence } };
     }),
-    ...echoes.open.map(({ seq, body, writtenAt: at, held, isInOutbox }): Echo => {
+    ...echoes.open.map(({ seq, body, re, writtenAt: at, held, isInOutbox }): Echo => {
       const waiting: EchoState = held === null ? WAITING : { kind: "held", sentence: held };
-      return { id: echoId(seq), body, at, state: isInOutbox ? waiting : SETTLED };
+      return { id: echoId(seq), body, re, at, state: isInOutbox ? waiting : SETTLED };
     }),
   ];
 }
@@ -118,7 +122,7 @@ function afterOutbox(echoes: Echoes, outbox: readonly PendingPublish[], nowMs: n
   const known = new Map(echoes.open.map((publish) => [publish.seq, publish]));
   const refused = new Set(echoes.refused.map(({ seq }) => seq));
   const open: OpenPublish[] = [];
-  for (const { seq, body, state } of outbox) {
+  for (const { seq, body, re, state } of outbox) {
     if (seq <= echoes.doneSeq || refused.has(seq)) continue;
     const before = known.get(seq);
     known.delete(seq);
@@ -126,6 +130,7 @@ function afterOutbox(echoes: Echoes, outbox: readonly PendingPublish[], nowMs: n
     open.push({
       seq,
       body: before?.body ?? body,
+      re,
       writtenAt: before?.writtenAt ?? nowMs,
       isInOutbox: true,
       ackedAt: before?.ackedAt ?? null,

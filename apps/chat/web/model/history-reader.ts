@@ -42,7 +42,7 @@ export class HistoryReader {
     this.older.value = { kind: "reading" };
     try {
       const before = run.from;
-      const page = await this.#room.history({ before, limit: PAGE_MESSAGES });
+      const page = await this.#room.history({ before, limit: PAGE_MESSAGES, related: true });
       this.#fold({ kind: "page", before, page });
       this.older.value = { kind: "idle" };
     } catch {
@@ -62,7 +62,7 @@ export class HistoryReader {
     this.newer.value = { kind: "reading" };
     try {
       const before = this.#pageAfter(past.to);
-      const page = await this.#room.history({ before, limit: PAGE_MESSAGES });
+      const page = await this.#room.history({ before, limit: PAGE_MESSAGES, related: true });
       this.#adaptSpan(
         past.to,
         page.messages[0]?.offset ?? before,

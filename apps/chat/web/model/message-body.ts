@@ -1,9 +1,15 @@
-import { isJsonObject, type Message } from "@parlor/protocol";
+import { isJsonObject, isOffset, type Message } from "@parlor/protocol";
 import { displayName } from "./display-name.ts";
 
 /** What a message says, as people are shown it. */
 export type ShownBody =
-  | { readonly kind: "text"; readonly text: string; readonly name: string | null }
+  | {
+      readonly kind: "text";
+      readonly text: string;
+      readonly name: string | null;
+      /** The offset of the message that it answers. */
+      readonly reply?: number;
+    }
   /** A body that is not a chat message: shown as its JSON. */
   | { readonly kind: "json"; readonly text: string }
   | { readonly kind: "erased" };
@@ -12,13 +18,17 @@ export type ShownBody =
 export interface ChatBody {
   readonly text: string;
   readonly name: string;
+  /** The offset of the message that this one answers. */
+  readonly reply?: number | undefined;
 }
 
 /** Reads any body at all: rooms are open to other programs, and a body is whatever JSON they sent. */
 export function shownBody(body: unknown): ShownBody {
   if (typeof body === "string") return { kind: "text", text: body, name: null };
   if (isJsonObject(body) && typeof body["text"] === "string") {
-    return { kind: "text", text: body["text"], name: displayName(body["name"]) };
+    const { text, reply } = body;
+    const answers = isOffset(reply) && reply >= 1 ? { reply } : {};
+    return { kind: "text", text, name: displayName(body["name"]), ...answers };
   }
   return { kind: "json", text: JSON.stringify(body) };
 }

@@ -3,6 +3,7 @@ import type { ClientRoom, RefusedPublish } from "@parlor/client";
 import type { Message } from "@parlor/protocol";
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
 import { foldEchoes, NO_ECHOES, shownEchoes, waitingCount, type EchoEvent } from "./echoes.ts";
+import type { EntryBody } from "./entries.ts";
 import { HistoryReader } from "./history-reader.ts";
 import type { ChatBody } from "./message-body.ts";
 import { isOwnPublish, layOutRows, type Row, type Self } from "./rows.ts";
@@ -95,25 +96,21 @@ export class RoomModel {
 
   /** Writes something; from now on it is shown, and it is kept until the server has it. */
   send(body: ChatBody): void {
-    const published = this.#room.publish(body);
-    // Told by the outbox too, but not before this turn ends, and the words must not vanish meanwhile.
-    this.#takeOutbox();
-    const newest = this.#room.outbox.at(-1)?.seq ?? 0;
-    const isTaken = newest > this.#lastSeq;
-    this.#lastSeq = Math.max(this.#lastSeq, newest);
+    this.#publish(body);
     this.jumpToNewest();
-    published.then(
-      ({ seq, offset }) => this.#foldEcho({ kind: "acked", seq, offset }),
-      // What the outbox took and the server refused is told by the room, which keeps it.
-      (error: unknown) => isTaken || this.#takeUntaken(body, error),
-    );
+  }
+
+  /** Says something about a message: changes it, deletes it, reacts to it. Shown at once, like what is sent. */
+  tell(re: number, body: EntryBody): void {
+    this.#publish(body, re);
   }
 
   retry(echoId: string): void {
     const echo = this.#echoes.value.refused.find(({ id }) => id === echoId);
     if (echo === undefined) return;
     this.discard(echoId);
-    this.send(echo.body as ChatBody);
+    if (echo.re === undefined) this.send(echo.body as ChatBody);
+    else this.tell(echo.re, echo.body as EntryBody);
   }
 
   discard(echoId: string): void {
@@ -137,6 +134,20 @@ export class RoomModel {
     this.#room.unsubscribe();
   }
 
+  #publish(body: ChatBody | EntryBody, re?: number): void {
+    const published = this.#room.publish(body, { re });
+    // Told by the outbox too, but not before this turn ends, and the words must not vanish meanwhile.
+    this.#takeOutbox();
+    const newest = this.#room.outbox.at(-1)?.seq ?? 0;
+    const isTaken = newest > this.#lastSeq;
+    this.#lastSeq = Math.max(this.#lastSeq, newest);
+    published.then(
+      ({ seq, offset }) => this.#foldEcho({ kind: "acked", seq, offset }),
+      // What the outbox took and the server refused is told by the room, which keeps it.
+      (error: unknown) => isTaken || this.#takeUntaken(body, re, error),
+    );
+  }
+
   #take(messages: readonly Message[], live: boolean): void {
     const self = this.#self.peek();
     let seq = 0;
@@ -152,21 +163,21 @@ export class RoomModel {
     this.#foldEcho({ kind: "outbox", outbox: this.#room.outbox, nowMs: this.#now() });
   }
 
-  #takeRefused({ id, seq, body, message }: RefusedPublish): void {
+  #takeRefused({ id, seq, body, re, message }: RefusedPublish): void {
     this.#foldEcho({
       kind: "refused",
-      refused: { id: refusedId(id), seq, body, writtenAt: this.#now(), sentence: message },
+      refused: { id: refusedId(id), seq, body, re, writtenAt: this.#now(), sentence: message },
     });
   }
 
   /** The outbox was full, or the body too long for it. */
-  #takeUntaken(body: ChatBody, error: unknown): void {
+  #takeUntaken(body: ChatBody | EntryBody, re: number | undefined, error: unknown): void {
     this.#untakenCount += 1;
     const id = `untaken-${this.#untakenCount}`;
     const sentence = error instanceof CodedError ? error.message : "It could not be sent.";
     this.#foldEcho({
       kind: "refused",
-      refused: { id, seq: null, body, writtenAt: this.#now(), sentence },
+      refused: { id, seq: null, body, re, writtenAt: this.#now(), sentence },
     });
   }
 
@@ -182,9 +193,10 @@ export class RoomModel {
     const timeline = this.timeline.value;
     const run = shownRun(timeline);
     // Far back in the past there is no place for what is not in the room yet: it is at the other end.
-    const echoes = timeline.past === null ? shownEchoes(this.#echoes.value) : [];
+    const all = shownEchoes(this.#echoes.value);
+    const echoes = timeline.past === null ? all : all.filter(({ re }) => re !== undefined);
     const nothing = { from: 1, to: 0, messages: [], lost: [] };
-    return layOutRows(run ?? nothing, echoes, this.#self.value);
+    return layOutRows(run ?? nothing, echoes, this.#self.value, timeline.told);
   }
 
   #countNew(): number {

@@ -1,7 +1,9 @@
 import type { Message } from "@parlor/protocol";
 import { dayOf, type Day } from "./day.ts";
 import { echoId, type Echo, type EchoState } from "./echoes.ts";
-import { shownBody, shownMessage, type ShownBody } from "./message-body.ts";
+import { foldMessage, NOTHING_TOLD, type FoldedMessage, type Reaction, type Told } from "./fold.ts";
+import { shownBody, type ShownBody } from "./message-body.ts";
+import { pendingChanges, withPending, type PendingChange } from "./pending-entries.ts";
 import type { LostStretch, Run } from "./run.ts";
 
 /** One line of what is shown of a room, top to bottom. */
@@ -20,6 +22,10 @@ export interface MessageRow {
   readonly from: string | null;
   readonly at: number;
   readonly body: ShownBody;
+  readonly isEdited: boolean;
+  readonly reactions: readonly Reaction[];
+  /** What one changes about it and is not in the room yet, or was refused; null for nothing. */
+  readonly change: PendingChange | null;
   readonly isOwn: boolean;
   /** Its author is shown: another one than before, or some minutes later. */
   readonly startsGroup: boolean;
@@ -38,8 +44,16 @@ export const GROUP_MS = 5 * 60_000;
 /** The last moment that a calendar can name; behind it a date throws. */
 const LAST_MOMENT_MS = 8.64e15;
 
-/** Lays out a run and the echoes behind it. Pure: the same log gives the same rows on every page. */
-export function layOutRows(run: Run, echoes: readonly Echo[], self: Self): readonly Row[] {
+/**
+ * Lays out a run, what is told of its messages, and the echoes behind it. Pure: the same log gives the same
+ * rows on every page.
+ */
+export function layOutRows(
+  run: Run,
+  echoes: readonly Echo[],
+  self: Self,
+  told: Told = NOTHING_TOLD,
+): readonly Row[] {
   const rows: Row[] = [];
   const group = new Grouping();
   const delivered = new Set<string>();
@@ -58,6 +72,8 @@ export function layOutRows(run: Run, echoes: readonly Echo[], self: Self): reado
     rows.push({ kind: "message", startsGroup: group.next(row, day), ...row });
   };
 
+  const toldSoon = withPending(told, echoes, self.identity);
+  const changes = pendingChanges(echoes);
   for (const message of run.messages) {
     tellLost(message.offset);
     const key = messageKey(message, self);
@@ -67,22 +83,30 @@ export function layOutRows(run: Run, echoes: readonly Echo[], self: Self): reado
       offset: message.offset,
       from: message.from,
       at: message.at,
-      body: shownMessage(message),
+      ...foldMessage(message, toldSoon),
+      change: changes.get(message.offset) ?? null,
       isOwn: message.from === self.identity,
       echo: null,
     });
   }
   tellLost(Infinity);
   for (const echo of echoes) {
-    if (delivered.has(echo.id)) continue;
+    if (echo.re !== undefined || delivered.has(echo.id)) continue;
     // This page's clock may be behind the server's; what is written last must not seem older.
     const at = Math.max(echo.at, run.messages.at(-1)?.at ?? 0);
     const { id: key, state } = echo;
     const body = echoBody(echo.body);
-    push({ key, offset: null, from: self.identity, at, body, isOwn: true, echo: state });
+    push({ key, offset: null, from: self.identity, at, ...AS_WRITTEN, body, isOwn: true, echo: state });
   }
   return rows;
 }
+
+/** Nobody could say anything about it yet. */
+const AS_WRITTEN: Omit<FoldedMessage, "body"> & { readonly change: null } = Object.freeze({
+  isEdited: false,
+  reactions: [],
+  change: null,
+});
 
 function messageKey(message: Message, self: Self): string {
   return isOwnPublish(message, self) ? echoId(message.seq) : `at-${message.offset}`;

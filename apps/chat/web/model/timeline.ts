@@ -1,4 +1,6 @@
 import type { HistoryPageFrame, Lost, Message, SubscribedFrame } from "@parlor/protocol";
+import { entryOf, type Entry } from "./entries.ts";
+import { foldEntries, NOTHING_TOLD, onlyToldOf, type Told } from "./fold.ts";
 import { joinRuns, keepNewest, keepOldest, runBehind, type Run } from "./run.ts";
 
 /**
@@ -28,6 +30,8 @@ export interface Timeline {
   readonly seenTo: number;
   /** The room's history was replaced while this page had it open. */
   readonly beganAnew: boolean;
+  /** What entries say about messages, shown ones or not: edits, deletes, reactions. */
+  readonly told: Told;
 }
 
 export type TimelineEvent =
@@ -43,6 +47,9 @@ export type TimelineEvent =
 /** Messages that are shown, and so rendered, at one time. */
 export const MAX_SHOWN = 400;
 
+/** Messages of which is kept what entries say about them, before those that are not shown are let go. */
+const MAX_TOLD = 4_000;
+
 export const EMPTY_TIMELINE: Timeline = Object.freeze({
   epoch: null,
   earliest: 1,
@@ -52,6 +59,7 @@ export const EMPTY_TIMELINE: Timeline = Object.freeze({
   isPinned: true,
   seenTo: 0,
   beganAnew: false,
+  told: NOTHING_TOLD,
 });
 
 export function foldTimeline(timeline: Timeline, event: TimelineEvent): Timeline {
@@ -120,7 +128,21 @@ function afterMessages(timeline: Timeline, messages: readonly Message[]): Timeli
     lost: [],
   };
   const grown = joinRuns(timeline.live, arrived);
-  return grown === null ? timeline : withLive(timeline, grown);
+  return grown === null ? timeline : withLive(withEntries(timeline, messages), grown);
+}
+
+/** Takes what messages say about others: shown is that, and not they. */
+function withEntries(timeline: Timeline, messages: readonly Message[]): Timeline {
+  const entries: Entry[] = [];
+  for (const message of messages) {
+    const entry = entryOf(message);
+    if (entry !== null) entries.push(entry);
+  }
+  const gathered = foldEntries(timeline.told, entries);
+  if (gathered === timeline.told) return timeline;
+  if (gathered.size <= MAX_TOLD) return { ...timeline, told: gathered };
+  const held = [...(timeline.past?.messages ?? []), ...(timeline.live?.messages ?? [])];
+  return { ...timeline, told: onlyToldOf(gathered, new Set(held.map(({ offset }) => offset))) };
 }
 
 /** A message that carries `re` is about another one, and not shown as one of its own. */
@@ -148,9 +170,12 @@ function afterPage(timeline: Timeline, before: number, page: HistoryPageFrame): 
     lost: [],
   };
   const joined = joinRuns(read, shown);
-  const told = { ...timeline, earliest: page.earliest };
-  if (joined === null) return told;
-  return joined.to > shown.to ? readForward(told, joined) : readBack(told, joined);
+  const known = withEntries({ ...timeline, earliest: page.earliest }, [
+    ...page.messages,
+    ...(page.related ?? []),
+  ]);
+  if (joined === null) return known;
+  return joined.to > shown.to ? readForward(known, joined) : readBack(known, joined);
 }
 
 function readBack(timeline: Timeline, joined: Run): Timeline {
