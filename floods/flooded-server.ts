@@ -17,6 +17,16 @@ export interface FloodedServerOptions {
   readonly flags?: readonly string[];
 }
 
+/** What the server's event loop did in a while. */
+export interface Turns {
+  /** Its longest turn, ms of a core. */
+  readonly longestMs: number;
+  /** What all turns took together, of one core. */
+  readonly share: number;
+}
+
+const NO_TURNS: Turns = { longestMs: Number.NaN, share: Number.NaN };
+
 /** The real command with a folder of its own, and what it says of itself. */
 export class FloodedServer implements AsyncDisposable {
   readonly process: ProcessKiller;
@@ -73,16 +83,16 @@ export class FloodedServer implements AsyncDisposable {
     writeFileSync(`/proc/${this.process.pid}/clear_refs`, "5");
   }
 
-  /** The longest turn of the event loop since this was asked the last time, in ms of a core; NaN where none answers. */
-  async longestTurnMs(): Promise<number> {
+  /** What the event loop did since this was asked the last time; `NO_TURNS` where nothing answers. */
+  async turns(): Promise<Turns> {
     const file = join(this.#folder, "turns");
     rmSync(file, { force: true });
     const { pid } = this.process;
-    if (pid === null) return Number.NaN;
+    if (pid === null) return NO_TURNS;
     process.kill(pid, "SIGUSR2");
     return (await until(() => existsSync(file), PROBE_PATIENCE_MS))
-      ? Number(readFileSync(file, "utf8"))
-      : Number.NaN;
+      ? (JSON.parse(readFileSync(file, "utf8")) as Turns)
+      : NO_TURNS;
   }
 
   /** Every metric by its name and labels, such as `parlor_connections{transport="websocket"}`. */

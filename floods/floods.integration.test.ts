@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ALL_FLOODS } from "./all-floods.ts";
+import type { Flood } from "./flood.ts";
 import { readFlags } from "./flags.ts";
-import { reportTable } from "./report.ts";
-import { runFlood } from "./run-flood.ts";
+import { MIB } from "./memory.ts";
+import { figuresTable, reportTable, slowerThanTwice } from "./report.ts";
+import { runFlood, type FloodResult } from "./run-flood.ts";
 import { storm } from "./storm/storm.ts";
 
 /** Too short for what takes its time to be refused; memory, words and the pair show at once. */
@@ -13,7 +15,7 @@ describe("floods of the real command", { timeout: 200_000, concurrency: 3 }, () 
   for (const flood of ALL_FLOODS) {
     test(`[FLOOD-1] [FLOOD-2] [FLOOD-3] [FLOOD-4] ${flood.name}: memory stays bounded, refusals have words, a pair beside it loses nothing, and nothing is left`, async (t) => {
       const result = await runFlood(flood, SHORT);
-      for (const line of reportTable([result])) t.diagnostic(line);
+      for (const line of [...reportTable([result]), ...figuresTable([result])]) t.diagnostic(line);
       assert.deepEqual(result.faults, []);
       const sent = Object.values(result.told.sent).reduce((sum, count) => sum + count, 0);
       assert.ok(sent >= 10, "it was a flood");
@@ -29,6 +31,34 @@ describe("a storm of clients that come back", { timeout: 100_000 }, () => {
     assert.deepEqual(faults, []);
   });
 });
+
+describe("what the floods print", () => {
+  test("[FLOOD-7] the figures are a table as the documents have it, and who was slower is named", () => {
+    const [calm, rough] = [result(1, 7), result(2, 20.44)];
+    const name = calm.flood.name;
+    const [head, , line] = figuresTable([calm]);
+    assert.match(head ?? "", /^\| flood +\| p99 quiet, beside \(ms\), ratio \| longest turn quiet, beside/);
+    assert.match(
+      line ?? "",
+      new RegExp(`^\\| ${name} \\| 5.0, 7.0, 1.4 +\\| 1.0, 1.0 +\\| 10 %, 20 % +\\| 1, 2, 3 +\\|$`),
+    );
+    assert.equal(slowerThanTwice([calm]), "0 of 1 above twice the quiet time.");
+    assert.equal(slowerThanTwice([calm, rough]), `1 of 2 above twice the quiet time: ${rough.flood.name}.`);
+  });
+});
+
+/** As if this flood had been measured, with that p99 beside it. */
+function result(index: number, p99Ms: number): FloodResult {
+  const [before, peak, bound, after] = [1, 2, 3, 2].map((mib) => mib * MIB);
+  return {
+    flood: ALL_FLOODS[index] as Flood,
+    told: { sent: {}, refused: {}, wordless: {}, cutUnread: 0 },
+    quiet: { p99Ms: 5, longestMs: 1, share: 0.1 },
+    beside: { p99Ms, longestMs: 1.04, share: 0.2 },
+    memory: { beforeBytes: before, peakBytes: peak, boundBytes: bound, afterBytes: after },
+    faults: [],
+  } as FloodResult;
+}
 
 describe("the floods' flags", () => {
   test("[FLOOD-6] what can't be taken is one sentence", () => {

@@ -1,12 +1,12 @@
 import "./need-node-24.ts";
 import { ALL_FLOODS } from "./all-floods.ts";
 import { type Flags, readFlags } from "./flags.ts";
-import { reportTable, wordsHeard } from "./report.ts";
+import { figuresTable, reportTable, slowerThanTwice, wordsHeard } from "./report.ts";
 import { type FloodResult, runFlood } from "./run-flood.ts";
 import { storm } from "./storm/storm.ts";
 
 /**
- * The real command under one flood after another, each beside a pair of well-behaved clients:
+ * The real command under one flood after another, each beside pairs of well-behaved clients:
  *
  *     npm run floods                            every flood and the storm, some quarter of an hour
  *     npm run floods -- --only history          one of them
@@ -14,10 +14,10 @@ import { storm } from "./storm/storm.ts";
  *     npm run floods -- --only storm            2,000 clients whose server is killed and started again
  *
  * Exits 1 where memory passed what the limits promise, where a refusal came without words, where the server
- * kept something of a flood that was over, or where the pair lost, doubled or was refused anything. How much
- * slower the pair was, and the longest turn of the server's event loop without the flood and beside it, is
- * printed and not judged: that depends on the machine. The flooder has the lowest priority, so that of the
- * cores it takes what the server and the pair leave; half of the quiet time lies behind the flood.
+ * kept something of a flood that was over, or where a pair lost, doubled or was refused anything. How much
+ * slower the pairs were, and what the server's event loop did without the flood and beside it, is printed as
+ * `docs/guarantees.md` has it, and not judged: that depends on the machine. The flooder has the lowest priority, so
+ * that of the cores it takes what the server and the pairs leave; half of the quiet time lies behind the flood.
  */
 const names = ALL_FLOODS.map(({ name }) => name);
 let flags: Flags;
@@ -38,7 +38,8 @@ for (const flood of ALL_FLOODS) {
   results.push(result);
 }
 if (results.length > 0) {
-  console.log(`\n${reportTable(results).join("\n")}\n\nIn words:`);
+  console.log(`\n${reportTable(results).join("\n")}`);
+  console.log(`\n${figuresTable(results).join("\n")}\n\n${slowerThanTwice(results)}\n\nIn words:`);
   for (const line of wordsHeard(results)) console.log(`  ${line}`);
 }
 let stormFaults = 0;

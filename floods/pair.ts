@@ -2,16 +2,16 @@ import { ParlorClient } from "@parlor/client";
 import type { Message } from "@parlor/protocol";
 import { until, wait } from "@parlor/testkit";
 
-const ROOM = "pair";
 /** As many publishes a second as one identity may go on with for ever. */
 const PER_SECOND = 20;
 const SETTLE_MS = 20_000;
 
 /**
- * Two well-behaved clients: one says something twenty times a second, the other hears it. Both are the
- * product's own, and each message carries when it was said.
+ * Two well-behaved clients in a room of their own: one says something twenty times a second, the other hears it.
+ * Both are the product's own, and each message carries when it was said.
  */
 export class Pair implements Disposable {
+  readonly #room: string;
   readonly #speaker: ParlorClient;
   readonly #hearer: ParlorClient;
   readonly #faults: string[] = [];
@@ -20,31 +20,32 @@ export class Pair implements Disposable {
   #heard = 0;
   #times: number[] = [];
 
-  constructor(url: string) {
+  constructor(url: string, name: string) {
+    this.#room = name;
     this.#speaker = new ParlorClient(url, { transports: ["websocket"] });
     this.#hearer = new ParlorClient(url, { transports: ["websocket"] });
-    const room = this.#hearer.room(ROOM);
+    const room = this.#hearer.room(name);
     room.on("messages", (messages) => this.#hear(messages));
     room.on("subscribed", ({ lost, skipped }) => {
       if (lost !== null || skipped !== null) this.#faults.push("the reader was told of something lost");
     });
-    for (const [name, client] of [
+    for (const [who, client] of [
       ["speaker", this.#speaker],
       ["reader", this.#hearer],
     ] as const) {
       let wasOpen = false;
       client.on("state", ({ kind }) => {
-        if (wasOpen && kind === "waiting") this.#faults.push(`the ${name} lost its connection`);
+        if (wasOpen && kind === "waiting") this.#faults.push(`the ${who} lost its connection`);
         wasOpen = kind === "open";
       });
-      client.on("error", ({ message }) => this.#faults.push(`the ${name} was told: ${message}`));
+      client.on("error", ({ message }) => this.#faults.push(`the ${who} was told: ${message}`));
     }
     room.subscribe();
   }
 
   /** Both are there, and code that runs is compiled where there are enough messages for it. */
   async warmUp(messages: number): Promise<void> {
-    if (!(await until(() => this.#hearer.room(ROOM).cursor !== null, SETTLE_MS)))
+    if (!(await until(() => this.#hearer.room(this.#room).cursor !== null, SETTLE_MS)))
       throw new Error("the reader could not join");
     for (let i = 0; i < messages; i++) {
       this.#say();
@@ -60,17 +61,13 @@ export class Pair implements Disposable {
     const begunMs = performance.now();
     const count = Math.round(seconds * PER_SECOND);
     for (let i = 0; i < count; i++) {
-      this.#say();
-      // Evenly but for a few ms, so that it does not walk in step with anything of the server's.
-      const dueMs = begunMs + ((i + 0.5 + Math.random() / 2) * 1_000) / PER_SECOND;
+      // At any moment of its part of a second, so that it walks in step with nothing of the server's.
+      const dueMs = begunMs + ((i + Math.random()) * 1_000) / PER_SECOND;
       await wait(Math.max(1, dueMs - performance.now()));
+      this.#say();
     }
     await this.#settled();
     return this.#times;
-  }
-
-  get counts(): { readonly said: number; readonly heard: number } {
-    return { said: this.#said, heard: this.#heard };
   }
 
   /** Everything that was not as it should be, so far. */
@@ -94,7 +91,7 @@ export class Pair implements Disposable {
   #say(): void {
     const count = (this.#said += 1);
     this.#speaker
-      .room(ROOM)
+      .room(this.#room)
       .publish({ count, atMs: performance.now() })
       .then(() => (this.#acked += 1))
       .catch((error: unknown) => this.#faults.push(`a publish was refused: ${String(error)}`));
@@ -109,10 +106,4 @@ export class Pair implements Disposable {
       this.#times.push(nowMs - atMs);
     }
   }
-}
-
-/** The smallest time that at least `q` of all are not above. */
-export function quantile(times: readonly number[], q: number): number {
-  const sorted = [...times].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(sorted.length * q) - 1)] ?? Number.NaN;
 }

@@ -4,55 +4,69 @@ import { MIB } from "./memory.ts";
 /** How much slower a well-behaved pair may be beside a flood. */
 const MAX_RATIO = 2;
 
-const COLUMNS = [
+const COLUMNS = ["flood", "sent", "refused", "memory after", "verdict"];
+
+/** The columns that `docs/guarantees.md` has. */
+const FIGURES = [
   "flood",
-  "sent",
-  "refused",
-  "p99 quiet",
-  "beside",
-  "ratio",
-  "longest turn",
-  "before",
-  "peak",
-  "bound",
-  "after",
-  "verdict",
+  "p99 quiet, beside (ms), ratio",
+  "longest turn quiet, beside (ms of CPU)",
+  "share of a core quiet, beside",
+  "memory before, peak, bound (MiB)",
 ];
 
-/** One table of all floods, of Markdown, which a terminal shows as well. */
+/** What was sent and refused, a table of Markdown, which a terminal shows as well. */
 export function reportTable(results: readonly FloodResult[]): readonly string[] {
-  const rows = [COLUMNS, ...results.map(row)];
-  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-  return [line(COLUMNS), line(widths.map((width) => "-".repeat(width))), ...rows.slice(1).map(line)];
+  return table(COLUMNS, results.map(row));
 }
 
-function row({
-  flood,
-  told,
-  quietP99Ms,
-  besideP99Ms,
-  quietTurnMs,
-  besideTurnMs,
-  memory,
-  faults,
-}: FloodResult): string[] {
+/** What was measured, as `docs/guarantees.md` has it. */
+export function figuresTable(results: readonly FloodResult[]): readonly string[] {
+  return table(FIGURES, results.map(figures));
+}
+
+/** How many were above twice the quiet time, and which. */
+export function slowerThanTwice(results: readonly FloodResult[]): string {
+  const slower = results.filter((result) => ratioOf(result) > MAX_RATIO).map(({ flood }) => flood.name);
+  const count = `${slower.length} of ${results.length} above twice the quiet time`;
+  return slower.length === 0 ? `${count}.` : `${count}: ${slower.join(", ")}.`;
+}
+
+function table(columns: readonly string[], cells: readonly (readonly string[])[]): readonly string[] {
+  const rows = [columns, ...cells];
+  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  return [line(columns), line(widths.map((width) => "-".repeat(width))), ...cells.map(line)];
+}
+
+function row(result: FloodResult): string[] {
+  const { flood, told, memory, faults } = result;
   const refused = Object.entries(told.refused).map(([code, { count }]) => `${numeral(count)} ${code}`);
   if (told.cutUnread > 0) refused.push(`${numeral(told.cutUnread)} cut unread`);
-  const ratio = besideP99Ms / quietP99Ms;
   const sent = Object.entries(told.sent).map(([what, count]) => `${numeral(count)} ${what}`);
   return [
     flood.name,
     sent.join(", "),
     refused.join(", ") || "none",
-    `${quietP99Ms.toFixed(1)} ms`,
-    `${besideP99Ms.toFixed(1)} ms`,
-    ratio.toFixed(1),
-    `${quietTurnMs.toFixed(1)}, ${besideTurnMs.toFixed(1)} ms`,
-    ...[memory.beforeBytes, memory.peakBytes, memory.boundBytes, memory.afterBytes].map(mib),
-    faults.length > 0 ? "FAILED" : ratio <= MAX_RATIO ? "held" : "held, slower",
+    `${mib(memory.afterBytes)} MiB`,
+    faults.length > 0 ? "FAILED" : ratioOf(result) <= MAX_RATIO ? "held" : "held, slower",
   ];
+}
+
+function figures(result: FloodResult): string[] {
+  const { flood, quiet, beside, memory } = result;
+  return [
+    flood.name,
+    `${quiet.p99Ms.toFixed(1)}, ${beside.p99Ms.toFixed(1)}, ${ratioOf(result).toFixed(1)}`,
+    `${quiet.longestMs.toFixed(1)}, ${beside.longestMs.toFixed(1)}`,
+    `${percent(quiet.share)}, ${percent(beside.share)}`,
+    [memory.beforeBytes, memory.peakBytes, memory.boundBytes].map(mib).join(", "),
+  ];
+}
+
+function ratioOf({ quiet, beside }: FloodResult): number {
+  return beside.p99Ms / quiet.p99Ms;
 }
 
 /** The sentences that were heard, each code once. */
@@ -64,7 +78,11 @@ export function wordsHeard(results: readonly FloodResult[]): readonly string[] {
 }
 
 function mib(bytes: number): string {
-  return `${Math.round(bytes / MIB)} MiB`;
+  return `${Math.round(bytes / MIB)}`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }
 
 function numeral(count: number): string {

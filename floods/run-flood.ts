@@ -3,28 +3,29 @@ import { Flooder } from "./attack/start-flooder.ts";
 import type { Told } from "./attack/tellings.ts";
 import { fillRoom } from "./fill-room.ts";
 import type { Flood } from "./flood.ts";
-import { FloodedServer, total } from "./flooded-server.ts";
+import { FloodedServer, total, type Turns } from "./flooded-server.ts";
 import { BASE_BYTES } from "./memory.ts";
-import { Pair, quantile } from "./pair.ts";
+import { Pairs, quantile } from "./pairs.ts";
 
 /** What one flood did, and what was wrong. */
 export interface FloodResult {
   readonly flood: Flood;
   readonly told: Told;
-  readonly quietP99Ms: number;
-  readonly besideP99Ms: number;
-  /** The longest turn of the server's event loop, without the flood and beside it, in ms of a core. */
-  readonly quietTurnMs: number;
-  readonly besideTurnMs: number;
+  readonly quiet: Served;
+  readonly beside: Served;
   readonly memory: {
     readonly beforeBytes: number;
     readonly peakBytes: number;
     readonly boundBytes: number;
     readonly afterBytes: number;
   };
-  readonly said: number;
   /** Empty where the server held. */
   readonly faults: readonly string[];
+}
+
+/** How the pairs were served in a while, and what the server's event loop did. */
+export interface Served extends Turns {
+  readonly p99Ms: number;
 }
 
 /** How long the server may take to let go of what the flood left, ms: some heartbeats. */
@@ -38,23 +39,24 @@ export interface FloodRun {
   readonly warmUp?: number;
 }
 
-/** Runs one flood against a server of its own, with a pair beside it. */
+/** Runs one flood against a server of its own, with well-behaved pairs beside it. */
 export async function runFlood(flood: Flood, run: FloodRun): Promise<FloodResult> {
   const { quietSeconds, floodSeconds, warmUp = 60 } = run;
   await using server = await FloodedServer.start({ openFiles: flood.openFiles });
   if (flood.fill !== undefined) await fillRoom(server, flood.fill);
-  using pair = new Pair(server.url);
+  using pairs = new Pairs(server.url);
   await using flooder = await Flooder.start(flood.name, server.port, floodSeconds);
-  await pair.warmUp(warmUp);
-  await server.longestTurnMs();
-  const before = await pair.talk(quietSeconds / 2);
-  const turnBeforeMs = await server.longestTurnMs();
+  await pairs.warmUp(warmUp);
+  await server.turns();
+  const before = await pairs.talk(quietSeconds / 2);
+  const turnsBefore = await server.turns();
   const held = await holdings(server);
   const { bytes: beforeBytes } = server.memory();
   server.forgetPeak();
 
-  const [heard, beside] = await Promise.all([flooder.flood(), pair.talk(floodSeconds)]);
-  const besideTurnMs = await server.longestTurnMs();
+  await server.turns();
+  const [heard, beside] = await Promise.all([flooder.flood(), pairs.talk(floodSeconds)]);
+  const turnsBeside = await server.turns();
   // A peer that reads nothing does not see that it was cut; the server counts it.
   const slowCloses = total(await server.metrics(), "parlor_slow_closes_total");
   const told = { ...heard, cutUnread: Math.max(heard.cutUnread, slowCloses) };
@@ -62,9 +64,9 @@ export async function runFlood(flood: Flood, run: FloodRun): Promise<FloodResult
   const { peakBytes } = server.memory();
   const hasLetGo = await until(async () => isBelow(await holdings(server), held), LET_GO_MS);
   // The quiet time lies on both sides of the flood: what else the machine does is in both alike.
-  await server.longestTurnMs();
-  const quiet = [...before, ...(await pair.talk(quietSeconds / 2))];
-  const quietTurnMs = Math.max(turnBeforeMs, await server.longestTurnMs());
+  await server.turns();
+  const behind = await pairs.talk(quietSeconds / 2);
+  const turnsBehind = await server.turns();
   const memory = {
     beforeBytes,
     peakBytes,
@@ -79,11 +81,14 @@ export async function runFlood(flood: Flood, run: FloodRun): Promise<FloodResult
       ? []
       : [`not let go: ${JSON.stringify(await holdings(server))}, before ${JSON.stringify(held)}`]),
     ...unseen(flood, told, floodSeconds),
-    ...pair.faults,
+    ...pairs.faults,
   ];
-  const { said } = pair.counts;
-  const [quietP99Ms, besideP99Ms] = [quantile(quiet, 0.99), quantile(beside, 0.99)];
-  return { flood, told, quietP99Ms, besideP99Ms, quietTurnMs, besideTurnMs, memory, said, faults };
+  const quiet = {
+    p99Ms: quantile([...before, ...behind], 0.99),
+    longestMs: Math.max(turnsBefore.longestMs, turnsBehind.longestMs),
+    share: (turnsBefore.share + turnsBehind.share) / 2,
+  };
+  return { flood, told, quiet, beside: { p99Ms: quantile(beside, 0.99), ...turnsBeside }, memory, faults };
 }
 
 /** What must have been refused by then, and was not. */
