@@ -4,6 +4,7 @@ import type { PresenceLease } from "./presence-leases.ts";
 import { PresenceNode } from "./presence-node.ts";
 import { PresenceRoom, type PresenceRoomDeps } from "./presence-room.ts";
 import { PRESENCE_CHANNEL } from "./presence-words.ts";
+import { SharedRooms } from "./shared-rooms.ts";
 
 /** Subscriptions with presence of one process, and UTF-16 units of their identities and profiles. */
 export const MAX_PRESENCE_LEASES = 100_000;
@@ -29,7 +30,7 @@ export interface PresenceSelf {
 export class PresenceRooms {
   readonly #deps: PresenceRoomsDeps;
   readonly #node: PresenceNode;
-  readonly #rooms = new Map<string, { readonly room: PresenceRoom; users: number }>();
+  readonly #rooms = new SharedRooms((name) => this.#open(name));
   #listening: BusListening | null = null;
   #timer: TimerHandle | null = null;
   #timerMs = Infinity;
@@ -41,8 +42,8 @@ export class PresenceRooms {
     this.#node = new PresenceNode({
       id: deps.node,
       send: (text) => bus.send(PRESENCE_CHANNEL, text),
-      onChange: (room, identity) => this.#rooms.get(room)?.room.changed(identity),
-      onKnown: (room) => this.#rooms.get(room)?.room.known(),
+      onChange: (room, identity) => this.#rooms.get(room)?.changed(identity),
+      onKnown: (room) => this.#rooms.get(room)?.known(),
     });
     const listening = bus.listen(PRESENCE_CHANNEL, (text) => {
       this.#node.take(text, clock.monotonic());
@@ -65,26 +66,11 @@ export class PresenceRooms {
 
   /** Opens the room, or shares it; every `acquire` needs one `release`. */
   acquire(name: string): PresenceRoom {
-    let entry = this.#rooms.get(name);
-    if (entry === undefined) {
-      this.#node.acquire(name);
-      const room = new PresenceRoom(name, () => this.#node.shown(name), this.#deps);
-      entry = { room, users: 0 };
-      this.#rooms.set(name, entry);
-      room.begin(this.#node.isKnown(name));
-    }
-    entry.users += 1;
-    return entry.room;
+    return this.#rooms.acquire(name);
   }
 
   release(room: PresenceRoom): void {
-    const entry = this.#rooms.get(room.name);
-    if (entry?.room !== room) return;
-    entry.users -= 1;
-    if (entry.users > 0) return;
-    this.#rooms.delete(room.name);
-    room.close();
-    this.#node.release(room.name);
+    if (this.#rooms.release(room)) this.#node.release(room.name);
   }
 
   /**
@@ -123,8 +109,14 @@ export class PresenceRooms {
     this.#node.bye();
     this.#listening?.close();
     if (this.#timer !== null) this.#deps.clock.cancel(this.#timer);
-    for (const { room } of this.#rooms.values()) room.close();
-    this.#rooms.clear();
+    this.#rooms.close();
+  }
+
+  #open(name: string): PresenceRoom {
+    this.#node.acquire(name);
+    const room = new PresenceRoom(name, () => this.#node.shown(name), this.#deps);
+    room.begin(this.#node.isKnown(name));
+    return room;
   }
 
   #wait(): void {

@@ -1,3 +1,4 @@
+import { SharedRooms } from "./shared-rooms.ts";
 import { packSignal, type Signal, signalChannel } from "./signal.ts";
 import { SignalRoom, type SignalRoomDeps, type SignalTick } from "./signal-room.ts";
 
@@ -10,12 +11,11 @@ export type TickOf = (room: string) => SignalTick | null;
  */
 export class SignalRooms {
   readonly #deps: SignalRoomDeps;
-  readonly #tickOf: TickOf;
-  readonly #rooms = new Map<string, { readonly room: SignalRoom; users: number }>();
+  readonly #rooms: SharedRooms<SignalRoom>;
 
   constructor(deps: SignalRoomDeps, tickOf: TickOf) {
     this.#deps = deps;
-    this.#tickOf = tickOf;
+    this.#rooms = new SharedRooms((name) => new SignalRoom(name, tickOf(name), deps));
   }
 
   get size(): number {
@@ -35,22 +35,11 @@ export class SignalRooms {
 
   /** Opens the room's signals, or shares them; every `acquire` needs one `release`. */
   acquire(name: string): SignalRoom {
-    let entry = this.#rooms.get(name);
-    if (entry === undefined) {
-      entry = { room: new SignalRoom(name, this.#tickOf(name), this.#deps), users: 0 };
-      this.#rooms.set(name, entry);
-    }
-    entry.users += 1;
-    return entry.room;
+    return this.#rooms.acquire(name);
   }
 
   release(room: SignalRoom): void {
-    const entry = this.#rooms.get(room.name);
-    if (entry?.room !== room) return;
-    entry.users -= 1;
-    if (entry.users > 0) return;
-    this.#rooms.delete(room.name);
-    room.close();
+    this.#rooms.release(room);
   }
 
   /** Whether it is this process's own code that says it. */
@@ -60,7 +49,6 @@ export class SignalRooms {
   }
 
   close(): void {
-    for (const { room } of this.#rooms.values()) room.close();
-    this.#rooms.clear();
+    this.#rooms.close();
   }
 }
