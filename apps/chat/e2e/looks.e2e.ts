@@ -94,9 +94,14 @@ describe("how it looks", () => {
         await stage.picture(page, `${window}-${colorScheme}-asked`);
         await page.getByRole("button", { name: "Stay a guest" }).click();
         await stage.picture(page, `${window}-${colorScheme}`);
-        await page.getByRole("button", { name: "Go to room" }).click();
-        await stage.picture(page, `${window}-${colorScheme}-dialog`);
-        await page.getByLabel("Room name").fill("an empty room");
+        const drawer = page.getByRole("button", { name: "Rooms" });
+        if (await drawer.isVisible()) await drawer.click();
+        const search = page.getByLabel("Find a room, or go to one");
+        await search.waitFor();
+        await stage.picture(page, `${window}-${colorScheme}-rooms`);
+        assert.deepEqual(await cutOff(page), []);
+        assert.deepEqual(await pale(page), []);
+        await search.fill("an empty room");
         await page.keyboard.press("Enter");
         await page.getByText("Nothing was said here yet").waitFor();
         assert.deepEqual(await cutOff(page), []);
@@ -127,7 +132,7 @@ describe("how it looks", () => {
     await seesLast(page, "line 50");
     await page.evaluate(() => (document.activeElement as HTMLElement).blur());
     const reached = new Set<string>();
-    for (let turn = 0; turn < 8; turn++) {
+    for (let turn = 0; turn < 12; turn++) {
       await page.keyboard.press("Tab");
       reached.add(
         await page.evaluate(() => {
@@ -136,7 +141,14 @@ describe("how it looks", () => {
         }),
       );
     }
-    for (const stop of ["button copy-link is-none", "button", "scroll", "composer-name", "composer-text"]) {
+    for (const stop of [
+      "room-search",
+      "you",
+      "button copy-link is-none",
+      "scroll",
+      "composer-name",
+      "composer-text",
+    ]) {
       assert.ok(reached.has(stop), stop);
     }
     await page.locator(".scroll").focus();

@@ -70,11 +70,10 @@ describe("two people in a room", () => {
     const page = await stage.visit({ path: "r/first", name: "Ada" });
     await say(page, "In the first room.");
     await seesLast(page, "In the first room.");
-    await page.getByRole("button", { name: "Go to room" }).click();
-    await page.getByLabel("Room name").fill("..");
+    await page.getByLabel("Find a room, or go to one").fill("..");
     await page.keyboard.press("Enter");
     await page.getByText("A room's name is not").waitFor();
-    await page.getByLabel("Room name").fill("café / night");
+    await page.getByLabel("Find a room, or go to one").fill("café / night");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "café / night" }).waitFor();
     assert.equal(new URL(page.url()).pathname, "/r/caf%C3%A9%20%2F%20night");

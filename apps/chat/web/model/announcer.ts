@@ -24,6 +24,11 @@ export class Announcer {
     setTimeout(() => this.#tell(), GATHER_MS);
   }
 
+  /** Says something at once. */
+  say(words: string): void {
+    this.words.value = words;
+  }
+
   #tell(): void {
     this.#isWaiting = false;
     this.words.value = announcement(this.#gathered, this.#count);

@@ -1,16 +1,20 @@
 import { systemClock } from "@parlor/base";
-import { ParlorClient } from "@parlor/client";
-import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
+import { ParlorClient, type Message } from "@parlor/client";
+import { computed, effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
 import { Announcer } from "./announcer.ts";
 import { browserNetwork, ConnectionWatch } from "./connection-watch.ts";
 import { dayOf } from "./day.ts";
 import { displayName, GUEST } from "./display-name.ts";
 import { forcedTransport, keptQuery } from "./forced-transport.ts";
 import type { KeptTexts } from "./kept-texts.ts";
-import { RoomModel } from "./room-model.ts";
-import { readRoute, roomPath, routeToRoom, type Route } from "./route.ts";
+import { mentions } from "./mention.ts";
+import { shownMessage } from "./message-body.ts";
+import { People } from "./people.ts";
+import type { RoomModel } from "./room-model.ts";
+import { nextRoom } from "./room-search.ts";
+import { Rooms } from "./rooms.ts";
+import { messageFragment, readRoute, roomPath, routeToRoom, type Route } from "./route.ts";
 import type { Self } from "./rows.ts";
-import { VisitedRooms } from "./visited-rooms.ts";
 
 const NAME_KEY = "parlor.name";
 const NAME_ASKED_KEY = "parlor.name-asked";
@@ -26,8 +30,12 @@ export class AppModel {
   readonly chosenName = signal<string | null>(null);
   /** offered: shown by itself, once. wanted: the person wants to change their name. */
   readonly nameForm = signal<"closed" | "offered" | "wanted">("closed");
+  readonly dialog = signal<"keys" | "you" | null>(null);
   readonly today = signal(dayOf(systemClock.now()));
   readonly room: ReadonlySignal<RoomModel | null>;
+  readonly rooms: Rooms;
+  /** Who is in the open room. */
+  readonly people = new People();
 
   readonly #client: ParlorClient;
   readonly #basePath: string;
@@ -39,18 +47,33 @@ export class AppModel {
     if (this.chosenName.value === null && texts.read(NAME_ASKED_KEY) === null)
       this.nameForm.value = "offered";
     const forced = forcedTransport(location.search);
+    const nameOf = (): string => this.name;
     this.#client = new ParlorClient(new URL(basePath, location.href), {
       transports: forced === null ? undefined : [forced],
+      // Read anew at every hello, so that a changed name goes out with the next one.
+      profile: {
+        get name() {
+          return nameOf();
+        },
+      },
     });
     this.connection = new ConnectionWatch(this.#client, browserNetwork, systemClock);
     this.self = this.#followSelf();
-    const rooms = new VisitedRooms((name) => this.#openRoom(name));
-    this.room = computed(() =>
-      this.route.value.kind === "room" ? rooms.visit(this.route.value.room) : null,
-    );
+    this.rooms = new Rooms({
+      client: this.#client,
+      texts,
+      self: this.self,
+      now: () => systemClock.now(),
+      isMention: (message) => this.#isMention(message),
+      onOpen: (room) => this.#announceFrom(room),
+    });
+    const roomName = computed(() => (this.route.value.kind === "room" ? this.route.value.room : null));
+    this.room = computed(() => (roomName.value === null ? null : this.rooms.visit(roomName.value)));
     this.#readAddress();
     addEventListener("popstate", () => this.#readAddress());
-    this.#followConnection(rooms);
+    this.#followRoom();
+    this.#followConnection();
+    this.#followReading();
     this.#followDays();
   }
 
@@ -64,6 +87,14 @@ export class AppModel {
     this.chosenName.value = displayName(name);
     this.texts.keep(NAME_KEY, this.chosenName.value ?? "");
     this.closeNameForm();
+  }
+
+  openDialog(dialog: "keys" | "you"): void {
+    this.dialog.value = dialog;
+  }
+
+  closeDialog(): void {
+    this.dialog.value = null;
   }
 
   openNameForm(): void {
@@ -86,26 +117,37 @@ export class AppModel {
     return null;
   }
 
+  /** Goes to the next room of the list, or to the next with something unread; false where there is none. */
+  goToNext(step: 1 | -1, isUnread: boolean): boolean {
+    const { listed } = this.rooms;
+    const from = this.room.peek()?.name ?? null;
+    const next = isUnread ? this.rooms.nextUnread(from, step) : nextRoom(listed.peek(), from, step);
+    return next !== null && this.goToRoom(next.name) === null;
+  }
+
   /** The address of a room, to give to others. */
   roomAddress(room: string): string {
     return new URL(roomPath(room, this.#basePath), location.href).href;
+  }
+
+  /** The address of one message, at which the room opens there. */
+  messageAddress(room: string, offset: number): string {
+    return this.roomAddress(room) + messageFragment(offset);
   }
 
   reconnect(): void {
     this.#client.reconnect();
   }
 
-  #openRoom(name: string): RoomModel {
-    const model = new RoomModel({
-      room: this.#client.room(name),
-      name,
-      self: this.self,
-      now: () => systemClock.now(),
+  #announceFrom(room: RoomModel): void {
+    room.onArrival((messages) => {
+      if (this.room.peek() === room) this.announcer.take(messages);
     });
-    model.onArrival((messages) => {
-      if (this.room.peek() === model) this.announcer.take(messages);
-    });
-    return model;
+  }
+
+  #isMention(message: Message): boolean {
+    const body = shownMessage(message);
+    return body.kind === "text" && this.chosenName.peek() !== null && mentions(body.text, this.name);
   }
 
   #pagePath(room: string): string {
@@ -113,8 +155,11 @@ export class AppModel {
   }
 
   #readAddress(): void {
-    const route = readRoute(location.pathname, this.#basePath);
-    if (route.kind === "room") history.replaceState(null, "", this.#pagePath(route.room));
+    const route = readRoute(location.pathname, this.#basePath, location.hash);
+    if (route.kind === "room") {
+      const fragment = route.message === null ? "" : messageFragment(route.message);
+      history.replaceState(null, "", this.#pagePath(route.room) + fragment);
+    }
     this.route.value = route;
   }
 
@@ -126,13 +171,48 @@ export class AppModel {
     return computed(() => ({ identity: identity.value, producer: this.#client.producer }));
   }
 
-  #followConnection(rooms: VisitedRooms): void {
+  #followRoom(): void {
+    effect(() => {
+      const name = this.room.value?.name ?? null;
+      untracked(() => {
+        if (name !== null) this.rooms.note(name);
+        this.people.follow(name === null ? null : this.#client.room(name));
+      });
+    });
+  }
+
+  #followConnection(): void {
     this.#client.on("state", (state) => {
-      if (state.kind === "open") for (const room of rooms.all()) room.history.recover();
+      if (state.kind !== "open") return;
+      for (const room of this.rooms.open()) room.history.recover();
+      // Not before: the room that somebody came for is subscribed to first.
+      this.rooms.watch();
     });
     effect(() => {
-      const route = this.route.value;
-      document.title = route.kind === "room" ? `${route.room} · Parlor` : "Parlor";
+      const name = this.room.value?.name;
+      document.title = name === undefined ? "Parlor" : `${this.#unreadSign()}${name} · Parlor`;
+    });
+  }
+
+  /** For the browser's tab: how many speak to you, or else that something is unread. */
+  #unreadSign(): string {
+    const unread = this.rooms.listed.value.map((room) => room.unread);
+    const mentions = unread.reduce((sum, each) => sum + each.mentions, 0);
+    if (mentions > 0) return `(${mentions}) `;
+    return unread.some(({ count }) => count > 0) ? "• " : "";
+  }
+
+  /** What stands at the newest end of the open room is read, while somebody can see the page. */
+  #followReading(): void {
+    const isVisible = signal(document.visibilityState === "visible");
+    document.addEventListener("visibilitychange", () => {
+      isVisible.value = document.visibilityState === "visible";
+    });
+    effect(() => {
+      const room = this.room.value;
+      if (room === null || !isVisible.value) return;
+      const { isPinned, past } = room.timeline.value;
+      if (isPinned && past === null) untracked(() => this.rooms.seen(room));
     });
   }
 

@@ -2,7 +2,12 @@ import { isReservedRoom, roomNameFault } from "@parlor/protocol";
 
 /** Where the address bar points. */
 export type Route =
-  | { readonly kind: "room"; readonly room: string }
+  | {
+      readonly kind: "room";
+      readonly room: string;
+      /** The offset of the message that the address points at; null where it is the room as a whole. */
+      readonly message: number | null;
+    }
   /** An address that can't be a room, with what is wrong in words. */
   | { readonly kind: "not-a-room"; readonly sentence: string };
 
@@ -10,11 +15,18 @@ export const FIRST_ROOM = "lobby";
 
 /**
  * Reads the path of an address below `basePath` ("/", or "/chat/"). A name is taken as it is or
- * refused, never changed: two spellings must not be one room.
+ * refused, never changed: two spellings must not be one room. Its fragment may point at a message.
  */
-export function readRoute(pathname: string, basePath: string): Route {
+export function readRoute(pathname: string, basePath: string, fragment = ""): Route {
+  const route = readPath(pathname, basePath);
+  const message = /^#m-([1-9]\d{0,15})$/.exec(fragment)?.[1];
+  return route.kind === "room" && message !== undefined ? { ...route, message: Number(message) } : route;
+}
+
+function readPath(pathname: string, basePath: string): Route {
   const path = pathname.startsWith(basePath) ? pathname.slice(basePath.length) : "";
-  if (path === "" || path === "index.html" || path === "r/") return { kind: "room", room: FIRST_ROOM };
+  if (path === "" || path === "index.html" || path === "r/")
+    return { kind: "room", room: FIRST_ROOM, message: null };
   if (!path.startsWith("r/")) return { kind: "not-a-room", sentence: "There is no page at this address." };
   const encoded = path.slice(2);
   if (encoded.includes("/")) {
@@ -36,11 +48,16 @@ export function routeToRoom(room: string): Route {
   if (isReservedRoom(room)) {
     return { kind: "not-a-room", sentence: "Names that begin with @ belong to the server." };
   }
-  return { kind: "room", room };
+  return { kind: "room", room, message: null };
 }
 
 export function roomPath(room: string, basePath: string): string {
   return `${basePath}r/${encodeURIComponent(room)}`;
+}
+
+/** What stands behind a room's address where one message of it is meant. */
+export function messageFragment(offset: number): string {
+  return `#m-${offset}`;
 }
 
 function asSentence(fault: string): string {

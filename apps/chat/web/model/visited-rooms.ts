@@ -7,10 +7,12 @@ import type { RoomModel } from "./room-model.ts";
 export class VisitedRooms {
   readonly #rooms = new Map<string, RoomModel>();
   readonly #open: (name: string) => RoomModel;
+  readonly #onClose: (name: string) => void;
   readonly #maxRooms: number;
 
-  constructor(open: (name: string) => RoomModel, maxRooms = 12) {
+  constructor(open: (name: string) => RoomModel, onClose: (name: string) => void, maxRooms = 12) {
     this.#open = open;
+    this.#onClose = onClose;
     this.#maxRooms = maxRooms;
   }
 
@@ -32,6 +34,7 @@ export class VisitedRooms {
       if (room.holdsUnsent) continue;
       room.close();
       this.#rooms.delete(name);
+      this.#onClose(name);
     }
   }
 }

@@ -1,12 +1,55 @@
 import type { AppModel } from "../model/app-model.ts";
 import { ConnectionNotice } from "./connection-notice.tsx";
 import { Composer } from "./composer.tsx";
+import { Dialogs } from "./dialogs.tsx";
 import { Header } from "./header.tsx";
 import { NameForm } from "./name-form.tsx";
 import { NotARoom } from "./not-a-room.tsx";
+import { Panel } from "./panel.tsx";
+import { PeoplePanel } from "./people-panel.tsx";
+import { RoomsPanel } from "./rooms-panel.tsx";
 import { Timeline } from "./timeline.tsx";
+import { useKeys } from "./use-keys.ts";
+import { useLayout } from "./use-layout.ts";
 
+/** Rooms, the talk and who is in it: side by side on a desk, the talk alone on a phone. */
 export function App({ model }: { readonly model: AppModel }) {
+  const layout = useLayout(model);
+  const room = model.room.value;
+  useKeys(model, layout);
+  return (
+    <>
+      <Panel
+        label="Rooms"
+        side="start"
+        isBeside={layout.isRoomsBeside}
+        isOpen={layout.isRoomsOpen}
+        onClose={() => layout.closeDrawers()}
+      >
+        <RoomsPanel model={model} onGone={() => layout.closeDrawers()} />
+      </Panel>
+      <div class="column">
+        <Header model={model} room={room?.name ?? null} layout={layout} />
+        <Talk model={model} />
+      </div>
+      {room !== null && (
+        <Panel
+          label="People"
+          side="end"
+          isBeside={layout.isPeopleBeside && layout.isPeopleOpen}
+          isOpen={!layout.isPeopleBeside && layout.isPeopleOpen}
+          onClose={() => layout.closeDrawers()}
+        >
+          <PeoplePanel model={model} />
+        </Panel>
+      )}
+      <Dialogs model={model} />
+      <Announcements model={model} />
+    </>
+  );
+}
+
+function Talk({ model }: { readonly model: AppModel }) {
   const room = model.room.value;
   const route = model.route.value;
   if (room === null) {
@@ -15,18 +58,16 @@ export function App({ model }: { readonly model: AppModel }) {
   const closedBecause = room.closedBecause.value;
   return (
     <>
-      <Header model={model} room={room.name} />
       {closedBecause === null ? (
         <Timeline key={room.name} model={model} room={room} />
       ) : (
         <NotARoom sentence={closedBecause} model={model} room={room} />
       )}
-      <footer class="foot">
+      <footer class="foot" data-region tabIndex={-1} aria-label="Write">
         <ConnectionNotice model={model} room={room} />
         <NameForm model={model} />
         <Composer key={room.name} model={model} room={room} isShut={closedBecause !== null} />
       </footer>
-      <Announcements model={model} />
     </>
   );
 }

@@ -1,32 +1,80 @@
-import { useState } from "preact/hooks";
 import type { AppModel } from "../model/app-model.ts";
 import { ConnectionDot } from "./connection-dot.tsx";
 import { CopyLink } from "./copy-link.tsx";
-import { DoorIcon, Logo } from "./icons.tsx";
-import { RoomDialog } from "./room-dialog.tsx";
+import { HelpIcon, MenuIcon, PeopleIcon } from "./icons.tsx";
+import type { Layout } from "./use-layout.ts";
 
-export function Header({ model, room }: { readonly model: AppModel; readonly room: string }) {
-  const [isChoosing, setChoosing] = useState(false);
+/** Where one is, how the connection stands, and the ways to what stands beside the talk. */
+export function Header(props: {
+  readonly model: AppModel;
+  readonly room: string | null;
+  readonly layout: Layout;
+}) {
+  const { model, room, layout } = props;
+  const count = model.people.present.value.count;
   return (
-    <header class="head">
+    <header class="head" data-region tabIndex={-1} aria-label="Room">
       <div class="head-place">
-        <span class="brand">
-          <Logo />
-          <span class="brand-name">Parlor</span>
-        </span>
-        <h1 class="room-name" title={room}>
-          <bdi>{room}</bdi>
-        </h1>
-        <CopyLink key={room} address={model.roomAddress(room)} />
+        {!layout.isRoomsBeside && (
+          <button
+            class="button is-bare"
+            type="button"
+            aria-haspopup="dialog"
+            onClick={() => layout.open("rooms")}
+          >
+            <MenuIcon />
+            <span class="unseen">Rooms</span>
+            <UnreadElsewhere model={model} />
+          </button>
+        )}
+        {room !== null && (
+          <>
+            <h1 class="room-name" title={room}>
+              <bdi>{room}</bdi>
+            </h1>
+            <CopyLink key={room} address={model.roomAddress(room)} />
+          </>
+        )}
       </div>
       <div class="head-tools">
         <ConnectionDot model={model} />
-        <button class="button" type="button" aria-haspopup="dialog" onClick={() => setChoosing(true)}>
-          <DoorIcon />
-          <span>Go to room</span>
+        {room !== null && (
+          <button
+            class="button is-bare people-button"
+            type="button"
+            aria-expanded={layout.isPeopleBeside ? layout.isPeopleOpen : undefined}
+            aria-haspopup={layout.isPeopleBeside ? undefined : "dialog"}
+            onClick={() => layout.togglePeople()}
+          >
+            <PeopleIcon />
+            <span class="people-number">{count === null ? "" : count.toLocaleString()}</span>
+            <span class="unseen">{count === 1 ? " person here" : " people here"}</span>
+          </button>
+        )}
+        <button
+          class="button is-bare help-button"
+          type="button"
+          title="Keys (?)"
+          aria-haspopup="dialog"
+          onClick={() => model.openDialog("keys")}
+        >
+          <HelpIcon />
+          <span class="unseen">Keys</span>
         </button>
       </div>
-      {isChoosing && <RoomDialog model={model} onClose={() => setChoosing(false)} />}
     </header>
+  );
+}
+
+/** A dot on the way to the list, while the list is out of sight. */
+function UnreadElsewhere({ model }: { readonly model: AppModel }) {
+  const here = model.room.value?.name;
+  const others = model.rooms.listed.value.filter(({ name, unread }) => name !== here && unread.count > 0);
+  if (others.length === 0) return null;
+  const speaks = others.some(({ unread }) => unread.mentions > 0);
+  return (
+    <span class={`unread-dot ${speaks ? "is-mention" : ""}`}>
+      <span class="unseen">{speaks ? ", somebody speaks to you" : ", something is unread"}</span>
+    </span>
   );
 }

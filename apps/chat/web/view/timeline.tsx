@@ -16,10 +16,14 @@ export function Timeline({ model, room }: { readonly model: AppModel; readonly r
   const today = model.today.value;
   if (rows.length === 0) {
     const isEmpty = !isFilling && !room.history.hasOlder.value;
-    return <main class="talk">{isEmpty ? <Empty model={model} room={room} /> : <Skeleton />}</main>;
+    return (
+      <main class="talk" data-region tabIndex={-1} aria-label="Messages">
+        {isEmpty ? <Empty model={model} room={room} /> : <Skeleton />}
+      </main>
+    );
   }
   return (
-    <main class="talk">
+    <main class="talk" data-region tabIndex={-1} aria-label="Messages">
       <ScrollHold
         label={`Messages in ${room.name}`}
         isPinned={timeline.isPinned}

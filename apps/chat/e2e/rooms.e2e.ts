@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import { say, seesLast, shownTexts } from "./shown-list.ts";
+import { Stage } from "./stage.ts";
+
+function badge(page: Page, room: string) {
+  return page.locator(".room-entry", { hasText: room }).locator(".badge");
+}
+
+async function counts(page: Page, room: string, count: string): Promise<void> {
+  await badge(page, room).locator(".badge-count", { hasText: count }).waitFor();
+}
+
+function heading(page: Page, room: string) {
+  return page.getByRole("heading", { name: room, exact: true });
+}
+
+function focused(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const { activeElement } = document;
+    return activeElement?.id || activeElement?.className || "";
+  });
+}
+
+describe("rooms and people", () => {
+  let stage: Stage;
+  let ada: Page;
+  before(async () => {
+    stage = await Stage.set();
+    ada = await stage.visit({ path: "r/garden", name: "Ada", viewport: { width: 1400, height: 800 } });
+    await say(ada, "planted");
+    await seesLast(ada, "planted");
+    await ada.goto(stage.url);
+    await heading(ada, "lobby").waitFor();
+  });
+  after(async () => {
+    await stage[Symbol.asyncDispose]();
+  });
+
+  test("[ROOMS-2] what is said in another room is counted at once, also what speaks to you, and outlives the page", async () => {
+    const bob = await stage.visit({ path: "r/garden", name: "Bob" });
+    await say(bob, "the tomatoes are out");
+    await counts(ada, "garden", "1");
+    await say(bob, "@Ada, come and see");
+    await counts(ada, "garden", "2");
+    assert.match((await badge(ada, "garden").textContent()) ?? "", /one speaks to you/);
+    assert.match(await ada.title(), /^\(1\) lobby/);
+    await ada.reload();
+    await counts(ada, "garden", "2");
+    await bob.context().close();
+  });
+
+  test("[ROOMS-1] what one page reads is read on the others of the browser", async () => {
+    const other = await ada.context().newPage();
+    await other.goto(new URL("r/garden", stage.url).href);
+    await seesLast(other, "@Ada, come and see");
+    await badge(ada, "garden").waitFor({ state: "detached" });
+    await other.close();
+  });
+
+  test("[ROOMS-4] keys lead to what is unread, and [ROOMS-5] back and forward follow without loading anything", async () => {
+    await stage.fill("quarry", ["deep"]);
+    await stage.fill("garden", ["wet"]);
+    await badge(ada, "garden").waitFor();
+    await ada.evaluate(() => Object.assign(window, { isSame: true }));
+    await say(ada, "still in the lobby");
+    await ada.keyboard.press("Alt+Shift+ArrowDown");
+    await seesLast(ada, "@Ada, come and see", "wet");
+    assert.equal(new URL(ada.url()).pathname, "/r/garden");
+    await ada.goBack();
+    await seesLast(ada, "still in the lobby");
+    await ada.goForward();
+    await heading(ada, "garden").waitFor();
+    await ada.keyboard.press("Alt+ArrowDown");
+    await heading(ada, "lobby").waitFor();
+    assert.deepEqual((await shownTexts(ada)).slice(-1), ["still in the lobby"]);
+    assert.equal(await ada.evaluate(() => "isSame" in window), true);
+  });
+
+  test("[ROOMS-3] the list is searched, and leads to rooms that are not on it", async () => {
+    await ada.keyboard.press("Control+k");
+    await ada.keyboard.type("GARD");
+    assert.deepEqual(await ada.locator(".room-entry:not(.is-new) .room-label").allTextContents(), ["garden"]);
+    await ada.keyboard.press("Enter");
+    await heading(ada, "garden").waitFor();
+    await ada.keyboard.press("Control+k");
+    await ada.keyboard.type("quarry");
+    await ada.keyboard.press("ArrowDown");
+    await ada.keyboard.press("Enter");
+    await seesLast(ada, "deep");
+    await ada.locator(".room-entry", { hasText: "garden" }).hover();
+    await ada.getByRole("button", { name: "Take garden off the list" }).click();
+    await ada.locator(".room-entry", { hasText: "garden" }).waitFor({ state: "detached" });
+  });
+
+  test("[ROOMS-6] who is here is shown with name and tag, and of one name twice", async () => {
+    await ada.goto(stage.url);
+    await stage.visit({ name: "Ada" });
+    await stage.visit({ name: "Bob", path: "?transport=poll" });
+    const people = ada.locator(".people li");
+    await ada.waitForFunction(() => document.querySelectorAll(".people li").length === 3);
+    assert.deepEqual(await people.locator(".author-name").allTextContents(), ["Ada", "Ada", "Bob"]);
+    assert.equal(new Set(await people.locator(".tag").allTextContents()).size, 3);
+  });
+
+  test("[A11Y-2] F6 walks the parts of the page", async () => {
+    await ada.locator("#composer-text").focus();
+    const walked: string[] = [];
+    for (let turn = 0; turn < 5; turn++) {
+      await ada.keyboard.press("F6");
+      walked.push(await focused(ada));
+    }
+    assert.deepEqual(walked, ["panel is-end", "room-link", "head", "scroll", "composer-text"]);
+    await ada.keyboard.press("Shift+F6");
+    assert.equal(await focused(ada), "scroll");
+  });
+
+  test("[A11Y-1] the list of keys opens by its key, keeps the focus and gives it back", async () => {
+    await ada.keyboard.press("?");
+    const dialog = ada.getByRole("dialog", { name: "Keys" });
+    await dialog.waitFor();
+    await ada.keyboard.press("F6");
+    assert.equal(await dialog.evaluate((element) => element.contains(document.activeElement)), true);
+    await ada.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    assert.equal(await focused(ada), "scroll");
+    await ada.locator("#composer-text").focus();
+    await ada.keyboard.type("really?");
+    assert.equal(await ada.locator("#composer-text").inputValue(), "really?");
+    assert.deepEqual(stage.complaints, []);
+  });
+});

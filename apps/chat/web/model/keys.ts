@@ -1,0 +1,71 @@
+/** One thing that keys do, for those who read the list of them. */
+export interface KeyWords {
+  /** Combinations that do the same, the keys of each apart by spaces. */
+  readonly press: readonly string[];
+  readonly does: string;
+}
+
+export interface KeyGroup {
+  readonly title: string;
+  readonly keys: readonly KeyWords[];
+}
+
+/** All keys of the page. What is not here does what it does everywhere. */
+export const KEYS: readonly KeyGroup[] = [
+  {
+    title: "Anywhere",
+    keys: [
+      { press: ["?", "Ctrl /"], does: "These keys" },
+      { press: ["F6", "Shift F6"], does: "Next part of the page, or the one before" },
+      { press: ["Ctrl K"], does: "Find a room, or go to one" },
+      { press: ["Alt ↓", "Alt ↑"], does: "Next room, or the one before" },
+      { press: ["Alt Shift ↓", "Alt Shift ↑"], does: "Next room with something unread" },
+      { press: ["Escape"], does: "Close what is open, or back to writing" },
+    ],
+  },
+  {
+    title: "Writing",
+    keys: [
+      { press: ["Enter"], does: "Send" },
+      { press: ["Shift Enter"], does: "New line" },
+    ],
+  },
+  {
+    title: "Messages",
+    keys: [
+      { press: ["Page Up", "Page Down"], does: "Scroll" },
+      { press: ["End"], does: "Newest message" },
+    ],
+  },
+];
+
+/** What a key means, wherever the focus is; null where it is none of the page's. */
+export type KeyMeaning =
+  | { readonly kind: "help" | "search" | "compose" }
+  | { readonly kind: "region"; readonly step: 1 | -1 }
+  | { readonly kind: "room"; readonly step: 1 | -1; readonly isUnread: boolean };
+
+export interface Press {
+  readonly key: string;
+  readonly altKey: boolean;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly shiftKey: boolean;
+}
+
+/** @param isTyping the focus is where characters are written */
+export function keyMeaning(press: Press, isTyping: boolean): KeyMeaning | null {
+  const { key, altKey, shiftKey } = press;
+  const isCommand = (press.ctrlKey || press.metaKey) && !altKey;
+  if (key === "F6" && !isCommand && !altKey) return { kind: "region", step: shiftKey ? -1 : 1 };
+  if (isCommand) {
+    if (key === "/" || (key === "?" && shiftKey)) return { kind: "help" };
+    return key.toLowerCase() === "k" && !shiftKey ? { kind: "search" } : null;
+  }
+  if (altKey && (key === "ArrowDown" || key === "ArrowUp")) {
+    return { kind: "room", step: key === "ArrowDown" ? 1 : -1, isUnread: shiftKey };
+  }
+  if (altKey || isTyping) return null;
+  if (key === "?") return { kind: "help" };
+  return key === "Escape" ? { kind: "compose" } : null;
+}

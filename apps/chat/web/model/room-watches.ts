@@ -1,0 +1,95 @@
+import type { ParlorClient, Position } from "@parlor/client";
+import type { Message } from "@parlor/protocol";
+import { computed, effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
+import { RoomWatch } from "./room-watch.ts";
+import type { UnreadCount } from "./unread.ts";
+import type { YourRoom, YourRooms } from "./your-rooms.ts";
+
+/** Rooms whose counts are live: those visited last. The others show none. */
+export const MAX_WATCHED = 40;
+
+export interface RoomWatchesOptions {
+  readonly client: ParlorClient;
+  readonly rooms: YourRooms;
+  readonly identity: () => string | null;
+  readonly isMention: (message: Message) => boolean;
+}
+
+/** One of your rooms with what is unread of it. */
+export interface ListedRoom {
+  readonly name: string;
+  readonly unread: UnreadCount;
+}
+
+const NOTHING: UnreadCount = Object.freeze({ text: "", count: 0, mentions: 0 });
+
+/** The watches over one's rooms: which there are follows the list, what each counts follows the log. */
+export class RoomWatches {
+  readonly listed: ReadonlySignal<readonly ListedRoom[]>;
+  readonly #options: RoomWatchesOptions;
+  readonly #watches = signal<ReadonlyMap<string, RoomWatch>>(new Map());
+  /** Rooms that are open, and so subscribed to by those who opened them. */
+  readonly #open = new Set<string>();
+  #hasBegun = false;
+
+  constructor(options: RoomWatchesOptions) {
+    this.#options = options;
+    this.listed = computed(() =>
+      options.rooms.list.value.map(({ name }) => ({
+        name,
+        unread: this.#watches.value.get(name)?.count.value ?? NOTHING,
+      })),
+    );
+  }
+
+  /** Watches from now on; again it changes nothing. */
+  begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    effect(() => {
+      const list = this.#options.rooms.list.value;
+      untracked(() => this.#follow(list));
+    });
+  }
+
+  /** Called before a room is opened: from then on its messages come for whoever has it open. */
+  release(name: string): void {
+    this.#open.add(name);
+    this.#watches.peek().get(name)?.release();
+  }
+
+  /** Called when it was closed again. */
+  resume(name: string): void {
+    this.#open.delete(name);
+    this.#watches.peek().get(name)?.subscribe();
+  }
+
+  read(name: string, position: Position): void {
+    this.#watches.peek().get(name)?.read(position);
+  }
+
+  #follow(list: readonly YourRoom[]): void {
+    const newest = list.toSorted((a, b) => b.visitedAt - a.visitedAt).slice(0, MAX_WATCHED);
+    const watches = new Map<string, RoomWatch>();
+    const before = this.#watches.peek();
+    for (const { name, read } of newest) {
+      const watch = before.get(name) ?? this.#watch(name);
+      watches.set(name, watch);
+      if (read !== null) watch.read(read);
+      if (!this.#open.has(name)) watch.subscribe();
+    }
+    for (const [name, watch] of before) if (!watches.has(name)) watch.close();
+    this.#watches.value = watches;
+  }
+
+  #watch(name: string): RoomWatch {
+    const { client, rooms, identity, isMention } = this.#options;
+    return new RoomWatch({
+      room: client.room(name),
+      read: rooms.readTo(name),
+      identity,
+      isMention,
+      onRead: (position) => rooms.read(name, position),
+    });
+  }
+}
