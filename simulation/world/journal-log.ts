@@ -4,6 +4,7 @@ import {
   type Append,
   type AppendResult,
   type LogStatus,
+  type OwnWords,
   type Page,
   type ReadBounds,
   type RoomHead,
@@ -21,7 +22,12 @@ import { DiskError, type SimulatedDisk } from "./simulated-disk.ts";
 type Operation =
   | { readonly kind: "append"; readonly append: Append }
   | { readonly kind: "trim"; readonly room: string; readonly before: number }
-  | { readonly kind: "redact"; readonly room: string; readonly offset: number };
+  | {
+      readonly kind: "redact";
+      readonly room: string;
+      readonly offset: number;
+      readonly own?: OwnWords | undefined;
+    };
 
 /** What was asked for in one commit, and when. */
 interface Commit {
@@ -97,8 +103,8 @@ export class JournalLog implements RoomLog {
     return this.#commit({ kind: "trim", room, before }) as Promise<number>;
   }
 
-  redact(room: string, offset: number): Promise<boolean> {
-    return this.#commit({ kind: "redact", room, offset }) as Promise<boolean>;
+  redact(room: string, offset: number, own?: OwnWords): Promise<boolean> {
+    return this.#commit({ kind: "redact", room, offset, own }) as Promise<boolean>;
   }
 
   delete(): Promise<boolean> {
@@ -219,7 +225,7 @@ export class JournalLog implements RoomLog {
     return operations.map((operation) => {
       if (operation.kind === "append") return this.#append(operation.append);
       if (operation.kind === "trim") return this.#memory.trim(operation.room, operation.before);
-      return this.#memory.redact(operation.room, operation.offset);
+      return this.#memory.redact(operation.room, operation.offset, operation.own);
     });
   }
 

@@ -5,6 +5,7 @@ import { CodedError } from "@parlor/base";
 import { mayInArena, startArena } from "@parlor/game/server";
 import { openLog, type RoomLog, type SignalBus } from "@parlor/log";
 import { Parlor, stderrLogger, talkativeLogger } from "@parlor/server";
+import { isDeletion } from "./deletions.ts";
 import type { Settings } from "./flag-table.ts";
 import { LivePages } from "./live/live-pages.ts";
 import { createPages } from "./page.ts";
@@ -70,6 +71,7 @@ export async function serveLog(
       version,
       worker,
       authorize: mayInArena,
+      erases: isDeletion,
       events: settings.events !== "none",
       logger: settings.events === "none" ? stderrLogger : talkativeLogger,
     });

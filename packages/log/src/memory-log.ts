@@ -7,6 +7,7 @@ import type {
   Append,
   AppendResult,
   LogStatus,
+  OwnWords,
   Page,
   ReadBounds,
   RoomHead,
@@ -115,9 +116,13 @@ export class MemoryLog implements RoomLog {
     return found.earliest;
   }
 
-  async redact(room: string, offset: number): Promise<boolean> {
-    const outcome = this.#room(room).redact(offset);
+  async redact(room: string, offset: number, own?: OwnWords): Promise<boolean> {
+    const found = this.#room(room);
+    const outcome = found.redact(offset, own?.from);
     if (outcome === "redacted") this.#tell(room, { kind: "redacted", offset });
+    for (const about of own === undefined ? [] : found.ownAbout(offset, own)) {
+      if (found.redact(about) === "redacted") this.#tell(room, { kind: "redacted", offset: about });
+    }
     return outcome !== "missing";
   }
 

@@ -5,6 +5,7 @@ import { ReadBudget } from "./read-budget.ts";
 import type {
   Append,
   Page,
+  OwnWords,
   ReadBounds,
   Retention,
   RoomHead,
@@ -144,14 +145,21 @@ export class MemoryRoom {
     return messages.reverse();
   }
 
-  redact(offset: number): "redacted" | "already" | "missing" {
+  /** @param by  The identity that must have published it; undefined where anybody may have. */
+  redact(offset: number, by?: string): "redacted" | "already" | "missing" {
     const kept = offset < this.#earliest ? undefined : this.#kept.at(offset - this.#earliest);
-    if (kept === undefined) return "missing";
+    if (kept === undefined || (by !== undefined && kept.message.from !== by)) return "missing";
     if (kept.message.bodyJson === null) return "already";
     this.#bytes -= kept.bytes;
     kept.bytes = 0;
     kept.message = { ...kept.message, bodyJson: null };
     return "redacted";
+  }
+
+  /** Where the messages about `re` lie that `own` speaks of. */
+  ownAbout(re: number, { from, before }: OwnWords): readonly number[] {
+    const all = this.#relatedOffsets.get(re) ?? [];
+    return all.filter((offset) => offset < before && this.#at(offset)?.from === from);
   }
 
   /** Whether anything was forgotten. */

@@ -100,8 +100,12 @@ export interface RoomLog {
   /**
    * Erases one body for good, on disk too; the message keeps its place, with `bodyJson` null.
    * False where there is no such message. Erasing twice is the same as once.
+   *
+   * With `own` it erases for one who takes back their words: the body only where that identity published
+   * it (false, and untouched, otherwise), and with it those of all its messages whose `re` is `offset` and
+   * whose own offset is smaller than `own.before`: what it made of its words since.
    */
-  redact(room: string, offset: number): Promise<boolean>;
+  redact(room: string, offset: number, own?: OwnWords): Promise<boolean>;
 
   /**
    * Deletes the room, its messages and its producers. If it is written to again, it has a new epoch
@@ -114,6 +118,11 @@ export interface RoomLog {
 
   /** Finishes what was accepted, then releases everything. Twice is the same as once. */
   close(): Promise<void>;
+}
+
+export interface OwnWords {
+  readonly from: string;
+  readonly before: number;
 }
 
 export interface Append {

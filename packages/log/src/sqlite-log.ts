@@ -6,6 +6,7 @@ import type {
   Append,
   AppendResult,
   LogStatus,
+  OwnWords,
   Page,
   ReadBounds,
   RoomHead,
@@ -177,8 +178,8 @@ export class SqliteLog implements RoomLog {
     return this.#change((id) => ({ kind: "trim", id, room, before }));
   }
 
-  async redact(room: string, offset: number): Promise<boolean> {
-    return this.#change((id) => ({ kind: "redact", id, room, offset }));
+  async redact(room: string, offset: number, own?: OwnWords): Promise<boolean> {
+    return this.#change((id) => ({ kind: "redact", id, room, offset, own }));
   }
 
   async delete(room: string): Promise<boolean> {

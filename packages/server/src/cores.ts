@@ -21,6 +21,7 @@ export { RequestDesk } from "./session/request-desk.ts";
 export { PageTurns } from "./session/page-turns.ts";
 export { PublishGate } from "./session/publish-gate.ts";
 export { Rates } from "./session/rates.ts";
-export { AppendsInFlight, type Services } from "./session/services.ts";
+export { AppendsInFlight } from "./session/appends-in-flight.ts";
+export type { Services } from "./session/services.ts";
 export { SignalRates } from "./session/signal-rates.ts";
 export { Session } from "./session/session.ts";

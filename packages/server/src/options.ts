@@ -168,6 +168,17 @@ export interface ParlorOptions<C extends Contract = NoContract> {
   readonly authorize?: Authorize | undefined;
 
   /**
+   * Says which messages take back the one that they are about: for each that is stored with `re`, its body. Where
+   * it is true, and both are of one identity, that one's body is erased from the log for good, and with it those
+   * of what the same identity said about it before; it keeps its place. The answer waits for that. Must not throw.
+   *
+   *     erases: (body) => isObject(body) && body.delete === true
+   *
+   * @default none: nobody but the server's own code erases anything
+   */
+  readonly erases?: ((body: unknown) => boolean) | undefined;
+
+  /**
    * What answers `client.request(method, params)`, by the name of the method; `authorize` is asked first, with
    * the action `request`. At most 32 of one connection work at a time, 512 of one address and 4,096 in all.
    *
@@ -247,6 +258,7 @@ export interface ResolvedOptions {
   readonly schemas: Schemas | null;
   readonly authenticate: Authenticate | null;
   readonly authorize: Authorize | null;
+  readonly erases: ((body: unknown) => boolean) | null;
   readonly requests: RequestHandlers;
   readonly requestTimeoutMs: number;
   readonly operatorKey: string | null;

@@ -34,7 +34,8 @@ import { PublishGate } from "./session/publish-gate.ts";
 import { Rates } from "./session/rates.ts";
 import { RequestDesk } from "./session/request-desk.ts";
 import { SignalRates } from "./session/signal-rates.ts";
-import { AppendsInFlight, type Services } from "./session/services.ts";
+import { AppendsInFlight } from "./session/appends-in-flight.ts";
+import type { Services } from "./session/services.ts";
 import { RoomFeeds } from "./transport/room-feeds.ts";
 import { Exchanges } from "./transport/exchanges.ts";
 import { answerError, answerErrorOnSocket, type HttpError } from "./transport/http-answer.ts";
@@ -94,7 +95,7 @@ export class Parlor<C extends Contract = NoContract> {
       limits.signalsPerSecond,
       () => void (counters.rateBucketsEvicted += 1),
     );
-    const appends = new AppendsInFlight(log);
+    const appends = new AppendsInFlight(log, options.erases);
     const states = openStateRooms(options, appends);
     this.#services = {
       log,

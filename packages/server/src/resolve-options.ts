@@ -75,6 +75,7 @@ export function resolveOptions(options: AnyOptions): ResolvedOptions {
     authorize: hook("authorize", options.authorize),
     volatileState: hook("volatileState", options.volatileState),
     signalTick: hook("signalTick", options.signalTick),
+    erases: hook("erases", options.erases),
     requests: handlers(given.requests),
     requestTimeoutMs: whole("requestTimeoutMs", given.requestTimeoutMs, 1, 10_000),
     operatorKey: options.operatorKey === undefined ? null : operatorKey(options.operatorKey),

@@ -6,7 +6,7 @@ import { RecentBudget } from "./room/recent-batches.ts";
 import { RoomRegistry } from "./room/room-registry.ts";
 import type { StateRoomDeps } from "./room/state-room.ts";
 import { StateRooms } from "./room/state-rooms.ts";
-import type { AppendsInFlight } from "./session/services.ts";
+import type { AppendsInFlight } from "./session/appends-in-flight.ts";
 
 /** What the side rooms keep of the batches that just went out, together: hardly anybody follows one twice. */
 const RECENT_BYTES = 4_194_304;

@@ -271,7 +271,7 @@ export class HostedLink implements BusMember {
       case "trim":
         return log.trim(question.room, question.offset);
       case "redact":
-        return log.redact(question.room, question.offset);
+        return log.redact(question.room, question.offset, question.own);
       case "delete":
         return log.delete(question.room);
       case "rooms":

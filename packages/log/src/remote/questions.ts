@@ -1,4 +1,4 @@
-import type { ReadBounds } from "../room-log.ts";
+import type { OwnWords, ReadBounds } from "../room-log.ts";
 import { ColumnReader, ColumnWriter } from "./text-columns.ts";
 
 /** What a worker asks the owner, besides appends. Limits may be `Infinity`, so numbers are no JSON. */
@@ -17,10 +17,16 @@ export type Question =
       readonly bounds: ReadBounds;
     }
   | {
-      readonly kind: "head" | "trim" | "redact";
+      readonly kind: "head" | "trim";
       readonly room: string;
-      /** Of `head`: how many newest; of `trim`: before which; of `redact`: which. */
+      /** Of `head`: how many newest; of `trim`: before which. */
       readonly offset: number;
+    }
+  | {
+      readonly kind: "redact";
+      readonly room: string;
+      readonly offset: number;
+      readonly own: OwnWords | undefined;
     }
   | { readonly kind: "delete"; readonly room: string }
   | { readonly kind: "rooms"; readonly afterName: string; readonly limit: number }
@@ -60,8 +66,12 @@ export function packQuestion(question: Question): ColumnWriter {
       return to;
     case "head":
     case "trim":
-    case "redact":
       return to.string(question.room).number(question.offset);
+    case "redact": {
+      const { room, offset, own } = question;
+      to.string(room).number(offset);
+      return own === undefined ? to : to.string(own.from).number(own.before);
+    }
     case "delete":
       return to.string(question.room);
     case "rooms":
@@ -97,10 +107,16 @@ export function unpackQuestion(columns: { readonly text: string; readonly number
       return { kind, room, offsets, perMessage, bounds };
     }
     case "head":
-    case "trim":
-    case "redact": {
+    case "trim": {
       const room = from.string();
       return { kind, room, offset: from.number() };
+    }
+    case "redact": {
+      const room = from.string();
+      const offset = from.number();
+      if (from.isAtEnd) return { kind, room, offset, own: undefined };
+      const by = from.string();
+      return { kind, room, offset, own: { from: by, before: from.number() } };
     }
     case "delete":
       return { kind, room: from.string() };

@@ -3,6 +3,7 @@ import type {
   Append,
   AppendResult,
   LogStatus,
+  OwnWords,
   Page,
   ReadBounds,
   RoomHead,
@@ -196,8 +197,8 @@ export class RemoteLog implements RoomLog {
     return this.#ask({ kind: "trim", room, offset: before });
   }
 
-  redact(room: string, offset: number): Promise<boolean> {
-    return this.#ask({ kind: "redact", room, offset });
+  redact(room: string, offset: number, own?: OwnWords): Promise<boolean> {
+    return this.#ask({ kind: "redact", room, offset, own });
   }
 
   delete(room: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { StoredMessage } from "../room-log.ts";
+import type { OwnWords, StoredMessage } from "../room-log.ts";
 import { checksumOf } from "./checksum.ts";
 import type { RoomRow } from "./room-rows.ts";
 import { DamagedRecord } from "./storage-fault.ts";
@@ -40,6 +40,7 @@ export class MessageRows {
   readonly #removeAnchor: StatementSync;
   readonly #erase: StatementSync;
   readonly #related: StatementSync;
+  readonly #ownAbout: StatementSync;
   readonly #newestId: StatementSync;
 
   constructor(db: DatabaseSync) {
@@ -52,6 +53,10 @@ export class MessageRows {
     this.#erase = db.prepare("UPDATE messages SET body = NULL, checksum = ? WHERE id = ?");
     this.#related = db.prepare(
       `SELECT "offset", id FROM messages WHERE room = ? AND re = ? ORDER BY "offset" DESC LIMIT ?`,
+    );
+    this.#ownAbout = db.prepare(
+      `SELECT "offset", id FROM messages
+       WHERE room = ? AND re = ? AND identity = ? AND "offset" < ? AND body IS NOT NULL LIMIT ?`,
     );
     this.#newestId = db.prepare("SELECT coalesce(max(id), 0) AS id FROM messages");
   }
@@ -105,6 +110,12 @@ export class MessageRows {
   /** The newest messages about offset `re`: where they are, newest first. */
   related(room: number, re: number, limit: number): { readonly offset: number; readonly id: number }[] {
     return this.#related.all(room, re, limit) as unknown as { offset: number; id: number }[];
+  }
+
+  /** Some of the messages about offset `re` that hold a body of that identity. */
+  ownAbout(room: number, re: number, own: OwnWords, limit: number): { offset: number; id: number }[] {
+    const rows: unknown = this.#ownAbout.all(room, re, own.from, own.before, limit);
+    return rows as { offset: number; id: number }[];
   }
 
   get(room: Walkable, at: { readonly offset: number; readonly id: number }): MessageRow {

@@ -1,4 +1,4 @@
-import type { Retention } from "../room-log.ts";
+import type { OwnWords, Retention } from "../room-log.ts";
 import type { AppendColumns, ResultColumns } from "./append-columns.ts";
 import type { RoomEvent } from "./forgetter.ts";
 import type { StorageFault } from "./storage-fault.ts";
@@ -15,7 +15,13 @@ export type WriterRequest =
     }
   | { readonly kind: "append"; readonly columns: AppendColumns }
   | { readonly kind: "trim"; readonly id: number; readonly room: string; readonly before: number }
-  | { readonly kind: "redact"; readonly id: number; readonly room: string; readonly offset: number }
+  | {
+      readonly kind: "redact";
+      readonly id: number;
+      readonly room: string;
+      readonly offset: number;
+      readonly own: OwnWords | undefined;
+    }
   | { readonly kind: "delete"; readonly id: number; readonly room: string }
   /** Forget what grew old. */
   | { readonly kind: "sweep"; readonly now: number; readonly producersUsedBefore: number }

@@ -63,7 +63,7 @@ export class Writer {
         });
       case "redact":
         return this.#answer(request.id, ({ eraser }) => {
-          this.#run(eraser.redact(request.room, request.offset), request.id);
+          this.#run(eraser.redact(request.room, request.offset, request.own), request.id);
         });
       case "delete":
         return this.#answer(request.id, ({ forgetter }) => {
@@ -232,19 +232,24 @@ export class Writer {
     if (opened === undefined) return;
     this.#opened = undefined;
     // Jobs that somebody waits for are finished; the log's own are taken up when it opens again.
-    for (const job of this.#jobs.splice(0)) if (job.isAskedFor) this.#finish(job);
+    // In turn, as one may wait for what another one does.
+    const jobs = this.#jobs.splice(0).filter(({ isAskedFor }) => isAskedFor);
+    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+      if (!this.#hasFinished(job)) jobs.push(job);
+    }
     opened.db.close();
     opened.eraser.close();
   }
 
-  #finish(job: Job): void {
+  /** Takes one more step. */
+  #hasFinished(job: Job): boolean {
     try {
-      for (;;) {
-        const step = job.steps.next();
-        if (step.done === true) return job.done(step.value);
-      }
+      const step = job.steps.next();
+      if (step.done === true) job.done(step.value);
+      return step.done === true;
     } catch (error) {
       job.failed(this.#noted(error));
+      return true;
     }
   }
 }

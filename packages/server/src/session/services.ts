@@ -1,6 +1,7 @@
 import type { Clock, Random } from "@parlor/base";
-import type { AppendResult, Append, RoomLog, SignalBus } from "@parlor/log";
+import type { RoomLog, SignalBus } from "@parlor/log";
 import type { Limits } from "@parlor/protocol";
+import type { AppendsInFlight } from "./appends-in-flight.ts";
 import type { Counters } from "../room/counters.ts";
 import type { EventLog } from "../room/event-log.ts";
 import type { Authenticate, Authorize } from "./hooks.ts";
@@ -41,32 +42,4 @@ export interface Services {
   readonly appends: AppendsInFlight;
   /** True from the first moment of a drain on. */
   isDraining: boolean;
-}
-
-/** Counts what the log has not answered yet, so that a drain can wait for it. */
-export class AppendsInFlight {
-  readonly #log: RoomLog;
-  #count = 0;
-  #idle: (() => void)[] = [];
-
-  constructor(log: RoomLog) {
-    this.#log = log;
-  }
-
-  async append(append: Append): Promise<AppendResult> {
-    this.#count += 1;
-    try {
-      return await this.#log.append(append);
-    } finally {
-      this.#count -= 1;
-      if (this.#count === 0) {
-        for (const resolve of this.#idle.splice(0)) resolve();
-      }
-    }
-  }
-
-  /** Fulfils when the log has answered everything that was given to it. */
-  idle(): Promise<void> {
-    return this.#count === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
-  }
 }

@@ -126,6 +126,49 @@ export function describeForgetting({ name, create, isOnDisk }: RoomLogContract):
       recorder.close();
     });
 
+    test("[LOG-67] who takes back their words erases them with what they made of them since, and nobody else's", async () => {
+      const room = freshRoom();
+      const say = async (from: string, seq: number, re?: number): Promise<number> => {
+        const result = await log.append(appendOf(room, seq, { from, re, bodyJson: `"${from} ${seq}"` }));
+        assert.equal(result.kind, "appended");
+        return result.kind === "appended" ? result.offset : 0;
+      };
+      const target = await say("ada", 1);
+      const edit = await say("ada", 2, target);
+      const comment = await say("bob", 1, target);
+      const other = await say("ada", 3);
+      const deletion = await say("ada", 4, target);
+      const erased = async (): Promise<readonly number[]> =>
+        (await log.read(room, 0, WIDE)).messages
+          .filter(({ bodyJson }) => bodyJson === null)
+          .map(({ offset }) => offset);
+      assert.equal(await log.redact(room, target, { from: "bob", before: comment }), false);
+      assert.deepEqual(await erased(), []);
+      const recorder = await TailRecorder.follow(log, room);
+      assert.equal(await log.redact(room, target, { from: "ada", before: deletion }), true);
+      assert.deepEqual(await erased(), [target, edit]);
+      await recorder.until(({ events }) => events.length >= 2);
+      assert.deepEqual(
+        recorder.events,
+        [target, edit].map((offset) => ({ kind: "redacted", offset })),
+      );
+      recorder.close();
+      assert.ok(other > comment);
+      // What nobody has any more still lets its edits be taken back, however many there are.
+      const many: Promise<number>[] = [];
+      for (let seq = 5; seq < 455; seq++) many.push(say("ada", seq, target));
+      const newest = Math.max(...(await Promise.all(many)));
+      await log.trim(room, edit);
+      assert.equal(await log.redact(room, target, { from: "ada", before: newest }), false);
+      const left = (await log.related(room, [target], 1_000, WIDE)).filter(
+        ({ bodyJson }) => bodyJson !== null,
+      );
+      assert.deepEqual(
+        left.map(({ offset }) => offset),
+        [comment, newest],
+      );
+    });
+
     test("[LOG-22] a deleted room is as if unwritten, under a new epoch, and forgets its producers", async () => {
       const room = freshRoom();
       await fill(log, room, 5);

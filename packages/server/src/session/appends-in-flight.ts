@@ -1,0 +1,59 @@
+import type { Append, AppendResult, RoomLog } from "@parlor/log";
+import { bodyFromJson } from "@parlor/protocol";
+
+/** How far back among what is said about a message a repeated publish is looked for, to know its offset. */
+const MAX_LOOKED_FOR = 1_000;
+
+/**
+ * Gives the log what is to be stored, and has it erase what that takes back; counts what is not answered yet,
+ * so that a drain can wait for it.
+ */
+export class AppendsInFlight {
+  readonly #log: RoomLog;
+  readonly #erases: ((body: unknown) => boolean) | null;
+  #count = 0;
+  #idle: (() => void)[] = [];
+
+  constructor(log: RoomLog, erases: ((body: unknown) => boolean) | null = null) {
+    this.#log = log;
+    this.#erases = erases;
+  }
+
+  async append(append: Append): Promise<AppendResult> {
+    this.#count += 1;
+    try {
+      const result = await this.#log.append(append);
+      if (this.#erases !== null && append.re !== undefined) await this.#erase(append, append.re, result);
+      return result;
+    } finally {
+      this.#count -= 1;
+      if (this.#count === 0) {
+        for (const resolve of this.#idle.splice(0)) resolve();
+      }
+    }
+  }
+
+  /** Fulfils when the log has answered everything that was given to it. */
+  idle(): Promise<void> {
+    return this.#count === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  /**
+   * A duplicate erases, too: the process that stored it may have died in between. Whoever published it has no
+   * answer then, and so sends it again.
+   */
+  async #erase(append: Append, re: number, result: AppendResult): Promise<void> {
+    if (result.kind !== "appended" && result.kind !== "duplicate") return;
+    if (this.#erases?.(bodyFromJson(append.bodyJson)) !== true) return;
+    const before = result.offset ?? (await this.#offsetOf(append, re));
+    await this.#log.redact(append.room, re, { from: append.from, before });
+  }
+
+  /** Where it is stored; where it can't be found, nothing but the message itself is to be erased. */
+  async #offsetOf({ room, from, producer, seq }: Append, re: number): Promise<number> {
+    const bounds = { maxMessages: MAX_LOOKED_FOR, maxBytes: 1_048_576 };
+    const about = await this.#log.related(room, [re], MAX_LOOKED_FOR, bounds);
+    const it = about.find((one) => one.from === from && one.producer === producer && one.seq === seq);
+    return it?.offset ?? re;
+  }
+}
