@@ -32,6 +32,7 @@ export { changeBodies } from "./frame-bodies.ts";
 export type { DecodedBytes, FrameEncoding, ReceivedFrame } from "./frame-encoding.ts";
 export { isJsonObject, jsonFault, parseJson, type JsonObject, type ParsedJson } from "./json.ts";
 export * from "./limits.ts";
+export { plainFrame, plainTextOf } from "./plain-text.ts";
 export { formatPosition, isEpoch, isOffset, parseOffset, parsePosition, type Position } from "./position.ts";
 export { isReservedRoom, roomNameFault } from "./room-name.ts";
 export type * from "./server-frames.ts";

@@ -1,5 +1,5 @@
 import { randomId } from "@parlor/base";
-import { isJsonObject, parseJson, parseOffset } from "@parlor/protocol";
+import { parseJson, parseOffset, plainFrame, plainTextOf } from "@parlor/protocol";
 import type { StoredMessage } from "@parlor/log";
 import type { BatchEncoder, EncodedBatch } from "../room/encoded-batch.ts";
 import type { StartRequest } from "../room/start-position.ts";
@@ -16,30 +16,26 @@ import { textFrame } from "./websocket-frame.ts";
 export const PLAIN_MESSAGES: BatchEncoder = {
   encode(batch: EncodedBatch): Buffer | null {
     const texts = batch.messages.map(plainText).filter((text) => text !== null);
-    return texts.length === 0 ? null : textFrame(JSON.stringify({ messages: texts }));
+    return texts.length === 0 ? null : textFrame(plainFrame(texts));
   },
 };
 
 /** One message as a line of text; null for one that is not shown at all. */
 export function plainText(message: StoredMessage): string | null {
-  if (message.bodyJson === null || message.re !== undefined) return null;
-  const parsed = parseJson(message.bodyJson);
+  const { bodyJson } = message;
+  if (bodyJson === null || message.re !== undefined) return null;
+  const parsed = parseJson(bodyJson);
   const body = parsed.ok ? parsed.value : null;
-  if (typeof body === "string") return body;
-  if (isJsonObject(body) && typeof body["text"] === "string") {
-    const { text, name } = body;
-    return typeof name === "string" && name !== "" ? `${name}: ${text}` : text;
-  }
-  return message.bodyJson;
+  return plainTextOf(body, () => bodyJson);
 }
 
 /** A refusal that a page which knows only `messages` passes over. */
 export function plainError(code: string, message: string): string {
-  return JSON.stringify({ error: { code, message }, messages: [] });
+  return plainFrame([], { error: { code, message } });
 }
 
 export function plainLost(lost: unknown): string {
-  return JSON.stringify({ lost, messages: [] });
+  return plainFrame([], { lost });
 }
 
 /** `?after=OFFSET` or `?last=N`; without either the newest 50. A string says what is wrong. */

@@ -1,0 +1,70 @@
+/**
+ * What a page hands to a socket, converted and refused as the WebSocket standard says: the same values, the same
+ * classes of errors, in the same order.
+ */
+
+const encoder = new TextEncoder();
+const MAX_REASON_BYTES = 123;
+
+export interface SentData {
+  /** null for binary data. */
+  readonly text: string | null;
+  readonly bytes: number;
+}
+
+/** @throws {TypeError} without an argument, or where it can't be turned into a string. */
+export function sentData(args: readonly unknown[]): SentData {
+  if (args.length === 0) throw new TypeError("send: 1 argument is required, but none is there.");
+  const [data] = args;
+  if (data instanceof Blob) return { text: null, bytes: data.size };
+  if (data instanceof ArrayBuffer) return { text: null, bytes: data.byteLength };
+  if (!ArrayBuffer.isView(data)) return wellFormed(data);
+  if (data.buffer instanceof ArrayBuffer) return { text: null, bytes: data.byteLength };
+  throw new TypeError("send: The view's memory is shared.");
+}
+
+export interface CloseWords {
+  readonly code: number | undefined;
+  readonly reason: string;
+}
+
+/**
+ * @throws {DOMException} `InvalidAccessError`: the code is neither 1000 nor from 3000 to 4999. `SyntaxError`: the
+ *   reason has more than 123 bytes.
+ */
+export function closeWords(args: readonly unknown[]): CloseWords {
+  const code = args[0] === undefined ? undefined : clampedShort(args[0]);
+  const { text: reason, bytes } = args[1] === undefined ? { text: "", bytes: 0 } : wellFormed(args[1]);
+  if (code !== undefined && code !== 1000 && (code < 3000 || code > 4999))
+    throw new DOMException(
+      `close: The code is ${code}; it is 1000, or from 3000 to 4999.`,
+      "InvalidAccessError",
+    );
+  if (bytes > MAX_REASON_BYTES)
+    throw new DOMException(`close: The reason has ${bytes} bytes; at most 123 are taken.`, "SyntaxError");
+  return { code, reason };
+}
+
+/** The beginning of a reason that is too long to be one. */
+export function cutReason(reason: string): string {
+  let cut = reason;
+  while (encoder.encode(cut).length > MAX_REASON_BYTES) cut = cut.slice(0, -1);
+  return cut;
+}
+
+/** A lone half of a pair is U+FFFD, in what is sent as in what it weighs. */
+function wellFormed(value: unknown): { readonly text: string; readonly bytes: number } {
+  // Not String(): a Symbol is no string here.
+  const bytes = encoder.encode(`${value as string}`);
+  return { text: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes), bytes: bytes.length };
+}
+
+/** Web IDL's `[Clamp] unsigned short`: to the nearest, and of two to the even one. */
+function clampedShort(value: unknown): number {
+  // Not Number(): a BigInt is no number here.
+  const clamped = Math.min(Math.max(+(value as number), 0), 65_535);
+  const down = Math.floor(clamped);
+  const rest = clamped - down;
+  if (rest < 0.5) return down;
+  return rest > 0.5 || down % 2 === 1 ? down + 1 : down || 0;
+}

@@ -1,0 +1,248 @@
+import { type TimerHandle } from "@parlor/base";
+import { bodyToJson, plainFrame, plainTextOf, type Message } from "@parlor/protocol";
+import { ClientShell, type ClientNotice } from "../client-shell.ts";
+import type { ConnectionState } from "../connection-state.ts";
+import type { Failure, RoomNotice } from "../effects.ts";
+import { resolveOptions, type ClientOptions } from "../options.ts";
+import { checkBody } from "../publish-body.ts";
+import { closeWords, cutReason, sentData } from "./arguments.ts";
+import { EventHandlers } from "./event-handlers.ts";
+import type { RoomAddress } from "./room-address.ts";
+
+const CONNECTING = 0;
+const OPEN = 1;
+const CLOSING = 2;
+const CLOSED = 3;
+
+/** How long `close()` waits for the server to have what was sent before it. */
+const CLOSE_TIMEOUT_MS = 10_000;
+/** What an outbox of a socket holds; its bytes are bounded as in every outbox. */
+const MAX_OUTBOX_COUNT = 100_000;
+
+const NO_STATUS = 1005;
+const BROKEN = 1006;
+/** What the server says when it turns a client away, as it closes a connection. */
+const FINAL_CODES: Readonly<Record<string, number>> = {
+  version: 4500,
+  forbidden: 4501,
+  unauthenticated: 4502,
+  expired: 4502,
+};
+/** It would not have this client, for a reason without a code of its own. */
+const POLICY = 1008;
+
+interface Ending {
+  readonly code: number;
+  readonly reason: string;
+  readonly wasClean: boolean;
+  readonly isFailure?: boolean;
+}
+
+/**
+ * What is behind a socket that resumes: a room, read and written by the client, with the state, the events and the
+ * errors of a WebSocket of the plain room.
+ *
+ *     CONNECTING ──▶ OPEN ──────────────▶ CLOSING ──▶ CLOSED      `readyState` never goes back
+ *         │          (and lost, and back)    ▲          ▲
+ *         └──────────────────────────────────┴──────────┘          the first try failed, or the server turned it away
+ *
+ * Owns:     readyState, bufferedAmount, and which events the page sees, in which order.
+ * Leaves:   the link, the cursor and the outbox (the client's core), the shape of the class (parlor-socket.ts).
+ *
+ * Rules: docs/guarantees.md [PSOCKET-…].
+ */
+export class ResumingSocket {
+  readonly url: string;
+  /** No subprotocol was asked for, so to the page none was chosen. */
+  readonly protocol = "";
+  readonly extensions = "";
+  readyState = CONNECTING;
+  /** Bytes that were sent and that the server does not have on its disk, as far as known. */
+  bufferedAmount = 0;
+  readonly handlers: EventHandlers;
+  readonly #target: EventTarget;
+  readonly #room: string;
+  readonly #shell: ClientShell;
+  #binaryType = "blob";
+  #isInterrupted = false;
+  /** `close()` was called, and waits for the outbox. */
+  #closing: Ending | null = null;
+  #timer: TimerHandle | null = null;
+
+  constructor(target: EventTarget, { href, base, room, last, after }: RoomAddress, options: ClientOptions) {
+    this.url = href;
+    this.#target = target;
+    this.#room = room;
+    this.handlers = new EventHandlers(target);
+    const bounded = { maxOutboxCount: MAX_OUTBOX_COUNT, ...options };
+    this.#shell = new ClientShell(resolveOptions(base, bounded), (notice) => this.#hear(notice));
+    if (after === null) this.#shell.step({ kind: "subscribe", room, wanted: { last } });
+    else void this.#subscribeBehind(after);
+  }
+
+  get binaryType(): string {
+    return this.#binaryType;
+  }
+
+  set binaryType(value: unknown) {
+    const type = `${value as string}`;
+    if (type === "blob" || type === "arraybuffer") this.#binaryType = type;
+  }
+
+  send(...args: unknown[]): void {
+    const { text, bytes } = sentData(args);
+    if (this.readyState === CONNECTING)
+      throw new DOMException("send: The socket is still connecting.", "InvalidStateError");
+    this.bufferedAmount += bytes;
+    if (this.readyState !== OPEN) return;
+    const gone = (): void => this.#sent(bytes);
+    const refused = ({ code, message }: Failure): void => {
+      // Behind what runs now, as every event is.
+      this.#later(() => {
+        this.#sent(bytes);
+        this.#message(plainFrame([], { error: { code, message } }));
+      });
+    };
+    if (text === null)
+      return refused({ code: "bad-frame", message: "A room takes text; this message was binary." });
+    try {
+      const body = checkBody(text, this.#shell.core.limits.maxBodyBytes);
+      this.#shell.publish(this.#room, body, undefined).then(gone, refused);
+    } catch (error) {
+      refused(error as Failure);
+    }
+  }
+
+  close(...args: unknown[]): void {
+    const { code = NO_STATUS, reason } = closeWords(args);
+    if (this.readyState === CONNECTING)
+      return this.#end({ code: BROKEN, reason: "", wasClean: false, isFailure: true });
+    if (this.readyState !== OPEN) return;
+    this.readyState = CLOSING;
+    this.#closing = { code, reason, wasClean: true };
+    const late: Ending = { code: BROKEN, reason: "", wasClean: false };
+    this.#timer = this.#shell.options.clock.after(CLOSE_TIMEOUT_MS, () => this.#end(late));
+    this.#endIfSent();
+  }
+
+  /** A position needs the epoch, which the address does not have. */
+  async #subscribeBehind(after: number): Promise<void> {
+    const room = this.#room;
+    try {
+      const { epoch } = await this.#shell.history({ room, limit: 1 });
+      this.#shell.step({ kind: "subscribe", room, wanted: { from: { epoch, offset: after } } });
+    } catch (error) {
+      const { code, message } = error as Failure;
+      this.#message(plainFrame([], { error: { code, message } }));
+    }
+  }
+
+  #hear(notice: ClientNotice): void {
+    if (this.readyState === CLOSED) return;
+    if (notice.kind === "state") this.#linked(notice.state);
+    else if (notice.kind === "room") this.#told(notice.notice);
+    else this.#message(plainFrame([], { error: { code: notice.error.code, message: notice.error.message } }));
+  }
+
+  #linked(state: ConnectionState): void {
+    switch (state.kind) {
+      case "idle":
+      case "connecting":
+        return;
+      case "open":
+        if (this.readyState === CONNECTING) {
+          this.readyState = OPEN;
+          this.#dispatch(new Event("open"));
+        } else if (this.#isInterrupted) {
+          this.#isInterrupted = false;
+          this.#dispatch(new CustomEvent("resumed", { detail: { transport: state.transport } }));
+        }
+        return;
+      case "waiting": {
+        if (this.readyState === CONNECTING) return this.#fail();
+        const { attempt, retryInMs, reason } = state;
+        this.#isInterrupted = true;
+        this.#dispatch(new CustomEvent("interrupted", { detail: { attempt, retryInMs, reason } }));
+        return;
+      }
+      case "closed":
+        // By `release` it is the end that is under way already.
+        if (state.code === "closed") return;
+        if (this.readyState === CONNECTING) return this.#fail();
+        this.#end({
+          code: FINAL_CODES[state.code] ?? POLICY,
+          reason: cutReason(state.message),
+          wasClean: true,
+        });
+    }
+  }
+
+  #told(notice: RoomNotice): void {
+    switch (notice.name) {
+      case "messages": {
+        const texts = notice.messages.map(shownText).filter((text) => text !== null);
+        if (texts.length > 0) this.#message(plainFrame(texts));
+        return;
+      }
+      case "lost":
+        return this.#message(plainFrame([], { lost: notice.value }));
+      case "unsubscribed": {
+        const { code, message } = notice.value;
+        // Where the whole client was turned away, the end says so.
+        if (this.#shell.core.connection.state.kind !== "closed")
+          this.#message(plainFrame([], { error: { code, message } }));
+        return;
+      }
+      case "subscribed":
+      case "skipped":
+      case "outbox":
+      case "refused":
+        return;
+    }
+  }
+
+  #sent(bytes: number): void {
+    if (this.readyState === CLOSED) return;
+    this.bufferedAmount -= bytes;
+    this.#endIfSent();
+  }
+
+  #endIfSent(): void {
+    if (this.#closing !== null && this.bufferedAmount === 0) this.#end(this.#closing);
+  }
+
+  /** The connection never came about: final, as for every WebSocket. */
+  #fail(): void {
+    this.#end({ code: BROKEN, reason: "", wasClean: false, isFailure: true });
+  }
+
+  #end({ isFailure = false, ...words }: Ending): void {
+    this.readyState = CLOSING;
+    this.#closing = null;
+    if (this.#timer !== null) this.#shell.options.clock.cancel(this.#timer);
+    this.#shell.step({ kind: "release" });
+    this.#later(() => {
+      this.readyState = CLOSED;
+      if (isFailure) this.#dispatch(new Event("error"));
+      this.#dispatch(new CloseEvent("close", words));
+    });
+  }
+
+  #message(data: string): void {
+    if (this.readyState !== OPEN) return;
+    this.#dispatch(new MessageEvent("message", { data, origin: new URL(this.url).origin }));
+  }
+
+  #later(task: () => void): void {
+    this.#shell.options.clock.after(0, task);
+  }
+
+  #dispatch(event: Event): void {
+    this.#target.dispatchEvent(event);
+  }
+}
+
+/** As the server shows it in a plain room; null for what it leaves out. */
+function shownText({ body, re, redacted }: Message): string | null {
+  return redacted === true || re !== undefined ? null : plainTextOf(body, () => bodyToJson(body) ?? "null");
+}
