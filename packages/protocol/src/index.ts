@@ -19,6 +19,13 @@ export {
 } from "./decode-client-frame.ts";
 export { decodeServerFrame, type DecodedServerFrame } from "./decode-server-frame.ts";
 export {
+  MAX_OPENING_CHARACTERS,
+  MAX_OPENING_FRAMES,
+  OPENED_SUBPROTOCOL,
+  OPENING_PREFIX,
+  offeredWith,
+} from "./early-opening.ts";
+export {
   encodeFrame,
   encodeMessage,
   encodeMessagesFrame,

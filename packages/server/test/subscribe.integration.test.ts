@@ -33,6 +33,33 @@ const numbers = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 describe("joining", () => {
+  test("[CHAIN-57] a join that is alone asks the log once, whether the room is open or not", async (t) => {
+    let asked: string[] = [];
+    const log = new MemoryLog();
+    for (const question of ["head", "read", "readBefore"] as const) {
+      const answer = log[question].bind(log) as (...args: unknown[]) => Promise<never>;
+      log[question] = (...args: unknown[]) => {
+        asked.push(question);
+        return answer(...args);
+      };
+    }
+    const server = await startParlor(t, { log });
+    await fill(server, 20);
+    for (let open = 0; open < 2; open++) {
+      asked = [];
+      const peer = await Peer.join(t, server.port);
+      const { after, head } = await peer.subscribe("lobby", { last: 5 });
+      assert.deepEqual([after, head], [15, 20]);
+      assert.deepEqual(await chain(peer, "lobby", after, 20), numbers(16, 20));
+      assert.deepEqual(asked, ["readBefore"]);
+    }
+    const peer = await Peer.join(t, server.port);
+    await server.parlor.room("lobby").publish("x".repeat(40_000));
+    const { after } = await peer.subscribe("lobby", { last: 2 });
+    assert.equal(after, 19, "where its bytes cut the page short, the head is asked for");
+    assert.deepEqual(await chain(peer, "lobby", after, 21), [20, "x".repeat(40_000)]);
+  });
+
   test("[CHAIN-3] last begins behind the newest so many; without it there is nothing old", async (t) => {
     const server = await startParlor(t);
     const epoch = await fill(server, 120);

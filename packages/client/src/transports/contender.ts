@@ -4,6 +4,8 @@ import type { Transport, TransportClose, TransportConnection, TransportKind } fr
 /** Who hears of a contender. */
 export interface ContenderHost {
   opening(contender: Contender): readonly string[];
+  /** Its opening is handed over; it is not answered. */
+  onOpen?(): void;
   onText(contender: Contender, frame: ReceivedFrame): void;
   onLife(contender: Contender): void;
   onClose(contender: Contender, close: TransportClose): void;
@@ -27,7 +29,7 @@ export class Contender implements TransportConnection {
     this.#connection = transport.open({
       opening: () => (this.opening = this.host.opening(this)),
       // Nothing is sent before the welcome tells which of them it will be.
-      onOpen: () => undefined,
+      onOpen: () => this.host.onOpen?.(),
       onText: (frame) => this.host.onText(this, frame),
       onLife: () => this.host.onLife(this),
       onClose: (close) => {

@@ -63,6 +63,10 @@ export class FirstTry implements LinkConnection, ContenderHost {
     return this.#listener.opening();
   }
 
+  onOpen(): void {
+    this.#listener.onAsked?.();
+  }
+
   onText({ opening, kind, startedAtMs }: Contender, frame: ReceivedFrame): void {
     if (this.#state === "trying") {
       this.#become("answered");

@@ -109,8 +109,11 @@ class QuickStartConnection implements LinkConnection, LinkListener {
   }
 
   opening(): readonly string[] {
-    if (!this.isOver) this.#grace ??= this.#means.clock.after(this.#graceMs, () => void this.begin());
     return this.#listener.opening();
+  }
+
+  onAsked(): void {
+    if (!this.isOver) this.#grace ??= this.#means.clock.after(this.#graceMs, () => void this.begin());
   }
 
   onOpen(opening: readonly string[] = []): void {

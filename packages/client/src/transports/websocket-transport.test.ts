@@ -11,6 +11,7 @@ class FakeSocket {
   readonly closedWith: unknown[] = [];
   readonly url: string;
   readonly protocols: string[];
+  protocol = "parlor.v1";
   readyState = 0;
   bufferedAmount = 0;
   onopen: Handler | null = null;
@@ -44,10 +45,10 @@ class ThrowingSocket extends FakeSocket {
   }
 }
 
-function open(socketClass: typeof FakeSocket = FakeSocket) {
+function open(socketClass: typeof FakeSocket = FakeSocket, opening = ["hello", "subscribe"]) {
   const heard: unknown[] = [];
   const connection = new WebSocketTransport("ws://h/connect", socketClass).open({
-    opening: () => ["hello", "subscribe"],
+    opening: () => opening,
     onOpen: () => heard.push("open"),
     onText: (text) => heard.push(text),
     onLife: () => undefined,
@@ -71,7 +72,8 @@ describe("WebSocketTransport", () => {
 
   test("[CLIENT-32] it offers the protocol's name, carries texts both ways and tells the end once", () => {
     const { heard, connection, socket } = open();
-    assert.deepEqual([socket.url, socket.protocols], ["ws://h/connect", ["parlor.v1"]]);
+    assert.equal(socket.url, "ws://h/connect");
+    assert.equal(socket.protocols[1], "parlor.v1");
     connection.send("early");
     socket.readyState = 1;
     socket.tell("open");
@@ -81,6 +83,27 @@ describe("WebSocketTransport", () => {
     socket.tell("message", { data: "late" });
     assert.deepEqual(socket.sent, ["hello", "subscribe", "publish"]);
     assert.deepEqual(heard, ["open", "welcome", { code: 4001, reason: "slow" }]);
+  });
+
+  test("[CLIENT-40] the opening goes with the request for the socket, and is not said again where it was taken there", () => {
+    const { heard, socket } = open();
+    const [opened = "", , opening = ""] = socket.protocols;
+    assert.equal(atob(opening.replace("parlor.v1.opening.", "")), "hello\nsubscribe");
+    socket.readyState = 1;
+    socket.protocol = opened;
+    socket.tell("open");
+    socket.tell("message", { data: "welcome" });
+    assert.deepEqual([socket.sent, heard], [[], ["open", "welcome"]]);
+  });
+
+  test("[CLIENT-40] an opening of more than eight frames, or two thousand characters, does not", () => {
+    for (const opening of [Array.from({ length: 9 }, () => "x"), ["x".repeat(1_600)]]) {
+      const { socket } = open(FakeSocket, opening);
+      assert.deepEqual(socket.protocols, ["parlor.v1"]);
+      socket.readyState = 1;
+      socket.tell("open");
+      assert.deepEqual(socket.sent, opening);
+    }
   });
 
   test("[CLIENT-32] a binary message is handed on as something that is no frame", () => {

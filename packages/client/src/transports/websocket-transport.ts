@@ -1,4 +1,10 @@
-import { SUBPROTOCOL, type FrameEncoding, type ReceivedFrame } from "@parlor/protocol";
+import {
+  OPENED_SUBPROTOCOL,
+  offeredWith,
+  SUBPROTOCOL,
+  type FrameEncoding,
+  type ReceivedFrame,
+} from "@parlor/protocol";
 import type { Transport, TransportConnection, TransportListener } from "./transport.ts";
 
 /** What is used of the platform's `WebSocket`; browsers, workers and Node 22 and later have it. */
@@ -6,7 +12,7 @@ export interface WebSocketLike {
   readonly readyState: number;
   /** Bytes that the network has not taken. @default unknown: nothing is dropped */
   readonly bufferedAmount?: number;
-  /** The subprotocol that the server chose; asked only where there is an encoding. */
+  /** The subprotocol that the server chose. @default the one that every server speaks */
   readonly protocol?: string;
   /** Set to "arraybuffer" where there is an encoding. */
   binaryType?: string;
@@ -28,6 +34,9 @@ const MAX_BEFORE_SIGNALS = 65_536;
 /**
  * The full protocol over one WebSocket: one frame a text message; or a binary one, where there is an encoding
  * and the server speaks it.
+ *
+ * The opening goes with the request for the socket, which saves a round trip; a server that did not take it there
+ * is told again. Not with an encoding, whose forms have no such name.
  */
 export class WebSocketTransport implements Transport {
   readonly kind = "websocket";
@@ -67,14 +76,15 @@ export class WebSocketTransport implements Transport {
     try {
       socket = new this.#socketClass(
         this.#url,
-        offered === undefined ? [SUBPROTOCOL] : [offered.subprotocol, SUBPROTOCOL],
+        offered === undefined ? offeredWith(listener.opening()) : [offered.subprotocol, SUBPROTOCOL],
       );
       if (offered !== undefined) socket.binaryType = "arraybuffer";
       socket.onopen = () => {
         if (isOver) return;
         // Whoever serves only JSON takes the other one that was offered.
         if (offered !== undefined && socket?.protocol === offered.subprotocol) spoken = offered;
-        for (const text of listener.opening()) connection.send(text);
+        const isSaid = socket?.protocol === OPENED_SUBPROTOCOL;
+        for (const text of isSaid ? [] : listener.opening()) connection.send(text);
         listener.onOpen();
       };
       socket.onmessage = ({ data }: MessageEvent<unknown>) => isOver || listener.onText(read(data, spoken));

@@ -13,11 +13,15 @@ export class RoomRegistry {
     this.#deps = { ...deps, readTurns: new ReadTurns() };
   }
 
-  /** Opens the room, or shares it; every `acquire` that fulfils needs one `release`. */
-  async acquire(name: string): Promise<Room> {
+  /**
+   * Opens the room, or shares it; every `acquire` that fulfils needs one `release`.
+   *
+   * @param newest As of `Room.open`.
+   */
+  async acquire(name: string, newest?: number): Promise<Room> {
     let entry = this.#rooms.get(name);
     if (entry === undefined) {
-      entry = { users: 0, opening: Room.open(name, this.#deps), room: null };
+      entry = { users: 0, opening: Room.open(name, this.#deps, newest), room: null };
       this.#rooms.set(name, entry);
     }
     entry.users += 1;

@@ -1,10 +1,11 @@
 import { CodedError, type Clock, type TimerHandle } from "@parlor/base";
-import type { RoomHead, RoomLog, StoredMessage, Tail } from "@parlor/log";
+import type { Page, RoomHead, RoomLog, StoredMessage, Tail } from "@parlor/log";
 import type { Counters } from "./counters.ts";
 import type { CatchUpView } from "./catch-up.ts";
 import { cutIntoBatches, type EncodedBatch } from "./encoded-batch.ts";
 import { stepFeed, type FeedEvent, type FeedState } from "./feed.ts";
 import { Gathering } from "./gathering.ts";
+import { headOf, NewestReads } from "./newest-reads.ts";
 import { OffsetWaits } from "./offset-waits.ts";
 import type { ReadTurns } from "./read-turns.ts";
 import { RecentBatches, type RecentBudget } from "./recent-batches.ts";
@@ -59,6 +60,7 @@ export class Room implements SubscribedRoom {
   readonly #recent: RecentBatches;
   readonly #gathering: Gathering;
   readonly #reads: SharedReads;
+  readonly #newest: NewestReads;
   readonly #waits: OffsetWaits;
   #feed: FeedState;
   #tail: Tail | null = null;
@@ -76,6 +78,7 @@ export class Room implements SubscribedRoom {
     this.#recent = new RecentBatches(RECENT_BYTES, deps.recentBudget);
     this.#gathering = new Gathering(deps.coalesceMs);
     this.#reads = new SharedReads(deps.log, name, deps.counters, deps.onFault, deps.readTurns);
+    this.#newest = new NewestReads(deps.log, name, deps.counters, deps.readTurns);
     this.#waits = new OffsetWaits(deps.clock, LAG_WAIT_MS);
     this.#feed = { epoch: "", reached: 0, earliest: 1, filling: null };
     this.#fannedOut = 0;
@@ -88,8 +91,12 @@ export class Room implements SubscribedRoom {
     };
   }
 
-  /** Follows the room's tail, then learns where it stands; rejects as the log does. */
-  static async open(name: string, deps: RoomDeps): Promise<Room> {
+  /**
+   * Follows the room's tail, then learns where it stands; rejects as the log does.
+   *
+   * @param newest How many messages whoever opens it wants to join with: they are read in the same question.
+   */
+  static async open(name: string, deps: RoomDeps, newest = 0): Promise<Room> {
     const room = new Room(name, deps);
     const early: FeedEvent[] = [];
     let isOpen = false;
@@ -99,7 +106,9 @@ export class Room implements SubscribedRoom {
       else early.push({ kind: "tail", event });
     });
     try {
-      const head = await room.#askHead();
+      const page = await room.#newest.ask(newest);
+      if (page !== null) room.#newest.keep(newest, page);
+      const head = page === null ? await room.#askHead() : headOf(page);
       room.#feed = { epoch: head.epoch, reached: head.head, earliest: head.earliest, filling: null };
       room.#fannedOut = head.head;
     } catch (error) {
@@ -130,20 +139,26 @@ export class Room implements SubscribedRoom {
     isWanted: () => boolean,
     onStart: (subscription: Subscription) => void,
   ): Promise<boolean> {
-    const start = await this.#findStart(request, isWanted);
+    const { start, page } = await this.#findStart(request, isWanted);
     if (!isWanted()) return false;
     if (this.#isClosed)
       throw new CodedError("unavailable", "The room was closed meanwhile; subscribe again.");
     const subscription = new Subscription(this, sink, start);
     this.#subscriptions.add(subscription);
     onStart(subscription);
-    subscription.begin(start);
+    this.#reads.withPage(start.after, page, () => subscription.begin(start));
     return true;
   }
 
-  async #findStart(request: StartRequest, isWanted: () => boolean): Promise<StartPosition> {
+  /** Where it begins, and the page behind that where it came with the same question. */
+  async #findStart(
+    request: StartRequest,
+    isWanted: () => boolean,
+  ): Promise<{ readonly start: StartPosition; readonly page: Page | null }> {
     const newest = newestAskedFor(request);
-    let head = knownHead(request, this.#feed) ?? (await this.#askHead(newest));
+    const known = knownHead(request, this.#feed);
+    const page = known === null && request.kind === "join" ? await this.#newestPage(newest) : null;
+    let head = known ?? (page === null ? await this.#askHead(newest) : headOf(page));
     if (isBeyondHead(request, head) && this.#deps.log.canLag && request.kind === "resume") {
       await this.#reached(request.after);
       if (isWanted()) head = await this.#askHead(newest);
@@ -151,7 +166,14 @@ export class Room implements SubscribedRoom {
     const start = planStart(request, head);
     // The log can be ahead of its tail for a moment; the chain must begin at what this room has sent.
     if (start.after > this.#fannedOut) await this.#reached(start.after);
-    return start;
+    return { start, page };
+  }
+
+  async #newestPage(newest: number): Promise<Page | null> {
+    const kept = this.#newest.take(newest);
+    // What was written since it was read is not in it.
+    const { reached, epoch } = this.#feed;
+    return kept?.head === reached && kept.epoch === epoch ? kept : await this.#newest.ask(newest);
   }
 
   #askHead(newest?: number): Promise<RoomHead> {

@@ -24,6 +24,8 @@ export class SharedReads {
   readonly #onFault: (error: unknown) => void;
   readonly #turns: ReadTurns;
   readonly #running = new Map<number, Promise<CatchUpRead | null>>();
+  /** What `withPage` was given, while it runs. */
+  #atHand: { readonly after: number; readonly page: Page } | null = null;
 
   constructor(
     log: RoomLog,
@@ -44,6 +46,8 @@ export class SharedReads {
    * what waits to be fanned out will still come live. Never rejects; null where the log could not be read.
    */
   behind(after: number, fannedOut: () => number): Promise<CatchUpRead | null> {
+    if (after === this.#atHand?.after)
+      return Promise.resolve(this.#readOf(this.#atHand.page, after, fannedOut));
     const running = this.#running.get(after);
     if (running !== undefined) return running;
     this.#counters.catchUpReads += 1;
@@ -52,13 +56,24 @@ export class SharedReads {
     return read;
   }
 
+  /** Runs `begin`, in which the page behind `after` need not be read: it is at hand. */
+  withPage(after: number, page: Page | null, begin: () => void): void {
+    this.#atHand = page === null ? null : { after, page };
+    begin();
+    this.#atHand = null;
+  }
+
+  #readOf(page: Page, after: number, fannedOut: () => number): CatchUpRead {
+    const known = page.messages.filter((message) => message.offset <= fannedOut());
+    const batch = cutIntoBatches(this.#room, page.epoch, after, known)[0] ?? null;
+    this.#counters.catchUpMessages += batch?.messages.length ?? 0;
+    return { page, batch };
+  }
+
   async #read(after: number, fannedOut: () => number): Promise<CatchUpRead | null> {
     try {
       const page = await this.#turns.take(() => this.#log.read(this.#room, after, CATCH_UP_BOUNDS));
-      const known = page.messages.filter((message) => message.offset <= fannedOut());
-      const batch = cutIntoBatches(this.#room, page.epoch, after, known)[0] ?? null;
-      this.#counters.catchUpMessages += batch?.messages.length ?? 0;
-      return { page, batch };
+      return this.#readOf(page, after, fannedOut);
     } catch (error) {
       // The subscription asks again after a pause; the log's own status says why to operators.
       this.#onFault(error);

@@ -296,13 +296,15 @@ export class Session implements SubscriptionSink {
     if (isDraining)
       return fail({ code: "draining", message: "The server is stopping; come back.", retryAfterMs: 1_000 });
     try {
-      const room = await rooms.acquire(frame.room);
+      const request = startRequest(frame);
+      const newest = request.kind === "join" ? request.last : 0;
+      const room = await rooms.acquire(frame.room, newest);
       let hasStarted = false;
       let desks: PreparedDesks | null = null;
       try {
         desks = await this.#desks.prepare(frame);
         if (desks.refusal !== null) return fail(desks.refusal);
-        await room.subscribe(startRequest(frame), this, isWanted, (subscription) => {
+        await room.subscribe(request, this, isWanted, (subscription) => {
           hasStarted = true;
           this.#subscriptions.set(frame.room, subscription);
           desks?.start();

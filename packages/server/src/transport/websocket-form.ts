@@ -2,11 +2,13 @@ import { decodeStrictly, encodeMessagesShared, encodeShared, encodeSignals, msgp
 import {
   decodeClientFrame,
   encodeMessagesFrame,
+  OPENED_SUBPROTOCOL,
   SUBPROTOCOL,
   type DecodedClientFrame,
 } from "@parlor/protocol";
 import type { BatchEncoder } from "../room/encoded-batch.ts";
 import type { FramesEncoder } from "../room/shared-frames.ts";
+import { openingOf } from "./early-opening.ts";
 import { PLAIN_MESSAGES } from "./plain-room.ts";
 import { binaryFrame, textFrame, textFrames } from "./websocket-frame.ts";
 
@@ -60,12 +62,16 @@ function oneFrame(text: string): Buffer {
 
 const FORMS: ReadonlyMap<string, WebSocketForm> = new Map([
   [SUBPROTOCOL, JSON_FORM],
+  [OPENED_SUBPROTOCOL, JSON_FORM],
   [msgpack.subprotocol, MSGPACK_FORM],
 ]);
 
 /** The first of the subprotocols that are offered, best first, that is spoken here; null where none is. */
 export function spokenSubprotocol(offered: Iterable<string>): string | null {
-  for (const name of offered) if (FORMS.has(name)) return name;
+  for (const name of offered) {
+    // That one is an answer: to an opening that was taken.
+    if (FORMS.has(name) && (name !== OPENED_SUBPROTOCOL || openingOf(offered) !== null)) return name;
+  }
   return null;
 }
 

@@ -107,6 +107,12 @@ export class WebSocketPeer implements Living {
     else this.session.take((data as Buffer).toString("utf8"));
   }
 
+  /** A frame that came in the request for this WebSocket. */
+  takeEarly(text: string, webSocket: WebSocket): void {
+    this.take(Buffer.from(text), false);
+    this.tookFrame(webSocket);
+  }
+
   /** A frame of whatever kind was taken: what follows at once may have to wait for its turn. */
   tookFrame(webSocket: WebSocket): void {
     const isDeferred = !this.#turns.took(this.#share);

@@ -1,12 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Socket } from "node:net";
+import { OPENED_SUBPROTOCOL } from "@parlor/protocol";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { StartRequest } from "../room/start-position.ts";
 import type { Heartbeat } from "../session/heartbeat.ts";
 import type { Services } from "../session/services.ts";
 import { Session } from "../session/session.ts";
 import type { Who } from "../session/session-core.ts";
+import { openingOf } from "./early-opening.ts";
 import { PlainSession } from "./plain-session.ts";
 import { FrameTurns } from "./frame-turns.ts";
 import type { SendPressure } from "./send-pressure.ts";
@@ -68,12 +70,17 @@ export class WebSocketTransport {
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, plan: UpgradePlan): void {
     // Of a list that has it (`h2c, websocket`) the library takes nothing; the list was looked at before.
     request.headers.upgrade = "websocket";
+    // What answers an early opening leaves with the answer to the upgrade, in one segment.
+    socket.cork();
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#welcome(webSocket, socket as Socket, request, plan);
+      const opening = webSocket.protocol === OPENED_SUBPROTOCOL ? takeOpening(request) : null;
+      const peer = this.#welcome(webSocket, socket as Socket, request, plan);
+      for (const text of opening ?? []) peer.takeEarly(text, webSocket);
     });
+    queueMicrotask(() => socket.uncork());
   }
 
-  #welcome(webSocket: WebSocket, socket: Socket, request: IncomingMessage, plan: UpgradePlan): void {
+  #welcome(webSocket: WebSocket, socket: Socket, request: IncomingMessage, plan: UpgradePlan): WebSocketPeer {
     const { counters, authenticate, events } = this.#services;
     socket.setNoDelay(true);
     const writer = new SocketWriter(socket, this.#pressure, counters);
@@ -101,6 +108,7 @@ export class WebSocketTransport {
     this.#heartbeat.watch(peer);
     if (plan.kind === "plain") trace?.welcomed(plan.who.identity);
     if (plan.kind === "plain" && session instanceof PlainSession) void session.start(plan.start);
+    return peer;
   }
 
   readonly #onGone = (peer: WebSocketPeer): void => {
@@ -108,4 +116,11 @@ export class WebSocketTransport {
     this.#heartbeat.unwatch(peer);
     this.#services.counters.connections[peer.kind] -= 1;
   };
+}
+
+/** Takes the frames out of the request: with the key in them they are nothing that a host's hook should find there. */
+function takeOpening({ headers }: IncomingMessage): readonly string[] {
+  const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
+  headers["sec-websocket-protocol"] = OPENED_SUBPROTOCOL;
+  return openingOf(offered) ?? [];
 }
