@@ -4,12 +4,13 @@ import { SUBPROTOCOL } from "./version.ts";
  * The early opening: what a connection begins with (`hello`, then `subscribe`s) said in the request for the
  * WebSocket, so that its answers come with the answer to that request and no round trip later.
  *
- *     Sec-WebSocket-Protocol: parlor.v1.opened, parlor.v1, parlor.v1.opening.<frames>
+ *     Sec-WebSocket-Protocol: parlor.v1, parlor.v1.opened, parlor.v1.opening.<frames>
  *
  * A browser lets a page say nothing else there. A server that has taken the frames chooses `parlor.v1.opened`, and
- * they are not said again; one that has not, or does not know of it, chooses `parlor.v1` as ever.
+ * they are not said again; one that has not, or does not know of it, chooses `parlor.v1`, which stands first for
+ * those that take the first of what is offered.
  *
- * Rules: docs/protocol.md [HELLO-80] to [HELLO-83].
+ * Rules: docs/protocol.md [HELLO-80] to [HELLO-82].
  */
 export const OPENED_SUBPROTOCOL = `${SUBPROTOCOL}.opened`;
 export const OPENING_PREFIX = `${SUBPROTOCOL}.opening.`;
@@ -27,5 +28,5 @@ export function offeredWith(opening: readonly string[]): string[] {
   });
   const frames = btoa(text).replace(/[+/=]/g, (sign) => ({ "+": "-", "/": "_" })[sign] ?? "");
   const isShort = opening.length <= MAX_OPENING_FRAMES && frames.length <= MAX_OPENING_CHARACTERS;
-  return isShort ? [OPENED_SUBPROTOCOL, SUBPROTOCOL, OPENING_PREFIX + frames] : [SUBPROTOCOL];
+  return isShort ? [SUBPROTOCOL, OPENED_SUBPROTOCOL, OPENING_PREFIX + frames] : [SUBPROTOCOL];
 }

@@ -10,7 +10,7 @@ const HELLO = { type: "hello", version: 1, key: "k".repeat(30), producer: "produ
 function earlyHead(frames: readonly unknown[]): string {
   const text = frames.map((frame) => JSON.stringify(frame)).join("\n");
   const opening = `parlor.v1.opening.${Buffer.from(text).toString("base64url")}`;
-  return upgradeHead({ headers: { "Sec-WebSocket-Protocol": `parlor.v1.opened, parlor.v1, ${opening}` } });
+  return upgradeHead({ headers: { "Sec-WebSocket-Protocol": `parlor.v1, parlor.v1.opened, ${opening}` } });
 }
 
 describe("an opening in the request for a WebSocket", () => {
@@ -36,7 +36,7 @@ describe("an opening in the request for a WebSocket", () => {
       earlyHead([HELLO, ...Array.from({ length: 8 }, () => ping)]),
       earlyHead([{ ...HELLO, token: "t".repeat(1_500) }]),
       upgradeHead({
-        headers: { "Sec-WebSocket-Protocol": "parlor.v1.opened, parlor.v1, parlor.v1.opening.a+b" },
+        headers: { "Sec-WebSocket-Protocol": "parlor.v1, parlor.v1.opened, parlor.v1.opening.a+b" },
       }),
     ]) {
       using peer = await RawSocketPeer.connect({ port });

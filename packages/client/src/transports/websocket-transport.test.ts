@@ -73,7 +73,7 @@ describe("WebSocketTransport", () => {
   test("[CLIENT-32] it offers the protocol's name, carries texts both ways and tells the end once", () => {
     const { heard, connection, socket } = open();
     assert.equal(socket.url, "ws://h/connect");
-    assert.equal(socket.protocols[1], "parlor.v1");
+    assert.equal(socket.protocols[0], "parlor.v1");
     connection.send("early");
     socket.readyState = 1;
     socket.tell("open");
@@ -87,7 +87,7 @@ describe("WebSocketTransport", () => {
 
   test("[CLIENT-40] the opening goes with the request for the socket, and is not said again where it was taken there", () => {
     const { heard, socket } = open();
-    const [opened = "", , opening = ""] = socket.protocols;
+    const [, opened = "", opening = ""] = socket.protocols;
     assert.equal(atob(opening.replace("parlor.v1.opening.", "")), "hello\nsubscribe");
     socket.readyState = 1;
     socket.protocol = opened;

@@ -66,13 +66,14 @@ const FORMS: ReadonlyMap<string, WebSocketForm> = new Map([
   [msgpack.subprotocol, MSGPACK_FORM],
 ]);
 
-/** The first of the subprotocols that are offered, best first, that is spoken here; null where none is. */
+/**
+ * The first of the subprotocols that are offered, best first, that is spoken here; null where none is. That an
+ * opening was taken comes before all: it is offered late, for servers that choose the first without knowing it.
+ */
 export function spokenSubprotocol(offered: Iterable<string>): string | null {
-  for (const name of offered) {
-    // That one is an answer: to an opening that was taken.
-    if (FORMS.has(name) && (name !== OPENED_SUBPROTOCOL || openingOf(offered) !== null)) return name;
-  }
-  return null;
+  const names = [...offered];
+  if (names.includes(OPENED_SUBPROTOCOL) && openingOf(names) !== null) return OPENED_SUBPROTOCOL;
+  return names.find((name) => name !== OPENED_SUBPROTOCOL && FORMS.has(name)) ?? null;
 }
 
 export function formOf(subprotocol: string): WebSocketForm {
