@@ -1,3 +1,4 @@
+import "./page.ts";
 import { randomItem, seededRandom } from "@parlor/testkit";
 import { FAULT_NAMES, FAULTS } from "./faults.ts";
 import { Participant, ROOMS } from "./participant.ts";
@@ -71,21 +72,42 @@ export async function run(seed: string): Promise<RunResult> {
 }
 
 /** Lets events happen until it is enough. */
-async function pass(world: World, isEnough: () => boolean): Promise<void> {
+function pass(world: World, isEnough: () => boolean): Promise<void> {
   const { clock } = world;
-  while (!isEnough()) {
-    if (clock.steps > MAX_STEPS) throw new Error("the simulated time has no end");
-    if (!clock.next()) return;
-    await settle();
-  }
+  return new Promise((resolve, reject) => {
+    const step = (): void => {
+      if (isEnough()) return resolve();
+      if (clock.steps > MAX_STEPS) throw new Error("the simulated time has no end");
+      if (!clock.next()) return resolve();
+      settle(goOn);
+    };
+    // What a step throws ends the run.
+    const goOn = (): void => {
+      try {
+        step();
+      } catch (error) {
+        reject(error as Error);
+      }
+    };
+    goOn();
+  });
 }
+
+const SETTLED = Promise.resolve();
 
 /**
  * Lets promises go on, as far as chains of them are usual. A longer one goes on behind the next event, as in a
- * process that is slow; a whole turn of the event loop would take most of a run's time.
+ * process that is slow; a whole turn of the event loop would take most of a run's time, and so would a promise
+ * made for each link.
  */
-async function settle(): Promise<void> {
-  for (let i = 0; i < USUAL_CHAIN; i++) await Promise.resolve();
+function settle(then: () => void): void {
+  let links = 0;
+  const goOn = (): void => {
+    links += 1;
+    if (links > USUAL_CHAIN) then();
+    else void SETTLED.then(goOn);
+  };
+  void SETTLED.then(goOn);
 }
 
 async function judge(world: World, participants: readonly Participant[]): Promise<void> {

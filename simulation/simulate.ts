@@ -5,6 +5,8 @@ import type { Chunk, Runs } from "./worker.ts";
 
 /** Seeds that a thread is given at once. */
 const CHUNK_SEEDS = 50;
+/** So that most of what a run makes is gone before the collector first looks at it. */
+const YOUNG_MB = 64;
 /** Beyond so many failing seeds the rest would tell nothing new. */
 const ENOUGH_FAILURES = 20;
 
@@ -30,7 +32,8 @@ export async function simulate(options: SimulateOptions): Promise<Sums> {
     return chunk;
   };
   const work = async (): Promise<void> => {
-    const worker = new Worker(new URL("./worker.ts", import.meta.url));
+    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB };
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), { resourceLimits });
     try {
       for (let chunk = takeChunk(); chunk !== null; chunk = takeChunk()) {
         sums.take(await ask(worker, chunk));

@@ -15,6 +15,12 @@ export interface Runs {
   readonly failures: readonly { readonly seed: string; readonly violations: readonly string[] }[];
 }
 
+/**
+ * Traces of refusals that nobody reads are a good part of a run's time. A run that fails is seen again, with
+ * them, by its seed.
+ */
+Error.stackTraceLimit = 0;
+
 let running = "none";
 parentPort?.on("message", (chunk: Chunk) => void take(chunk));
 // Whatever ends the thread says which seed shows it again.
@@ -32,6 +38,8 @@ async function take({ from, to }: Chunk): Promise<void> {
     tally.addAll(counted.counts);
     sizes.push({ steps, faults });
     if (violations.length > 0) failures.push({ seed: running, violations });
+    // What a run closed is let go of only by the event loop, which no run lets turn.
+    await new Promise(setImmediate);
   }
   const runs: Runs = { counts: [...tally.counts], sizes, failures };
   parentPort?.postMessage(runs);

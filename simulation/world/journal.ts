@@ -4,11 +4,12 @@ const HEAD_BYTES = 8;
 
 /** One record of a journal: its length, its checksum, and the value as JSON. */
 export function encodeRecord(value: unknown): Buffer {
-  const text = Buffer.from(JSON.stringify(value));
-  const record = Buffer.alloc(HEAD_BYTES + text.length);
-  record.writeUInt32LE(text.length, 0);
-  record.writeUInt32LE(crc32(text), 4);
-  text.copy(record, HEAD_BYTES);
+  const text = JSON.stringify(value);
+  const length = Buffer.byteLength(text);
+  const record = Buffer.allocUnsafe(HEAD_BYTES + length);
+  record.write(text, HEAD_BYTES);
+  record.writeUInt32LE(length, 0);
+  record.writeUInt32LE(crc32(record.subarray(HEAD_BYTES)), 4);
   return record;
 }
 

@@ -21,7 +21,7 @@ export class SimulatedDisk {
   isFull = false;
   /** Syncs fail from now on. */
   isBad = false;
-  #bytes = Buffer.alloc(4_096);
+  #bytes = Buffer.alloc(32_768);
   #length = 0;
   #synced = 0;
   /** A failed sync left this much behind it that no later sync writes. */

@@ -8,6 +8,7 @@ import { KeepAlive } from "./keep-alive.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { CheckedBody } from "./publish-body.ts";
 import type { LinkConnection } from "./transports/link.ts";
+import type { StepInputs } from "./turn.ts";
 
 /** What the shell tells the public objects, in the order in which it happened. */
 export type ClientNotice =
@@ -32,26 +33,27 @@ export class ClientShell {
   #stopListening: (() => void) | null = null;
   readonly #notices: ClientNotice[] = [];
   #isTelling = false;
+  readonly #inputs: StepInputs & { nowMs: number };
   connection: LinkConnection | null = null;
 
   constructor(options: ResolvedOptions, onNotice: (notice: ClientNotice) => void) {
     this.options = options;
     this.#onNotice = onNotice;
-    const { producer, profile, outbox } = options;
-    this.core = new ClientCore({ producer, profile, outbox });
-  }
-
-  step(event: ClientEvent): void {
-    const { clock, random, wake } = this.options;
-    const inputs = {
-      nowMs: clock.monotonic(),
+    const { producer, profile, outbox, random, wake } = options;
+    this.#inputs = {
+      nowMs: 0,
       random,
       // Asked only where somebody wants to know: a browser's first answer takes it a while.
       get isOffline() {
         return wake.isOffline;
       },
     };
-    for (const effect of this.core.step(event, inputs)) this.#perform(effect);
+    this.core = new ClientCore({ producer, profile, outbox });
+  }
+
+  step(event: ClientEvent): void {
+    this.#inputs.nowMs = this.options.clock.monotonic();
+    for (const effect of this.core.step(event, this.#inputs)) this.#perform(effect);
     if (event.kind === "release") this.#stopListening?.();
     this.#tell();
   }

@@ -42,6 +42,8 @@ export class RoomRecorder {
   #position: Position | null = null;
   #watchers: (() => void)[] = [];
   #lastAt = 0;
+  /** Of the publishes that the outbox took. */
+  #newestSeq = 0;
 
   constructor(options: RoomRecorderOptions) {
     const { client, name: subscriber, room, subscribe = { last: 500 } } = options;
@@ -78,18 +80,19 @@ export class RoomRecorder {
 
   /**
    * Publishes, and fulfils once that is answered for good, whatever the answer is: the checker judges it. Rejects
-   * where the client's outbox does not take it.
+   * where the client's outbox does not take it. Nobody else may publish to the room with this client.
    */
   async publish(body: unknown): Promise<void> {
     const { room, client } = this.#options;
-    const lastBefore = this.#room.outbox.at(-1)?.seq;
     const published = this.#room.publish(body);
+    // Asked once: to show it, the client makes every body in it anew.
     const seq = this.#room.outbox.at(-1)?.seq;
-    if (seq === undefined || seq === lastBefore) {
+    if (seq === undefined || seq <= this.#newestSeq) {
       // Not taken into the outbox at all, so nobody may ever see it: its sender is told why.
       await published;
       return;
     }
+    this.#newestSeq = seq;
     const about = { kind: "publish", room, producer: client.producer, seq } as const;
     this.#record({ ...about, outcome: "invoke", body: this.#keep(bodyText(body)) });
     this.unanswered += 1;
