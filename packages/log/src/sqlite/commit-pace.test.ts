@@ -68,6 +68,13 @@ describe("the pace of commits", () => {
     assert.equal(play(3_000, every(10)).spaced, 0);
   });
 
+  test("[LOG-45] some hundred a second are stored at once, also behind a burst that was spaced", () => {
+    assert.ok(play(3_000, every(2.6)).spaced < 0.05, "380 a second, which come in clusters");
+    const [often, seldom] = [every(1), every(4)];
+    const { spaced } = play(6_000, (nowMs) => (nowMs < 2_500 ? often : seldom)(nowMs));
+    assert.ok(spaced < 0.05, `spaced for ${spaced} of the time`);
+  });
+
   test("[LOG-45] a caller that waits for each answer is hardly ever made to wait longer", () => {
     const waits = (nowMs: number, answeredAtMs: number | null): number =>
       answeredAtMs === null && nowMs > 0 ? Infinity : nowMs + 0.1;
