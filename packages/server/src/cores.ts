@@ -13,6 +13,7 @@ export type { SharedFrames } from "./room/shared-frames.ts";
 export { PresenceRooms } from "./room/presence-rooms.ts";
 export { RecentBudget } from "./room/recent-batches.ts";
 export { RoomRegistry } from "./room/room-registry.ts";
+export { BodyPlaces } from "./session/body-places.ts";
 export type { CloseReason, Connection } from "./session/connection.ts";
 export { Heartbeat, type Living } from "./session/heartbeat.ts";
 export { identityFromKey } from "./session/identity.ts";

@@ -29,6 +29,7 @@ import { openSignalRooms } from "./signal-rooms-of.ts";
 import { openStateRooms } from "./state-stores.ts";
 import { RoomHandle } from "./room-handle.ts";
 import { Heartbeat } from "./session/heartbeat.ts";
+import { BodyPlaces } from "./session/body-places.ts";
 import { PageTurns } from "./session/page-turns.ts";
 import { PublishGate } from "./session/publish-gate.ts";
 import { Rates } from "./session/rates.ts";
@@ -107,6 +108,7 @@ export class Parlor<C extends Contract = NoContract> {
       signalRates,
       gate: new PublishGate(rates, counters, limits.maxBodyBytes),
       pages: new PageTurns(),
+      bodies: new BodyPlaces(() => void (counters.readingPaused.body += 1)),
       requests: new RequestDesk(options.requests, options.requestTimeoutMs),
       clock,
       random,

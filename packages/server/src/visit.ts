@@ -110,7 +110,12 @@ export class Visit {
     const fault = door.formFault(request, this.#peer);
     if (fault !== null) return this.#refuseForm({ code: "origin-not-allowed", message: fault });
     const maxBytes = ENCODED_BYTES * services.limits.maxBodyBytes + FORM_OVERHEAD_BYTES;
-    const body = await readBody(request, maxBytes, FORM_BODY);
+    const body = await readBody(
+      request,
+      maxBytes,
+      { address: this.#peer.address, places: services.bodies },
+      FORM_BODY,
+    );
     if (body.kind === "aborted") return { kind: "gone" };
     if (body.kind === "refused") return this.#refuseForm(body.error);
     const fields = parseForm(body.text);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { encodeRawFrame, OPCODES, RawSocketPeer } from "@parlor/testkit";
+import { encodeRawFrame, OPCODES, RawSocketPeer, until } from "@parlor/testkit";
 import { startParlor, type RunningParlor } from "./support/parlor-server.ts";
 
 const HELLO = { type: "hello", version: 1, key: "k".repeat(30), producer: "producer-1" };
@@ -12,10 +12,12 @@ async function joined(port: number): Promise<RawSocketPeer> {
   return peer;
 }
 
-/** How often a connection had its frames of a turn, and more. */
-async function waits({ origin }: RunningParlor): Promise<number> {
+/** How often a connection was not read for a while: where it had its frames of a turn, and more. */
+async function waits({ origin }: RunningParlor, reason = "turn"): Promise<number> {
   const text = await (await fetch(`${origin}/metrics`)).text();
-  return Number(/^parlor_reading_paused_total\{reason="turn"\} (\d+)$/m.exec(text)?.[1]);
+  return Number(
+    new RegExp(`^parlor_reading_paused_total\\{reason="${reason}"\\} (\\d+)$`, "m").exec(text)?.[1],
+  );
 }
 
 describe("turns of the event loop", () => {
@@ -72,5 +74,28 @@ describe("turns of the event loop", () => {
     while ((await open()) !== 200) await new Promise((resolve) => setImmediate(resolve));
     for (const peer of peers) peer.destroy();
     while ((await open()) !== 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  test("[GROW-73] eight large bodies are read at a time, small ones beside them at once, and the ninth when one has ended", async (t) => {
+    const server = await startParlor(t);
+    const post = async (bytes: number, left: number): Promise<RawSocketPeer> => {
+      const peer = await RawSocketPeer.connect({ port: server.port });
+      t.after(() => peer[Symbol.dispose]());
+      const body = JSON.stringify("m".repeat(bytes - 2));
+      peer.write(
+        `POST /rooms/lobby/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n` +
+          `Content-Length: ${bytes}\r\n\r\n${body.slice(0, bytes - left)}`,
+      );
+      return peer;
+    };
+    const large = await Promise.all(Array.from({ length: 8 }, () => post(200_000, 1)));
+    const ninth = await post(200_000, 0);
+    assert.ok(await until(async () => (await waits(server, "body")) === 1, 10_000), "the ninth waits");
+    assert.equal((await (await post(1_000, 0)).readResponse()).status, 201);
+    const [first] = large;
+    first?.write('"');
+    // Over `maxBodyBytes`, so refused; but read to its end before that.
+    assert.equal((await first?.readResponse())?.status, 413);
+    assert.equal((await ninth.readResponse()).status, 413);
   });
 });

@@ -10,6 +10,7 @@ import type { RoomRegistry } from "../room/room-registry.ts";
 import type { PresenceRooms } from "../room/presence-rooms.ts";
 import type { SignalRooms } from "../room/signal-rooms.ts";
 import type { StateRooms } from "../room/state-rooms.ts";
+import type { BodyPlaces } from "./body-places.ts";
 import type { PageTurns } from "./page-turns.ts";
 import type { PublishGate } from "./publish-gate.ts";
 import type { RequestDesk } from "./request-desk.ts";
@@ -27,6 +28,7 @@ export interface Services {
   readonly signalRates: SignalRates;
   readonly gate: PublishGate;
   readonly pages: PageTurns;
+  readonly bodies: BodyPlaces;
   readonly requests: RequestDesk;
   readonly clock: Clock;
   readonly random: Random;

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { describe, test } from "node:test";
 import { FakeClock } from "@parlor/testkit";
+import { BodyPlaces } from "../session/body-places.ts";
 import { type BodyResult, readBody } from "./body.ts";
 import { answerErrorUnread, answerJson } from "./http-answer.ts";
 
@@ -17,7 +18,10 @@ async function read(
   const clock = new FakeClock();
   const results: Promise<BodyResult>[] = [];
   const server = createServer((request, response) => {
-    const reading = readBody(request, maxBytes);
+    const reading = readBody(request, maxBytes, {
+      address: "192.0.2.1",
+      places: new BodyPlaces(() => undefined),
+    });
     results.push(reading);
     void reading.then((result) => {
       if (result.kind === "text") answerJson(response, 200, "ok", { connection: "close" });

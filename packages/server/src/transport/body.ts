@@ -6,6 +6,7 @@
  * the page that sends them was looked at first (`formOriginFault`), and nowhere else.
  */
 import type { IncomingMessage } from "node:http";
+import type { BodyPlace, BodyPlaces } from "../session/body-places.ts";
 import type { HttpError } from "./http-answer.ts";
 
 export type BodyResult =
@@ -59,10 +60,17 @@ export function bodyHeadFault(
   return null;
 }
 
+/** Who sends a body, and the places that large ones wait for. */
+export interface BodySender {
+  readonly address: string;
+  readonly places: BodyPlaces;
+}
+
 /** Reads the body. Never rejects. Stops reading at the first byte over `maxBytes`. */
 export function readBody(
   request: IncomingMessage,
   maxBytes: number,
+  { address, places }: BodySender,
   accepted: BodyTypes = JSON_BODY,
 ): Promise<BodyResult> {
   const fault = bodyHeadFault(request, maxBytes, accepted);
@@ -79,7 +87,10 @@ export function readBody(
     // up everybody.
     let buffer: Buffer = Buffer.allocUnsafe(Math.min(FIRST_BYTES, maxBytes));
     let bytes = 0;
+    let place: BodyPlace | null = null;
+    let isPlaced = false;
     const settle = (result: BodyResult): void => {
+      place?.leave();
       request.off("data", take).off("end", finish).off("close", abort).off("error", abort);
       resolve(result);
     };
@@ -90,9 +101,20 @@ export function readBody(
         settle({ kind: "refused", error: tooLarge(maxBytes), isUnread: true });
         return;
       }
+      if (needed > places.freeBytes && !isPlaced) {
+        place = places.take(address, () => {
+          isPlaced = true;
+          take(chunk);
+          request.resume();
+        });
+        // Nothing more comes, nor does it end, before it has its place.
+        if (!isPlaced) request.pause();
+        return;
+      }
       if (needed > buffer.length) {
         const isBelieved = needed <= announced && announced <= needed * BELIEVED_PART;
-        buffer = grown(buffer, bytes, isBelieved ? announced : Math.min(maxBytes, needed * 2));
+        const wanted = isBelieved ? announced : Math.min(maxBytes, needed * 2);
+        buffer = grown(buffer, bytes, isPlaced ? wanted : Math.min(wanted, places.freeBytes));
       }
       chunk.copy(buffer, bytes);
       bytes = needed;

@@ -78,7 +78,8 @@ export class Exchanges {
     // Node calls `close` for every response, whether it ended or was cut.
     response.once("close", () => count.release(address));
 
-    const body = await readBody(request, Math.max(MAX_SEND_BODY_BYTES, limits.maxFrameBytes + HELLO_BYTES));
+    const maxBytes = Math.max(MAX_SEND_BODY_BYTES, limits.maxFrameBytes + HELLO_BYTES);
+    const body = await readBody(request, maxBytes, { address, places: this.#services.bodies });
     if (body.kind === "aborted" || response.destroyed) return;
     if (body.kind === "refused") {
       this.#services.events.refused(body.error.code, { address }, kind);

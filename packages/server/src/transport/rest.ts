@@ -112,7 +112,10 @@ export async function answerPublish(rest: RestRequest, services: Services): Prom
     count(rest, services, error, "publish");
     return answerErrorUnread(request, response, error, services.clock);
   }
-  const body = await readBody(request, services.limits.maxFrameBytes);
+  const body = await readBody(request, services.limits.maxFrameBytes, {
+    address: rest.address,
+    places: services.bodies,
+  });
   if (body.kind === "aborted") return;
   if (body.kind === "refused") {
     count(rest, services, body.error, "publish");

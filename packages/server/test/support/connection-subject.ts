@@ -17,6 +17,7 @@ import { RoomRegistry } from "../../src/room/room-registry.ts";
 import type { Connection } from "../../src/session/connection.ts";
 import { Heartbeat } from "../../src/session/heartbeat.ts";
 import { PublishGate } from "../../src/session/publish-gate.ts";
+import { BodyPlaces } from "../../src/session/body-places.ts";
 import { PageTurns } from "../../src/session/page-turns.ts";
 import { RequestDesk } from "../../src/session/request-desk.ts";
 import { Rates } from "../../src/session/rates.ts";
@@ -67,6 +68,7 @@ class Transports {
       authorize: null,
       schemas: null,
       pages: new PageTurns(),
+      bodies: new BodyPlaces(() => undefined),
       requests: new RequestDesk({}, 10_000),
       appends,
       states: openStateRooms(options, appends),
