@@ -6,6 +6,7 @@ import { browserNetwork, ConnectionWatch } from "./connection-watch.ts";
 import { dayOf } from "./day.ts";
 import { displayName, GUEST } from "./display-name.ts";
 import { forcedTransport, keptQuery } from "./forced-transport.ts";
+import { keepKey, keptKey, keyAddress, keyInFragment, type BroughtKey } from "./identity-key.ts";
 import type { KeptTexts } from "./kept-texts.ts";
 import { mentions } from "./mention.ts";
 import { shownMessage } from "./message-body.ts";
@@ -19,6 +20,12 @@ import type { Self } from "./rows.ts";
 const NAME_KEY = "parlor.name";
 const NAME_ASKED_KEY = "parlor.name-asked";
 
+/** A dialog over the page. */
+export type OpenDialog =
+  | { readonly kind: "keys" | "you" }
+  /** Somebody's key was brought here, by a link or by hand. */
+  | { readonly kind: "key"; readonly brought: BroughtKey };
+
 /** The whole page as signals: where it is, who one is, and the room that is open. */
 export class AppModel {
   readonly connection: ConnectionWatch;
@@ -30,7 +37,7 @@ export class AppModel {
   readonly chosenName = signal<string | null>(null);
   /** offered: shown by itself, once. wanted: the person wants to change their name. */
   readonly nameForm = signal<"closed" | "offered" | "wanted">("closed");
-  readonly dialog = signal<"keys" | "you" | null>(null);
+  readonly dialog = signal<OpenDialog | null>(null);
   readonly today = signal(dayOf(systemClock.now()));
   readonly room: ReadonlySignal<RoomModel | null>;
   readonly rooms: Rooms;
@@ -39,16 +46,19 @@ export class AppModel {
 
   readonly #client: ParlorClient;
   readonly #basePath: string;
+  /** The address of the server, without the room. */
+  readonly #server: URL;
 
   constructor(basePath: string, texts: KeptTexts) {
     this.#basePath = basePath;
+    this.#server = new URL(basePath, location.href);
     this.texts = texts;
     this.chosenName.value = displayName(texts.read(NAME_KEY));
     if (this.chosenName.value === null && texts.read(NAME_ASKED_KEY) === null)
       this.nameForm.value = "offered";
     const forced = forcedTransport(location.search);
     const nameOf = (): string => this.name;
-    this.#client = new ParlorClient(new URL(basePath, location.href), {
+    this.#client = new ParlorClient(this.#server, {
       transports: forced === null ? undefined : [forced],
       // Read anew at every hello, so that a changed name goes out with the next one.
       profile: {
@@ -89,12 +99,36 @@ export class AppModel {
     this.closeNameForm();
   }
 
-  openDialog(dialog: "keys" | "you"): void {
+  openDialog(dialog: OpenDialog): void {
     this.dialog.value = dialog;
   }
 
   closeDialog(): void {
     this.dialog.value = null;
+  }
+
+  /** The link that makes another device the same person; null where this browser keeps no key. */
+  ownKeyAddress(): string | null {
+    const key = keptKey(this.#server.origin);
+    return key === null ? null : keyAddress(this.#server.href, { key, name: this.chosenName.value });
+  }
+
+  /** Asks whether this browser is to become the owner of a key. */
+  offerKey(brought: BroughtKey): void {
+    this.dialog.value = { kind: "key", brought };
+  }
+
+  /** Becomes the owner of a key, in a page that begins anew; false where the browser keeps no key. */
+  becomeOwnerOf({ key, name }: BroughtKey): boolean {
+    if (!keepKey(this.#server.origin, key)) return false;
+    if (name !== null) this.chooseName(name);
+    location.reload();
+    return true;
+  }
+
+  /** Whether leaving the page would lose something that the person wrote. */
+  holdsUnsent(): boolean {
+    return [...this.rooms.open()].some((room) => room.holdsUnsent);
   }
 
   openNameForm(): void {
@@ -155,6 +189,12 @@ export class AppModel {
   }
 
   #readAddress(): void {
+    const brought = keyInFragment(location.hash);
+    if (brought !== null) {
+      // Out of sight, and out of the browser's history, before anything else.
+      history.replaceState(null, "", location.pathname + location.search);
+      this.offerKey(brought);
+    }
     const route = readRoute(location.pathname, this.#basePath, location.hash);
     if (route.kind === "room") {
       const fragment = route.message === null ? "" : messageFragment(route.message);

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { copyText } from "./copy-text.ts";
 import { DoneIcon, LinkIcon } from "./icons.tsx";
 
 /** How long the outcome stays in sight, in ms. */
@@ -6,19 +7,19 @@ const SHOWN_MS = 2_500;
 
 type Outcome = "none" | "copied" | "failed";
 
-const WORDS: Readonly<Record<Outcome, string>> = {
-  none: "Copy link",
-  copied: "Link copied",
-  failed: "Copy it from the address bar",
-};
+function wordsOf(outcome: Outcome, failure: string): string {
+  return outcome === "none" ? "Copy link" : outcome === "copied" ? "Link copied" : failure;
+}
 
-export function CopyLink({
-  address,
-  isWide = false,
-}: {
+export function CopyLink(props: {
   readonly address: string;
+  /** What the address leads to. @default "this room" */
+  readonly what?: string;
   readonly isWide?: boolean;
+  /** What to do where the browser lets nothing be copied. */
+  readonly failure?: string;
 }) {
+  const { address, what = "this room", isWide = false, failure = "Copy it from the address bar" } = props;
   const [outcome, setOutcome] = useState<Outcome>("none");
   useEffect(() => {
     if (outcome === "none") return;
@@ -33,40 +34,13 @@ export function CopyLink({
     <button
       class={`button copy-link is-${outcome}`}
       type="button"
-      title="Copy the link to this room"
+      title={`Copy the link to ${what}`}
       onClick={copy}
     >
       {outcome === "copied" ? <DoneIcon /> : <LinkIcon />}
       <span class={isQuiet ? "unseen" : ""} aria-live="polite">
-        {WORDS[outcome]}
+        {wordsOf(outcome, failure)}
       </span>
     </button>
   );
-}
-
-/** Copies in every way there is: on plain http a page has no clipboard, but it may still copy a selection. */
-async function copyText(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return copySelection(text);
-  }
-}
-
-function copySelection(text: string): boolean {
-  const field = document.createElement("textarea");
-  field.value = text;
-  field.className = "unseen";
-  const focused = document.activeElement;
-  document.body.append(field);
-  field.select();
-  try {
-    return document.execCommand("copy");
-  } catch {
-    return false;
-  } finally {
-    field.remove();
-    if (focused instanceof HTMLElement) focused.focus();
-  }
 }

@@ -56,7 +56,7 @@ export function Header(props: {
           type="button"
           title="Keys (?)"
           aria-haspopup="dialog"
-          onClick={() => model.openDialog("keys")}
+          onClick={() => model.openDialog({ kind: "keys" })}
         >
           <HelpIcon />
           <span class="unseen">Keys</span>

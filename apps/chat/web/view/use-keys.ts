@@ -21,7 +21,7 @@ export function useKeys(model: AppModel, layout: Layout): void {
 function act(meaning: KeyMeaning, model: AppModel, layout: Layout): boolean {
   switch (meaning.kind) {
     case "help":
-      model.openDialog("keys");
+      model.openDialog({ kind: "keys" });
       return true;
     case "search":
       // In a drawer the field is the first to take the focus by itself.

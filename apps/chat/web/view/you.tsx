@@ -5,7 +5,12 @@ import { GearIcon } from "./icons.tsx";
 /** Who one is on this page, and the way to change it. */
 export function You({ model }: { readonly model: AppModel }) {
   return (
-    <button class="you" type="button" aria-haspopup="dialog" onClick={() => model.openDialog("you")}>
+    <button
+      class="you"
+      type="button"
+      aria-haspopup="dialog"
+      onClick={() => model.openDialog({ kind: "you" })}
+    >
       <Author identity={model.self.value.identity} name={model.name} isOwn={false} />
       <GearIcon />
       <span class="unseen">, your name and key</span>

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import { say, seesLast } from "./shown-list.ts";
+import { Stage } from "./stage.ts";
+
+function ownTag(page: Page): Promise<string | null> {
+  return page.locator(".composer-name .tag").textContent();
+}
+
+describe("who one is", () => {
+  let stage: Stage;
+  let desk: Page;
+  let link = "";
+  before(async () => {
+    stage = await Stage.set();
+    desk = await stage.visit({ name: "Ada", viewport: { width: 1400, height: 900 } });
+    await say(desk, "from the desk");
+    await seesLast(desk, "from the desk");
+  });
+  after(async () => {
+    await stage[Symbol.asyncDispose]();
+  });
+
+  test("[SELF-1] a name that is changed goes out with what is written next, under the same tag", async () => {
+    const before = await ownTag(desk);
+    await desk.locator(".you").click();
+    await desk.getByLabel("Your name").fill("Ada Lovelace");
+    await desk.keyboard.press("Enter");
+    await say(desk, "under another name");
+    await seesLast(desk, "from the desk", "under another name");
+    assert.deepEqual(await desk.locator(".message .author-name").allTextContents(), ["Ada", "Ada Lovelace"]);
+    assert.equal(await ownTag(desk), before);
+  });
+
+  test("[SELF-3] the key is shown as a link and a code, only once it is asked for", async () => {
+    await desk.locator(".you").click();
+    const dialog = desk.getByRole("dialog", { name: "You" });
+    assert.equal(await dialog.locator(".qr").count(), 0);
+    await dialog.getByRole("button", { name: "Show the link" }).click();
+    await dialog.locator(".qr path").waitFor();
+    await stage.picture(desk, "key");
+    await desk.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await dialog.getByRole("button", { name: "Copy link" }).click();
+    await dialog.getByText("Link copied").waitFor();
+    link = await desk.evaluate(() => navigator.clipboard.readText());
+    await desk.keyboard.press("Escape");
+    assert.ok(new URL(link).hash.startsWith("#me="));
+  });
+
+  test("[SELF-4] whoever opens the link is asked, and is the same person then; no address told the server of it", async () => {
+    const phone = await stage.visit({
+      viewport: { width: 390, height: 780 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    const asked: string[] = [];
+    phone.on("request", (request) => asked.push(request.url(), JSON.stringify(request.headers())));
+    const tag = await ownTag(phone);
+    await phone.goto(link);
+    const dialog = phone.getByRole("dialog", { name: "Become somebody else here?" });
+    await dialog.getByText((await ownTag(desk)) ?? "").waitFor();
+    assert.equal(new URL(phone.url()).hash, "");
+    await stage.picture(phone, "become");
+    await dialog.getByRole("button", { name: "Stay who I am" }).click();
+    assert.equal(await ownTag(phone), tag);
+    await phone.goto(link);
+    await dialog.getByRole("button", { name: "Become this person" }).click();
+    await phone.waitForFunction(
+      (wanted) => document.querySelector(".composer-name .tag")?.textContent === wanted,
+      await ownTag(desk),
+    );
+    await say(phone, "from the phone");
+    await seesLast(desk, "under another name", "from the phone");
+    assert.equal(await desk.locator(".message.is-own").count(), 3);
+    const key = decodeURIComponent(/#me=([^&]+)/.exec(link)?.[1] ?? "");
+    assert.ok(key.length >= 22 && !asked.some((text) => text.includes(key)));
+    await phone.context().close();
+  });
+
+  test("[SELF-4] a link or a key can be pasted, and what is neither is refused in words", async () => {
+    const other = await stage.visit({ name: "Bob", viewport: { width: 1400, height: 900 } });
+    await other.locator(".you").click();
+    const field = other.getByLabel("Link or key from there");
+    await field.fill("https://example.org/");
+    await other.keyboard.press("Enter");
+    await other.getByText("neither such a link nor a key").waitFor();
+    await field.fill(link);
+    await other.keyboard.press("Enter");
+    await other.getByRole("button", { name: "Become this person" }).click();
+    await other.waitForFunction(
+      (wanted) => document.querySelector(".you .tag")?.textContent === wanted,
+      await ownTag(desk),
+    );
+    assert.deepEqual(stage.complaints, []);
+  });
+});
