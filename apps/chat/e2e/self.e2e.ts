@@ -31,6 +31,7 @@ describe("who one is", () => {
     await seesLast(desk, "from the desk", "under another name");
     assert.deepEqual(await desk.locator(".message .author-name").allTextContents(), ["Ada", "Ada Lovelace"]);
     assert.equal(await ownTag(desk), before);
+    await desk.locator(".people .author-name", { hasText: "Ada Lovelace" }).waitFor();
   });
 
   test("[SELF-3] the key is shown as a link and a code, only once it is asked for", async () => {

@@ -82,10 +82,13 @@ export class ClientCore implements CoreParts {
   identity: string | null = null;
   /** The defaults, until a welcome tells the server's. */
   limits: Limits = DEFAULT_LIMITS;
+  /** What the next hello says of this client. */
+  profile: CoreSettings["profile"];
   readonly #settings: CoreSettings;
 
   constructor(settings: CoreSettings) {
     this.#settings = settings;
+    this.profile = settings.profile;
     this.connection = new Connection(this.turn);
     this.history = new HistoryRequests(this.turn);
   }
@@ -96,7 +99,8 @@ export class ClientCore implements CoreParts {
    * hello is refused. Asking changes nothing: what was handed over, `opened` tells.
    */
   opening(key: string, token: string | undefined): readonly string[] {
-    const { producer, profile } = this.#settings;
+    const { profile } = this;
+    const { producer } = this.#settings;
     const questions = [...this.rooms.values()].flatMap(({ cursor }) => cursor.question ?? []);
     const hello = { type: "hello", version: PROTOCOL_VERSION, key, producer, token, profile } as const;
     return [encodeFrame(hello), ...questions];

@@ -47,6 +47,25 @@ for (const kind of ["websocket", "stream", "poll"] as const) {
       for (const { sees } of [ada, bob]) await sees("ada bob");
       assert.equal(ada.presence.members, before);
     });
+
+    test("[CLIENT-78] a client that shows another profile is seen with it at once, neither gone nor new, and loses nothing", async (t) => {
+      const server = await new RealServer(t).start();
+      const transports = [kind];
+      const ada = member(t, server, { transports, profile: { name: "ada" } });
+      const bob = member(t, server, { transports, profile: { name: "bob" } });
+      for (const { sees } of [ada, bob]) await sees("ada bob");
+      const texts: unknown[] = [];
+      bob.room.on("messages", (messages) => texts.push(...messages.map(({ body }) => body)));
+      const eventsOfAda = ada.events.length;
+      const published = [1, 2, 3].map((number) => ada.room.publish(number));
+      bob.presence.show({ name: "robert" });
+      const own = bob.room.publish("own");
+      for (const { sees } of [ada, bob]) await sees("ada robert");
+      await Promise.all([...published, own]);
+      assert.ok(await until(() => texts.length === 4, PATIENCE_MS), `${texts.length}`);
+      assert.deepEqual(new Set(texts), new Set([1, 2, 3, "own"]));
+      assert.deepEqual(ada.events.slice(eventsOfAda), []);
+    });
   });
 }
 

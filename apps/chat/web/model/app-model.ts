@@ -57,15 +57,9 @@ export class AppModel {
     if (this.chosenName.value === null && texts.read(NAME_ASKED_KEY) === null)
       this.nameForm.value = "offered";
     const forced = forcedTransport(location.search);
-    const nameOf = (): string => this.name;
     this.#client = new ParlorClient(this.#server, {
       transports: forced === null ? undefined : [forced],
-      // Read anew at every hello, so that a changed name goes out with the next one.
-      profile: {
-        get name() {
-          return nameOf();
-        },
-      },
+      profile: { name: this.name },
     });
     this.connection = new ConnectionWatch(this.#client, browserNetwork, systemClock);
     this.self = this.#followSelf();
@@ -94,7 +88,10 @@ export class AppModel {
 
   /** Takes a name and keeps it; an empty one goes back to being a guest. */
   chooseName(name: string): void {
+    const before = this.name;
     this.chosenName.value = displayName(name);
+    const room = this.room.peek()?.name;
+    if (this.name !== before && room !== undefined) this.people.showName(this.#client.room(room), this.name);
     this.texts.keep(NAME_KEY, this.chosenName.value ?? "");
     this.closeNameForm();
   }

@@ -27,6 +27,11 @@ export class People {
   readonly present = signal(UNKNOWN);
   #stop: (() => void) | null = null;
 
+  /** Is shown to the others under another name, in all rooms. */
+  showName(room: ClientRoom, name: string): void {
+    roomPresence(room).show({ name });
+  }
+
   /** Follows another room, or none. */
   follow(room: ClientRoom | null): void {
     this.#stop?.();
