@@ -1,0 +1,49 @@
+/** One change of a price. */
+export interface Change {
+  readonly symbol: string;
+  /** In cents, at least 100. */
+  readonly cents: number;
+}
+
+const SYMBOL_LETTERS = 26;
+
+/**
+ * Prices that walk at random: the same seed gives the same walk. Each change moves one symbol by up to
+ * half a percent, and at least a cent.
+ */
+export class Market {
+  readonly symbols: readonly string[];
+  readonly #cents: number[];
+  #state: number;
+
+  constructor(seed: number, size = 500) {
+    this.#state = seed >>> 0;
+    this.symbols = Array.from({ length: size }, (_, index) => symbolOf(index));
+    this.#cents = this.symbols.map(() => 1_000 + this.#below(49_000));
+  }
+
+  /** Moves one price. */
+  next(): Change {
+    const index = this.#below(this.symbols.length);
+    const before = this.#cents[index] ?? 100;
+    const step = 1 + this.#below(Math.max(1, Math.floor(before / 200)));
+    const cents = Math.max(100, this.#below(2) === 0 ? before - step : before + step);
+    this.#cents[index] = cents;
+    return { symbol: this.symbols[index] ?? "", cents };
+  }
+
+  /** Mulberry32: small, quick, and good enough for prices. */
+  #below(limit: number): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
+  }
+}
+
+/** AAA, AAB, …: three letters for each of 17,576. */
+function symbolOf(index: number): string {
+  const letter = (place: number): string =>
+    String.fromCharCode(65 + (Math.floor(index / SYMBOL_LETTERS ** place) % SYMBOL_LETTERS));
+  return letter(2) + letter(1) + letter(0);
+}
