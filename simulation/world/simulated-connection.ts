@@ -66,6 +66,12 @@ export class SimulatedConnection implements Connection, Living, LineEnd, Departi
     return this.isWritable;
   }
 
+  get takesState(): boolean {
+    return this.isWritable;
+  }
+
+  readonly answersPings = true;
+
   sendShared({ texts }: SharedFrames): void {
     for (const text of texts) this.send(text);
   }

@@ -16,7 +16,7 @@ export interface FramesEncoder {
 
 /** Frames that many connections are sent as they are: encoded once for each form, in one buffer for one write. */
 export class SharedFrames {
-  readonly kind: "signals" | "presence";
+  readonly kind: "signals" | "presence" | "state";
   readonly #textsOf: () => readonly string[];
   /** What they are, where they are one frame of signals. */
   readonly #gathered: GatheredSignals | null;
@@ -27,7 +27,7 @@ export class SharedFrames {
   constructor(
     textsOf: () => readonly string[],
     gathered: GatheredSignals | null = null,
-    kind: "signals" | "presence" = "signals",
+    kind: SharedFrames["kind"] = "signals",
   ) {
     this.kind = kind;
     this.#textsOf = textsOf;

@@ -1,4 +1,5 @@
 import type { StateCursor, StateSlice } from "./keyed-state.ts";
+import type { SharedFrames } from "./shared-frames.ts";
 
 /** What a reader needs of the state of a room. */
 export interface ReadableState {
@@ -8,25 +9,27 @@ export interface ReadableState {
   /** Where a client stands that saw `version`; null where nothing is known of it. */
   cursorOf(version: number): StateCursor | null;
   /** The frame behind a reader's cursor; null where there is nothing for it. */
-  frameBehind(cursor: StateCursor | null): StateFrameText | null;
+  frameBehind(cursor: StateCursor | null): StateFrames | null;
   /** Says that nothing lies behind the cursor of a reader that just came. */
-  emptyFrame(cursor: StateCursor): string;
+  emptyFrame(cursor: StateCursor): SharedFrames;
   join(reader: StateReader): void;
   leave(reader: StateReader): void;
 }
 
-export interface StateFrameText {
+/** One frame, and what of the state it holds. */
+export interface StateFrames {
   readonly slice: StateSlice;
-  readonly text: string;
+  readonly frames: SharedFrames;
 }
 
 /** Where a reader's frames go: one connection. */
 export interface StateSink {
-  /** Whether it takes a frame now. One that doesn't is asked again at `drained`. */
-  readonly isWritable: boolean;
-  /** Whether a state that was begun is taken to its end, however full the connection gets: one whole state. */
-  readonly takesWholeState: boolean;
-  sendState(text: string): void;
+  /**
+   * Whether it takes a frame now, also one that goes on with a whole state that was begun. It calls `pump` when
+   * it does again.
+   */
+  takes(isBegun: boolean): boolean;
+  sendState(frames: SharedFrames): void;
 }
 
 /**
@@ -55,7 +58,7 @@ export class StateReader {
 
   /** Sends what there is behind the cursor, as far as the connection takes it. */
   pump(): void {
-    while (!this.#isClosed && (this.#sink.isWritable || this.#isInside)) {
+    while (!this.#isClosed && this.#sink.takes(this.#isInside)) {
       const frame = this.room.frameBehind(this.#cursor);
       if (frame === null) {
         // Who comes is answered, also where there is nothing new: then it knows.
@@ -67,7 +70,7 @@ export class StateReader {
       }
       this.#cursor = frame.slice.next;
       this.#isAnswered = true;
-      this.#sink.sendState(frame.text);
+      this.#sink.sendState(frame.frames);
     }
   }
 
@@ -78,6 +81,6 @@ export class StateReader {
   }
 
   get #isInside(): boolean {
-    return this.#sink.takesWholeState && this.#cursor !== null && this.#cursor.since !== null;
+    return this.#cursor !== null && this.#cursor.since !== null;
   }
 }

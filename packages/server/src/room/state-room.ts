@@ -4,9 +4,10 @@ import { MAX_MESSAGES_FRAME_BYTES } from "@parlor/protocol";
 import type { EncodedBatch } from "./encoded-batch.ts";
 import { KeyedState, type StateCursor, type StateSlice } from "./keyed-state.ts";
 import type { RoomRegistry } from "./room-registry.ts";
+import { SharedFrames } from "./shared-frames.ts";
 import type { StartPosition } from "./start-position.ts";
 import { StateBounds, type StateLimits } from "./state-bounds.ts";
-import type { ReadableState, StateFrameText, StateReader } from "./state-reader.ts";
+import type { ReadableState, StateFrames, StateReader } from "./state-reader.ts";
 import { decodeRecord, encodeKeep, encodeSet, type KeptEntry } from "./state-record.ts";
 import { epochNumber, offsetOf, versionOf } from "./state-version.ts";
 import type { Subscription, SubscriptionSink } from "./subscription.ts";
@@ -49,7 +50,7 @@ export class StateRoom implements SubscriptionSink, ReadableState {
   readonly #state: KeyedState;
   readonly #bounds: StateBounds;
   readonly #readers = new Set<StateReader>();
-  readonly #shared = new Map<string, StateFrameText>();
+  readonly #shared = new Map<string, StateFrames>();
   #subscription: Subscription | null = null;
   #epoch = 0;
   /** The head that the fold has to reach before it is shown; Infinity before that is known. */
@@ -115,21 +116,21 @@ export class StateRoom implements SubscriptionSink, ReadableState {
   }
 
   /** The frame behind a reader's cursor; null where there is nothing for it. */
-  frameBehind(cursor: StateCursor | null): StateFrameText | null {
+  frameBehind(cursor: StateCursor | null): StateFrames | null {
     if (!this.isReady) return null;
     const key = `${cursor?.at}/${cursor?.since}`;
     const shared = this.#shared.get(key);
     if (shared !== undefined) return shared;
     const slice = this.#state.behind(cursor, PART_BYTES);
     if (slice === null) return null;
-    const frame = { slice, text: this.#frame(slice) };
+    const frame = { slice, frames: this.#frame(slice) };
     if (this.#shared.size >= MAX_SHARED) this.#shared.clear();
     this.#shared.set(key, frame);
     return frame;
   }
 
   /** Says that nothing lies behind the cursor of a reader that just came. */
-  emptyFrame(cursor: StateCursor): string {
+  emptyFrame(cursor: StateCursor): SharedFrames {
     return this.#frame({ isFull: false, texts: [], next: cursor, more: false });
   }
 
@@ -277,10 +278,10 @@ export class StateRoom implements SubscriptionSink, ReadableState {
     for (const { offset, resolve } of waits) if (offset <= upTo) resolve();
   }
 
-  #frame({ isFull, texts, next, more }: StateSlice): string {
-    return (
+  #frame({ isFull, texts, next, more }: StateSlice): SharedFrames {
+    const text =
       `{"type":"state","room":${JSON.stringify(this.name)},"version":${versionOf(this.#epoch, next.at)},` +
-      `"full":${isFull},"more":${more},"entries":{${texts.join(",")}}}`
-    );
+      `"full":${isFull},"more":${more},"entries":{${texts.join(",")}}}`;
+    return new SharedFrames(() => [text], null, "state");
   }
 }

@@ -24,6 +24,10 @@ export interface Connection {
   readonly isWritable: boolean;
   /** Whether so little waits to be sent that what may be lost, and is stale soon, may be added. */
   readonly takesSignals: boolean;
+  /** Whether it takes state now; one that does not calls its session's `drained` or `takesState` when it does. */
+  readonly takesState: boolean;
+  /** Whether `ping` is answered on it, so that how far the peer has read can be asked. */
+  readonly answersPings: boolean;
   /** Whether it is one request, so that whoever speaks on it has another one in a moment: rates are theirs, not its. */
   readonly isOneRequest?: boolean;
   /** Sends one frame. May gather with others of the same turn of the event loop. */

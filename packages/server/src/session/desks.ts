@@ -91,6 +91,14 @@ export class Desks {
     this.#presences?.leave(room);
   }
 
+  takesState(): void {
+    this.#states?.drained();
+  }
+
+  ponged(): void {
+    this.#states?.ponged();
+  }
+
   drained(): void {
     this.#states?.drained();
     this.#presences?.drained();

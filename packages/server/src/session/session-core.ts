@@ -65,7 +65,7 @@ export type SessionEffect =
   | { readonly kind: "signal"; readonly frame: SignalFrame }
   | { readonly kind: "run-request"; readonly frame: RequestFrame }
   /** Behind a `hello` that is not answered yet enough waits; nothing more is read until it is. */
-  | { readonly kind: "pause-reading" | "resume-reading" }
+  | { readonly kind: "pause-reading" | "resume-reading" | "ponged" }
   /** Rights may have changed with the token: ask again for each of these rooms. */
   | { readonly kind: "recheck"; readonly rooms: readonly string[] }
   | { readonly kind: "close"; readonly reason: "version" | "forbidden" | "unauthenticated" | "internal" };
@@ -211,7 +211,7 @@ function takeFrame(state: SessionState, frame: ClientFrame): SessionEffect[] {
     case "ping":
       return [send({ type: "pong" })];
     case "pong":
-      return [];
+      return [{ kind: "ponged" }];
     case "set":
       return [{ kind: "set", frame }];
     case "request":

@@ -99,6 +99,11 @@ export class Session implements SubscriptionSink {
     if (waiting !== null) for (const task of waiting) task();
   }
 
+  /** State is taken again, whatever else is not. */
+  takesState(): void {
+    this.#desks.takesState();
+  }
+
   /** The connection is gone. Appends that the log has accepted are finished by the log. */
   closed(): void {
     if (this.#isClosed) return;
@@ -177,6 +182,9 @@ export class Session implements SubscriptionSink {
         return;
       case "run-request":
         this.#whenWritable(() => void this.#runRequest(effect.frame));
+        return;
+      case "ponged":
+        this.#desks.ponged();
         return;
       case "pause-reading":
         this.#services.counters.readingPaused.hello += 1;

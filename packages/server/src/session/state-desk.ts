@@ -1,5 +1,6 @@
-import { CodedError } from "@parlor/base";
+import { CodedError, type TimerHandle } from "@parlor/base";
 import { bodyToJson, isReservedRoom, type ServerFrame, type SetFrame } from "@parlor/protocol";
+import type { SharedFrames } from "../room/shared-frames.ts";
 import { StateReader, type StateSink } from "../room/state-reader.ts";
 import { askAuthorize } from "./ask-hooks.ts";
 import type { Connection } from "./connection.ts";
@@ -8,6 +9,7 @@ import { judge, type Judged } from "./judge.ts";
 import { refusalOf } from "./refusal-of.ts";
 import type { Services } from "./services.ts";
 import type { Who } from "./session-core.ts";
+import { DEAF_AFTER_MS, StatePace } from "./state-pace.ts";
 
 /** Whose desk it is. */
 export interface StateDeskOf {
@@ -16,6 +18,8 @@ export interface StateDeskOf {
   readonly who: Who;
   send(frame: ServerFrame): void;
 }
+
+const PING = JSON.stringify({ type: "ping" });
 
 /**
  * State, as one connection has it: the rooms whose state it reads, and the keys it sets.
@@ -29,6 +33,9 @@ export interface StateDeskOf {
 export class StateDesk implements StateSink {
   readonly #of: StateDeskOf;
   readonly #readers = new Map<string, StateReader>();
+  /** null where the peer can't be asked how far it has read. */
+  readonly #pace: StatePace | null;
+  #deafTimer: TimerHandle | null = null;
   #inOrder: Promise<void> = Promise.resolve();
   #unwritten = 0;
   #isPaused = false;
@@ -36,18 +43,32 @@ export class StateDesk implements StateSink {
 
   constructor(of: StateDeskOf) {
     this.#of = of;
+    this.#pace = of.connection.answersPings ? new StatePace() : null;
   }
 
-  get isWritable(): boolean {
-    return this.#of.connection.isWritable;
+  takes(isBegun: boolean): boolean {
+    const { connection } = this.#of;
+    // Without its end a whole state is of no use, so only what may wait at all bounds it.
+    if (isBegun) return connection.isWritable || connection.takesWholeState === true;
+    if (this.#pace?.isOpen === false) {
+      this.#waitForAnswer();
+      return false;
+    }
+    return connection.takesState;
   }
 
-  get takesWholeState(): boolean {
-    return this.#of.connection.takesWholeState === true;
+  sendState(frames: SharedFrames): void {
+    const { connection, services } = this.#of;
+    connection.sendShared(frames);
+    const [text = ""] = frames.texts;
+    if (this.#pace?.sent(text.length, services.clock.monotonic()) === true) connection.send(PING);
   }
 
-  sendState(text: string): void {
-    this.#of.connection.send(text);
+  ponged(): void {
+    if (this.#pace === null) return;
+    const { connection, services } = this.#of;
+    if (this.#pace.ponged(services.clock.monotonic())) connection.send(PING);
+    this.drained();
   }
 
   /** Rejects as the log does. `asked` is what `subscribe` says: `true`, or the version seen last. */
@@ -70,12 +91,30 @@ export class StateDesk implements StateSink {
   }
 
   drained(): void {
+    const [first] = this.#readers;
     for (const reader of this.#readers.values()) reader.pump();
+    // Another one is first the next time: none shall starve behind a room that changes all the time.
+    if (first === undefined || this.#readers.size < 2) return;
+    this.#readers.delete(first[0]);
+    this.#readers.set(...first);
   }
 
   closed(): void {
     this.#isClosed = true;
+    if (this.#deafTimer !== null) this.#of.services.clock.cancel(this.#deafTimer);
     for (const room of [...this.#readers.keys()]) this.stopReading(room);
+  }
+
+  /** A peer that is stopped has answered before it was; one that never has may not know what a ping is. */
+  #waitForAnswer(): void {
+    const pace = this.#pace;
+    if (pace === null || pace.hasAnswered || this.#deafTimer !== null) return;
+    this.#deafTimer = this.#of.services.clock.after(DEAF_AFTER_MS, () => {
+      this.#deafTimer = null;
+      if (pace.hasAnswered) return;
+      pace.isDeafNow();
+      this.drained();
+    });
   }
 
   set(frame: SetFrame): void {

@@ -102,6 +102,13 @@ export abstract class FrameExchange implements Connection, Living {
     return this.writer.takesSignals;
   }
 
+  get takesState(): boolean {
+    return this.isWritable;
+  }
+
+  /** Nothing comes up on it. */
+  readonly answersPings = false;
+
   protected get isOpen(): boolean {
     return this.#phase === "open";
   }

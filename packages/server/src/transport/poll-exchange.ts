@@ -85,7 +85,7 @@ export class PollExchange extends FrameExchange {
   sendShared(frames: SharedFrames): void {
     if (!this.isOpen) return;
     this.#add(frames.bytesFor(LINES));
-    if (frames.kind === "presence") {
+    if (frames.kind !== "signals") {
       for (const text of frames.texts) this.#progress.told(JSON.parse(text) as ServerFrame);
       return this.#look();
     }

@@ -84,6 +84,8 @@ export class RoomFeed implements Connection, SubscriptionSink, Living {
 
   /** It asks for none. */
   readonly takesSignals = false;
+  readonly takesState = false;
+  readonly answersPings = false;
 
   sendShared(): void {}
 

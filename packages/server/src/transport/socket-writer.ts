@@ -12,7 +12,7 @@ export interface ByteSink {
   readonly writable: boolean;
   readonly writableLength: number;
   readonly writableNeedDrain: boolean;
-  write(bytes: Buffer): boolean;
+  write(bytes: Buffer, onTaken?: () => void): boolean;
 }
 
 /**
@@ -50,13 +50,16 @@ export class SocketWriter {
     return !this.#isOverMark && this.#sink.writableLength < SIGNAL_MARK_BYTES;
   }
 
-  /** Writes bytes; answers whether more may be fed. What is written to a dead socket is dropped. */
-  write(bytes: Buffer): boolean {
+  /**
+   * Writes bytes; answers whether more may be fed. What is written to a dead socket is dropped.
+   * @param onTaken  Called in a later turn, once the system has taken them.
+   */
+  write(bytes: Buffer, onTaken?: () => void): boolean {
     const sink = this.#sink;
     if (sink.destroyed || !sink.writable) return true;
     this.#counters.framesOut += 1;
     this.#counters.bytesOut += bytes.length;
-    if (sink.write(bytes) || !sink.writableNeedDrain) return true;
+    if (sink.write(bytes, onTaken) || !sink.writableNeedDrain) return true;
     this.#count(sink.writableLength);
     if (!this.#isOverMark && sink.writableLength > this.#pressure.markBytes) {
       this.#isOverMark = true;

@@ -44,13 +44,29 @@ export class StreamExchange extends FrameExchange {
   readonly kind = "stream";
   protected readonly misplaced = ONLY_DOWNWARD;
   protected readonly maxFrames = maxDownwardFrames(this.services);
+  #unsentStates = 0;
 
   deliver(batch: EncodedBatch): boolean {
     return this.isOpen ? this.writer.write(batch.bytesFor(FRAME_EVENTS) as Buffer) : true;
   }
 
   sendShared(frames: SharedFrames): void {
-    if (this.isOpen) this.writer.write(frames.bytesFor(EVENTS));
+    if (!this.isOpen) return;
+    const bytes = frames.bytesFor(EVENTS);
+    if (frames.kind !== "state") {
+      this.writer.write(bytes);
+      return;
+    }
+    this.#unsentStates += 1;
+    this.writer.write(bytes, () => {
+      this.#unsentStates -= 1;
+      if (this.#unsentStates === 0 && this.isOpen) this.session.takesState();
+    });
+  }
+
+  /** Nobody says how far the peer has read, so the system takes one state before the next is made. */
+  override get takesState(): boolean {
+    return this.isWritable && this.#unsentStates === 0;
   }
 
   observe(): LifeObservation {

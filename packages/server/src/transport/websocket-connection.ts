@@ -69,6 +69,12 @@ export class WebSocketConnection implements Connection {
     return this.#writer.takesSignals;
   }
 
+  get takesState(): boolean {
+    return this.#writer.takesSignals;
+  }
+
+  readonly answersPings = true;
+
   /** Whether its frames are binary messages. */
   get isBinary(): boolean {
     return this.#form.isBinary;

@@ -48,16 +48,8 @@ const MSGPACK_FORM: WebSocketForm = {
   },
 };
 
-/** The text that was encoded last, where it is a long one, and its frame. */
-let last: { readonly text: string; readonly frame: Buffer } = { text: "", frame: Buffer.alloc(0) };
-const LONG_TEXT = 256;
-
-/** A room's state is handed to one connection after the other as the same text. */
 function oneFrame(text: string): Buffer {
-  if (text === last.text) return last.frame;
-  const frame = binaryFrame(encodeShared(text));
-  if (text.length >= LONG_TEXT) last = { text, frame };
-  return frame;
+  return binaryFrame(encodeShared(text));
 }
 
 const FORMS: ReadonlyMap<string, WebSocketForm> = new Map([
