@@ -3,6 +3,8 @@ export interface Change {
   readonly symbol: string;
   /** In cents, at least 100. */
   readonly cents: number;
+  /** Of this symbol so far, this one included. */
+  readonly changes: number;
 }
 
 const SYMBOL_LETTERS = 26;
@@ -14,12 +16,14 @@ const SYMBOL_LETTERS = 26;
 export class Market {
   readonly symbols: readonly string[];
   readonly #cents: number[];
+  readonly #changes: number[];
   #state: number;
 
   constructor(seed: number, size = 500) {
     this.#state = seed >>> 0;
     this.symbols = Array.from({ length: size }, (_, index) => symbolOf(index));
     this.#cents = this.symbols.map(() => 1_000 + this.#below(49_000));
+    this.#changes = this.symbols.map(() => 0);
   }
 
   /** Moves one price. */
@@ -29,7 +33,9 @@ export class Market {
     const step = 1 + this.#below(Math.max(1, Math.floor(before / 200)));
     const cents = Math.max(100, this.#below(2) === 0 ? before - step : before + step);
     this.#cents[index] = cents;
-    return { symbol: this.symbols[index] ?? "", cents };
+    const changes = (this.#changes[index] ?? 0) + 1;
+    this.#changes[index] = changes;
+    return { symbol: this.symbols[index] ?? "", cents, changes };
   }
 
   /** Mulberry32: small, quick, and good enough for prices. */

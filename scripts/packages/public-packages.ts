@@ -33,6 +33,12 @@ export const PUBLIC_PACKAGES: readonly PublicPackage[] = [
     isLibrary: true,
     node: NODE,
   },
+  {
+    folder: "examples/stock-ticker",
+    contents: ["feed.ts", "market.ts", "price.ts"],
+    isLibrary: true,
+    node: NODE,
+  },
   { folder: "examples/tutorial", contents: ["pages"], isLibrary: false, node: NODE },
   {
     folder: "apps/chat",

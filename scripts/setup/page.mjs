@@ -11,8 +11,7 @@ const SOURCES = [
   "packages/client/src",
   "packages/protocol/src",
   "packages/base/src",
-  "examples/game",
-  "examples/tutorial",
+  "examples",
 ];
 const NOT_SOURCES = new Set(["node_modules", "dist"]);
 

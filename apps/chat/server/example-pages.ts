@@ -1,29 +1,30 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { STRICT_POLICY } from "./content-policy.ts";
 import { htmlDocument } from "./html-document.ts";
 import type { StaticFile } from "./static-file.ts";
 
-const EXAMPLES = ["game"];
-
-/** The documents of the examples below `examples/NAME`; their files lie beside them in what was built. */
+/**
+ * The documents of the examples that were built: the list of them at `examples`, and each below it. Their files lie
+ * beside them. Without a build there is none, and the chat's page says what is to be done.
+ */
 export function examplePages(folder: string, basePath: string): ReadonlyMap<string, StaticFile> {
   const pages = new Map<string, StaticFile>();
-  for (const name of EXAMPLES) {
-    const html = builtPage(join(folder, "examples", name, "index.html"));
-    // Without a build the chat's page says what is to be done.
-    if (html === null) continue;
+  for (const path of builtDocuments(folder)) {
+    const html = readFileSync(join(folder, path, "index.html"), "utf8");
     const page = htmlDocument(html, basePath, { ...STRICT_POLICY, "form-action": [] });
-    for (const path of [`examples/${name}`, `examples/${name}/`]) pages.set(path, page);
+    for (const address of [path, `${path}/`]) pages.set(address, page);
   }
   return pages;
 }
 
-function builtPage(path: string): string | null {
+function builtDocuments(folder: string): string[] {
   try {
-    return readFileSync(path, "utf8");
+    const entries = readdirSync(join(folder, "examples"), { withFileTypes: true });
+    const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => `examples/${name}`);
+    return ["examples", ...names];
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { CodedError } from "@parlor/base";
 import { mayInArena, startArena } from "@parlor/game/server";
 import { openLog, type RoomLog, type SignalBus } from "@parlor/log";
 import { Parlor, stderrLogger, talkativeLogger } from "@parlor/server";
+import { isTicker, mayInTicker, startTicker } from "@parlor/stock-ticker/server";
 import { isDeletion } from "./deletions.ts";
 import type { Settings } from "./flag-table.ts";
 import { LivePages } from "./live/live-pages.ts";
@@ -70,8 +71,9 @@ export async function serveLog(
       operatorKey: settings.operatorKey === "" ? undefined : settings.operatorKey,
       version,
       worker,
-      authorize: mayInArena,
       erases: isDeletion,
+      authorize: (question) => mayInArena(question) && mayInTicker(question),
+      volatileState: isTicker,
       events: settings.events !== "none",
       logger: settings.events === "none" ? stderrLogger : talkativeLogger,
     });
@@ -79,8 +81,10 @@ export async function serveLog(
       chat: join(import.meta.dirname, "..", "web", "dist"),
       tutorial: join(dirname(fileURLToPath(import.meta.resolve("@parlor/tutorial/package.json"))), "pages"),
     });
-    // The supervisor keeps one worker of each number, so that there is one owner of the game's world.
-    const game = worker === undefined || worker === "1" ? await startArena(parlor) : null;
+    // The supervisor keeps one worker of each number, so that the game and the ticker have one owner each.
+    const isOwner = worker === undefined || worker === "1";
+    const game = isOwner ? await startArena(parlor) : null;
+    const ticker = await startTicker(parlor, isOwner);
     const live = new LivePages(parlor, settings.basePath);
     const fallback: RequestListener = (request, response) => {
       if (!live.handle(request, response)) pages(request, response);
@@ -94,6 +98,7 @@ export async function serveLog(
       log,
       stop: async () => {
         game?.close();
+        ticker.close();
         await parlor.drain();
         await log.close();
       },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ParlorClient, roomSignals } from "@parlor/client";
+import { ParlorClient, roomPresence, roomSignals, roomState } from "@parlor/client";
 import { AlternatingBalancer, until } from "@parlor/testkit";
 import { childrenOf } from "./worker-processes.ts";
 import { ParlorProcess, temporaryFolder } from "./parlor-process.ts";
@@ -9,7 +9,9 @@ import { ParlorProcess, temporaryFolder } from "./parlor-process.ts";
 const PATIENCE_MS = 90_000;
 const SAY_MS = 100;
 
-/** Plays over one transport, and knows the newest frame: its world, and how many are in it. */
+type Prices = ReadonlyMap<string, readonly [cents: number, atMs: number, changes: number]>;
+
+/** Plays over one transport, and knows the newest frame: its world, and how many are in it. Watches prices, too. */
 function player(url: string, transport: "websocket" | "stream" | "poll", number: number) {
   const client = new ParlorClient(url, { transports: [transport] });
   const arena = client.room("arena");
@@ -20,17 +22,37 @@ function player(url: string, transport: "websocket" | "stream" | "poll", number:
     seen.numbers = players.filter((_, index) => index % 4 === 3);
   });
   arena.subscribe();
+  const ticker = client.room("ticker/prices");
+  const prices = roomState(ticker).values as Prices;
+  // Those of the others move because of somebody who may be in another process.
+  if (number === 1) roomPresence(ticker);
+  ticker.subscribe();
   const inputs = roomSignals(client.room("arena/input"));
   const timer = setInterval(() => inputs.signal([number, 0, 0, 0]), SAY_MS);
   const leave = (): void => {
     clearInterval(timer);
     client.close();
   };
-  return { seen, leave };
+  return { seen, prices, leave };
 }
 
-describe("the game with several workers", () => {
-  test("[GAME-6] players of all workers and transports are in one world, also in the one after its owner was killed", async () => {
+/** Whether everybody has all prices, some of them newer than that, and nobody another one for the same change. */
+function areOneMarket(readers: readonly { readonly prices: Prices }[], afterMs: number): boolean {
+  const known = new Map<string, number>();
+  for (const { prices } of readers) {
+    for (const [symbol, [cents, atMs, changes]] of prices) {
+      const change = `${symbol} ${atMs} ${changes}`;
+      assert.equal(cents, known.get(change) ?? cents, change);
+      known.set(change, cents);
+    }
+  }
+  return readers.every(
+    ({ prices }) => prices.size === 500 && [...prices.values()].some(([, atMs]) => atMs > afterMs),
+  );
+}
+
+describe("the examples with several workers", () => {
+  test("[GAME-6] [TICKER-6] players of all workers and transports are in one world and see one market, also in those after their owner was killed", async () => {
     using folder = temporaryFolder();
     await using parlor = new ParlorProcess({
       args: ["--port", "0", "--data", folder.path, "--workers", "2"],
@@ -40,7 +62,9 @@ describe("the game with several workers", () => {
     const kinds = ["websocket", "websocket", "stream", "poll"] as const;
     const players = kinds.map((kind, index) => player(url, kind, index + 1));
     try {
+      let fromMs = Date.now();
       const areTogether = (): boolean =>
+        areOneMarket(players, fromMs) &&
         players.every(
           ({ seen }) =>
             seen.world === players[0]?.seen.world &&
@@ -51,6 +75,7 @@ describe("the game with several workers", () => {
       // Nobody but the system knows which of them is the first, so all are killed.
       const workers = (await childrenOf(parlor)).filter(({ args }) => args.includes("worker-main.ts"));
       for (const { pid } of workers) process.kill(pid, "SIGKILL");
+      fromMs = Date.now();
       const isNew = (): boolean => areTogether() && players[0]?.seen.world !== old;
       assert.ok(await until(isNew, PATIENCE_MS), JSON.stringify(players.map(({ seen }) => seen)));
     } finally {
