@@ -27,6 +27,8 @@ export interface VisitOptions extends BrowserContextOptions {
   readonly path?: string;
   /** The name that was chosen in an earlier visit. */
   readonly name?: string;
+  /** The key that was kept in an earlier visit: who one is. */
+  readonly key?: string;
 }
 
 /** What stands around the server, where that is more than a browser on the same machine. */
@@ -135,11 +137,14 @@ export class Stage implements AsyncDisposable {
 
   /** Opens the page as somebody who was never here. */
   async visit(options: VisitOptions = {}): Promise<Page> {
-    const { path = "", name, ...settings } = options;
+    const { path = "", name, key, ...settings } = options;
     const context = await this.#browser.newContext({ locale: "en-GB", ...settings });
     context.setDefaultTimeout(PATIENCE_MS);
     if (name !== undefined) {
       await context.addInitScript((kept) => localStorage.setItem("parlor.name", kept), name);
+    }
+    if (key !== undefined) {
+      await context.addInitScript((kept) => localStorage.setItem("parlor.key", kept), key);
     }
     const page = await context.newPage();
     page.on("pageerror", (error) => this.complaints.push(error.message));

@@ -10,6 +10,8 @@ function selfFirst(people: readonly Person[], self: string | null): readonly Per
 /** Who is in the room. Of many only how many: a list of hundreds helps nobody. */
 export function PeoplePanel({ model }: { readonly model: AppModel }) {
   const { count, people } = model.people.present.value;
+  const sign = model.connection.sign.value.kind;
+  const isBehind = sign === "offline" || sign === "reconnecting";
   const self = model.self.value.identity;
   return (
     <>
@@ -17,6 +19,7 @@ export function PeoplePanel({ model }: { readonly model: AppModel }) {
         People
         {count !== null && <span class="people-count">{count.toLocaleString()}</span>}
       </h2>
+      {isBehind && count !== null && <p class="panel-note">As it was when the connection was lost.</p>}
       {count === null ? (
         <p class="panel-note">Looking who is here…</p>
       ) : people === null ? (

@@ -1,0 +1,105 @@
+/**
+ * Takes the pictures of `docs/screenshots` from the running product: `npm run screenshots`. The people in them have
+ * fixed keys, so that their colours and tags are the same in every picture.
+ */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { buildPage } from "../web/build.ts";
+import { say, seesLast } from "./shown-list.ts";
+import { Stage, type VisitOptions } from "./stage.ts";
+
+const FOLDER = join(import.meta.dirname, "../../../docs/screenshots");
+
+const DESK: VisitOptions = { viewport: { width: 1280, height: 760 } };
+const PHONE: VisitOptions = { viewport: { width: 390, height: 760 }, hasTouch: true, isMobile: true };
+
+function person(name: string, key: string): VisitOptions {
+  return { name, key: `screenshots-of-the-page-${key}` };
+}
+const ADA = person("Ada", "4");
+const OTHER_ADA = person("Ada", "7");
+const GRACE = person("Grace", "2");
+const LINUS = person("Linus", "9");
+
+/** Of small pictures in one place, each after all that moves came to rest. */
+async function take(page: Page, name: string): Promise<void> {
+  // Rows under a pointer show what can be done with them.
+  await page.mouse.move(0, 0);
+  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+  await page.screenshot({ path: join(FOLDER, `${name}.png`) });
+  process.stdout.write(`docs/screenshots/${name}.png\n`);
+}
+
+async function talk(page: Page, ...texts: readonly string[]): Promise<void> {
+  for (const text of texts) {
+    await say(page, text);
+    await page.locator(".message.is-waiting").waitFor({ state: "detached" });
+  }
+}
+
+async function goTo(page: Page, room: string): Promise<void> {
+  await page.keyboard.press("Control+k");
+  await page.getByLabel("Find a room, or go to one").fill(room);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: room, exact: true }).waitFor();
+}
+
+await using stage = await (async () => {
+  await mkdir(FOLDER, { recursive: true });
+  await buildPage();
+  return await Stage.set();
+})();
+
+const ada = await stage.visit({ ...ADA, ...DESK });
+for (const room of ["reading club", "garden", "release 0.1", "night train", "lobby"]) await goTo(ada, room);
+
+const grace = await stage.visit({ ...GRACE, ...DESK });
+await talk(
+  grace,
+  "Good evening. The server was restarted in the middle of my sentence, and here it is all the same.",
+);
+const linus = await stage.visit({ ...LINUS, ...DESK });
+await talk(linus, "I was in a tunnel for ten minutes. It went on where I had stopped reading.");
+await talk(ada, "So did mine. Has anybody tried the **game**?");
+const other = await stage.visit({ ...OTHER_ADA, ...DESK });
+await talk(other, "I have. And I'm another Ada: the colour and the four letters tell us apart.");
+await talk(grace, "`npm start` is all it takes, by the way.");
+await talk(ada, "Then I'll show it to the reading club tonight.", "See you there!");
+await seesLast(grace, "See you there!");
+await goTo(linus, "garden");
+await talk(linus, "The tomatoes are out", "@Ada, come and see");
+await goTo(grace, "night train");
+await talk(grace, "Berlin at six", "Who else is on it?", "I bring the coffee");
+for (const room of ["garden", "night train"])
+  await ada.locator(".room-entry", { hasText: room }).locator(".badge").waitFor();
+await goTo(linus, "lobby");
+await goTo(grace, "lobby");
+await ada.locator(".badge.is-mention").waitFor();
+
+await take(ada, "desktop");
+await ada.emulateMedia({ colorScheme: "dark" });
+await take(ada, "dark");
+
+const phone = await stage.visit({ ...LINUS, ...PHONE });
+await seesLast(phone, "See you there!");
+await take(phone, "phone");
+await phone.goto(new URL("r/garden", stage.url).href);
+await seesLast(phone, "@Ada, come and see");
+await phone.emulateMedia({ colorScheme: "dark" });
+await phone.getByRole("button", { name: "Rooms" }).click();
+await take(phone, "phone-rooms");
+await phone.context().close();
+
+await ada.emulateMedia({ colorScheme: "light" });
+await goTo(ada, "an empty room");
+await ada.getByText("Nothing was said here yet").waitFor();
+await take(ada, "empty");
+
+await goTo(ada, "lobby");
+await stage.killServer();
+await ada.getByText("What you write is kept.").waitFor();
+await say(ada, "Written while nobody can hear it.");
+await ada.getByText("One message waits here").waitFor();
+await ada.locator(".echo-waits").waitFor();
+await take(ada, "offline");
