@@ -59,17 +59,18 @@ export class SimulatedServer {
     const limits = { ...DEFAULT_LIMITS, maxInFlight: 8 };
     const kept = { clock: this.clock, log, logger: silentLogger, limits };
     const bus = new MemoryBus();
+    const rooms = new RoomRegistry({
+      log,
+      clock: this.clock,
+      counters,
+      coalesceMs: COALESCE_MS,
+      recentBudget: new RecentBudget(RECENT_BYTES),
+      onFault() {},
+    });
     this.#services = {
       log,
       bus,
-      rooms: new RoomRegistry({
-        log,
-        clock: this.clock,
-        counters,
-        coalesceMs: COALESCE_MS,
-        recentBudget: new RecentBudget(RECENT_BYTES),
-        onFault() {},
-      }),
+      rooms,
       gate: new PublishGate(new Rates({ publishPerSecond: 20 }), counters, DEFAULT_LIMITS.maxBodyBytes),
       clock: this.clock,
       random,
@@ -81,7 +82,7 @@ export class SimulatedServer {
       authenticate: null,
       schemas: null,
       authorize: rights.authorize(this.clock, random),
-      pages: new PageTurns(),
+      pages: new PageTurns(rooms.pace),
       bodies: new BodyPlaces(() => undefined),
       requests: new RequestDesk({}, 10_000),
       appends,

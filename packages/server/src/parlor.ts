@@ -107,7 +107,7 @@ export class Parlor<C extends Contract = NoContract> {
       presences: new PresenceRooms({ bus: options.bus, clock, counters, node: randomId(12) }),
       signalRates,
       gate: new PublishGate(rates, counters, limits.maxBodyBytes),
-      pages: new PageTurns(),
+      pages: new PageTurns(rooms.pace),
       bodies: new BodyPlaces(() => void (counters.readingPaused.body += 1)),
       requests: new RequestDesk(options.requests, options.requestTimeoutMs),
       clock,

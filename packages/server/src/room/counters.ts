@@ -60,6 +60,8 @@ export class Counters {
   catchUpReads = 0;
   /** Since start: questions to the log where a room or a subscription begins. */
   headReads = 0;
+  /** Since start: reads of history and catch-up that waited, as much had been read just before. */
+  readsPaced = 0;
   /** Since start: messages those reads gave. */
   catchUpMessages = 0;
   /** Since start: subscriptions told that something they asked for is gone. */

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { FakeClock } from "@parlor/testkit";
+import { Counters } from "./counters.ts";
+import { ReadPace } from "./read-pace.ts";
 import { ReadTurns } from "./read-turns.ts";
 
 describe("ReadTurns", () => {
   test("[SLOW-57] two reads are made at once, the others in the order of asking, whether one fails or not", async () => {
-    const turns = new ReadTurns();
+    const turns = new ReadTurns(new ReadPace(new FakeClock(), new Counters()));
     const begun: number[] = [];
     const ends: ((fault: Error | null) => void)[] = [];
     const taken = Array.from({ length: 5 }, (_, i) =>

@@ -1,3 +1,4 @@
+import { ReadPace } from "./read-pace.ts";
 import { ReadTurns } from "./read-turns.ts";
 import { Room, type RoomDeps } from "./room.ts";
 
@@ -6,11 +7,14 @@ import { Room, type RoomDeps } from "./room.ts";
  * last, so the number of rooms in memory is bounded by the number of subscriptions, whoever names them.
  */
 export class RoomRegistry {
+  /** What is read of the log for history counts in it, too. */
+  readonly pace: ReadPace;
   readonly #deps: RoomDeps;
   readonly #rooms = new Map<string, { users: number; readonly opening: Promise<Room>; room: Room | null }>();
 
   constructor(deps: Omit<RoomDeps, "readTurns">) {
-    this.#deps = { ...deps, readTurns: new ReadTurns() };
+    this.pace = new ReadPace(deps.clock, deps.counters);
+    this.#deps = { ...deps, readTurns: new ReadTurns(this.pace) };
   }
 
   /**

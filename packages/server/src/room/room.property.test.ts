@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { Counters } from "./counters.ts";
 import type { EncodedBatch } from "./encoded-batch.ts";
 import { RecentBudget } from "./recent-batches.ts";
+import { ReadPace } from "./read-pace.ts";
 import { ReadTurns } from "./read-turns.ts";
 import { Room } from "./room.ts";
 import type { StartPosition } from "./start-position.ts";
@@ -160,7 +161,7 @@ async function play(actions: readonly Action[], coalesceMs: number, recentBytes:
     counters: new Counters(),
     coalesceMs,
     recentBudget: new RecentBudget(recentBytes),
-    readTurns: new ReadTurns(),
+    readTurns: new ReadTurns(new ReadPace(clock, new Counters())),
     onFault: (error) => assert.fail(String(error)),
   });
   await settled();

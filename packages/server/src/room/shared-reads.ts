@@ -64,6 +64,7 @@ export class SharedReads {
   }
 
   #readOf(page: Page, after: number, fannedOut: () => number): CatchUpRead {
+    this.#turns.spent(bytesOf(page));
     const known = page.messages.filter((message) => message.offset <= fannedOut());
     const batch = cutIntoBatches(this.#room, page.epoch, after, known)[0] ?? null;
     this.#counters.catchUpMessages += batch?.messages.length ?? 0;
@@ -80,4 +81,10 @@ export class SharedReads {
       return null;
     }
   }
+}
+
+function bytesOf({ messages }: Page): number {
+  let bytes = 0;
+  for (const { bodyJson } of messages) bytes += bodyJson?.length ?? 0;
+  return bytes;
 }

@@ -1,27 +1,33 @@
+import type { ReadPace } from "../room/read-pace.ts";
 import { addressGroup } from "./address-group.ts";
 
-/** Pages that are read and written at once, for everybody: one while the log looks for the next. */
-const AT_ONCE = 2;
-
 /**
- * Whose page of history is read next. A page is up to 256 KiB and some milliseconds of work, so few are made
- * at once, and addresses take turns: whoever asks for many waits behind themselves, not before others.
+ * Whose page of history is read next. A page is up to 256 KiB and some milliseconds of work, so one is made
+ * at a time, at the pace of all reads, and addresses take turns: whoever asks for many waits behind themselves,
+ * not before others.
  *
  * What waits is bounded by those who ask: a connection has a bounded number of questions open.
  * Rule: docs/protocol.md [GROW-67].
  */
 export class PageTurns {
-  #running = 0;
+  readonly #pace: ReadPace;
+  #isRunning = false;
   /** By address, in the order of their turns. */
   readonly #waiting = new Map<string, (() => void)[]>();
 
-  /** Makes a page when it is this address's turn. */
-  async take<Page>(address: string, make: () => Promise<Page>): Promise<Page> {
+  constructor(pace: ReadPace) {
+    this.#pace = pace;
+  }
+
+  /** Makes a page, of so many bytes as `make` fulfils with, when it is this address's turn. */
+  async take(address: string, make: () => Promise<number>): Promise<void> {
     await this.#turn(addressGroup(address));
     try {
-      return await make();
+      const pause = this.#pace.wait();
+      if (pause !== null) await pause;
+      this.#pace.spent(await make());
     } finally {
-      this.#running -= 1;
+      this.#isRunning = false;
       this.#next();
     }
   }
@@ -36,7 +42,7 @@ export class PageTurns {
   }
 
   #next(): void {
-    if (this.#running >= AT_ONCE) return;
+    if (this.#isRunning) return;
     const [first] = this.#waiting;
     if (first === undefined) return;
     const [group, turns] = first;
@@ -44,7 +50,7 @@ export class PageTurns {
     // To the back of the line, where there is more to ask.
     this.#waiting.delete(group);
     if (turns.length > 0) this.#waiting.set(group, turns);
-    this.#running += 1;
+    this.#isRunning = true;
     begin?.();
   }
 }

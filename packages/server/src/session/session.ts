@@ -353,10 +353,12 @@ export class Session implements SubscriptionSink {
     this.#step({ kind: "request-answered", frame: reply });
   }
 
-  async #readHistory(frame: HistoryFrame): Promise<void> {
+  async #readHistory(frame: HistoryFrame): Promise<number> {
     // Who left while it waited for its turn is not read for.
-    if (this.#isClosed) return;
-    this.#step({ kind: "history-read", frame: await historyAnswer(frame, this.#services) });
+    if (this.#isClosed) return 0;
+    const answer = await historyAnswer(frame, this.#services);
+    this.#step({ kind: "history-read", frame: answer });
+    return typeof answer === "string" ? answer.length : 0;
   }
 }
 

@@ -43,9 +43,14 @@ export function answerText(
   json: string,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  if (!writeAnswerHead(response, status, json, headers)) return;
-  response.end(json);
+  // A page is encoded once, and not a second time to be measured.
+  const body = json.length > LARGE_CHARACTERS ? Buffer.from(json) : json;
+  if (!writeAnswerHead(response, status, body, headers)) return;
+  response.end(body);
 }
+
+/** Above it a text is made into bytes by us; below it Node writes it together with its head. */
+const LARGE_CHARACTERS = 16_384;
 
 /** Answers an error in words. One that comes after the answer began can only cut it off. */
 export function answerError(response: ServerResponse, error: HttpError): void {
@@ -179,7 +184,7 @@ function errorHeaders(error: HttpError): Record<string, string> {
   return { ...error.headers, "retry-after": String(Math.max(1, Math.ceil(retryMs / 1000))) };
 }
 
-function answerHeaders(json: string): Record<string, string> {
+function answerHeaders(json: string | Buffer): Record<string, string> {
   return {
     "content-type": "application/json; charset=utf-8",
     "content-length": String(Buffer.byteLength(json)),
@@ -192,7 +197,7 @@ function answerHeaders(json: string): Record<string, string> {
 function writeAnswerHead(
   response: ServerResponse,
   status: number,
-  json: string,
+  json: string | Buffer,
   headers: Readonly<Record<string, string>>,
 ): boolean {
   if (response.headersSent || response.destroyed) return false;

@@ -44,10 +44,11 @@ export async function answerHistory(rest: RestRequest, services: Services): Prom
   await services.pages.take(address, () => answerPage(rest, asked, services));
 }
 
-async function answerPage(rest: RestRequest, asked: HistoryQuery, services: Services): Promise<void> {
+/** Fulfils with how long the answer is. */
+async function answerPage(rest: RestRequest, asked: HistoryQuery, services: Services): Promise<number> {
   const { response } = rest;
   // Who left while this waited for its turn is not read for.
-  if (response.destroyed) return;
+  if (response.destroyed) return 0;
   try {
     const page = await readHistoryPage(services.log, asked);
     const related = page.related === null ? "" : `,"related":[${page.related.join(",")}]`;
@@ -55,8 +56,10 @@ async function answerPage(rest: RestRequest, asked: HistoryQuery, services: Serv
       `{"epoch":${JSON.stringify(page.epoch)},"earliest":${page.earliest},"head":${page.head},` +
       `"messages":[${page.texts.join(",")}]${related},"more":${page.more}}`;
     answerText(response, 200, text, { vary: "Accept" });
+    return text.length;
   } catch (error) {
     refuse(rest, services, refusalOf(error, services));
+    return 0;
   }
 }
 

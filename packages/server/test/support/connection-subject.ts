@@ -57,17 +57,18 @@ class Transports {
     const recentBudget = new RecentBudget(0);
     const onFault = (): void => undefined;
     const appends = new AppendsInFlight(log);
+    const rooms = new RoomRegistry({ log, clock, counters, coalesceMs, recentBudget, onFault });
     const services: Services = {
       log,
       bus: new MemoryBus(),
-      rooms: new RoomRegistry({ log, clock, counters, coalesceMs, recentBudget, onFault }),
+      rooms,
       gate: new PublishGate(new Rates({ publishPerSecond: Infinity }), counters, limits.maxBodyBytes),
       ...{ clock, random, counters, logger, limits, heartbeatMs },
       events: new EventLog(counters, logger, clock, false),
       authenticate: null,
       authorize: null,
       schemas: null,
-      pages: new PageTurns(),
+      pages: new PageTurns(rooms.pace),
       bodies: new BodyPlaces(() => undefined),
       requests: new RequestDesk({}, 10_000),
       appends,
