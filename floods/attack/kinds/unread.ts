@@ -55,14 +55,12 @@ const PINGS_PER_SECOND = 3_000;
 const PINGERS = 20;
 const PING = Buffer.concat(Array.from({ length: 10 }, () => clientFrame("p".repeat(125), 0x89)));
 
-/** Pings that ask for as many pongs, none of which is read. */
+/** Pings that ask for as many pongs, none of which is read; the server answers the newest of many. */
 export const pings: Flood = {
   name: "pings",
   about: `${PINGERS} connections, ${PINGS_PER_SECOND * 10} pings/s of 125 bytes, none reads`,
   memoryBytes: PINGERS * (CAPS.connection + CAPS.unsent + CAPS.frame),
   words: [],
-  cutsUnread: true,
-  fullSeconds: 15,
   attack: async (attack) => {
     const sockets = await attack.openWebSockets(PINGERS, { socket: { reads: false } });
     await attack.pace(PINGS_PER_SECOND, (count) => {

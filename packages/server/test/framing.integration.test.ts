@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { describe, test } from "node:test";
 import { encodeRawFrame, OPCODES, RawSocketPeer, type RawFrameOptions } from "@parlor/testkit";
 import { childParlor } from "./support/child-parlor.ts";
@@ -98,17 +99,19 @@ describe("frames as bytes", () => {
       });
       peer.sendFrame({ opcode: OPCODES.ping, payload: `ping ${i}` });
     }
+    const pings = Array.from({ length: Math.ceil(bytes.length / 7) }, (_, i) => `ping ${i * 7}`);
     const pongs: string[] = [];
     let ack: unknown = null;
-    while (ack === null || pongs.length * 7 < bytes.length) {
+    while (ack === null || pongs.at(-1) !== pings.at(-1)) {
       const frame = await peer.readFrame();
       if (frame.opcode === OPCODES.pong) pongs.push(frame.payload.toString());
       else ack = JSON.parse(frame.payload.toString());
     }
     assert.deepEqual(ack, { type: "ack", room: "lobby", seq: 1, offset: 1 });
+    // Some may share a pong; that of the newest is the one that comes.
     assert.deepEqual(
       pongs,
-      pongs.map((_, i) => `ping ${i * 7}`),
+      pings.filter((ping) => pongs.includes(ping)),
     );
   });
 
@@ -173,29 +176,31 @@ describe("peers that make work", () => {
     assert.ok(grownMb < 60, `${grownMb.toFixed(1)} MB more than before`);
   });
 
-  test("[GROW-56] a peer that pings without end and never reads is cut off (B8)", async (t) => {
+  test("[GROW-56] of pings that come faster than their pongs are read the newest is answered, and nothing grows (B8)", async (t) => {
     const { port } = await startParlor(t);
     using peer = await joined(port);
     peer.pause();
-    const pings = Buffer.concat(
-      Array.from({ length: 1_000 }, () => encodeRawFrame({ opcode: OPCODES.ping, payload: "x".repeat(125) })),
-    );
     const heldBefore = process.memoryUsage().rss;
-    let writtenBytes = 0;
-    // Ends when the server cuts the connection, or stops to read from it, which bounds it as well.
-    while (!peer.isClosed && writtenBytes < 200_000_000) {
-      peer.write(pings);
-      writtenBytes += pings.length;
-      if (peer.socket.writableNeedDrain) {
-        await Promise.race([
-          new Promise((resolve) => peer.socket.once("drain", resolve)),
-          new Promise((resolve) => peer.socket.once("close", resolve)),
-        ]);
-      }
+    let pings = 0;
+    // More pongs than the system would take for a peer that does not read.
+    for (let segment = 0; segment < 200; segment++) {
+      const some = Array.from({ length: 1_000 }, () =>
+        encodeRawFrame({ opcode: OPCODES.ping, payload: String((pings += 1)).padEnd(125) }),
+      );
+      if (!peer.socket.write(Buffer.concat(some))) await once(peer.socket, "drain");
     }
-    assert.ok(peer.isClosed, "it was let go on");
     const grownMb = (process.memoryUsage().rss - heldBefore) / 2 ** 20;
     assert.ok(grownMb < 80, `${grownMb.toFixed(1)} MB more than before`);
+    peer.resume();
+    let pongs = 0;
+    for (let last = 0; last < pings; pongs++) {
+      const { opcode, payload } = await peer.readFrame();
+      assert.equal(opcode, OPCODES.pong);
+      const said = Number(payload.toString());
+      assert.ok(said > last, "a pong of an older ping");
+      last = said;
+    }
+    assert.ok(pongs < pings / 10, `${pongs} pongs for ${pings} pings`);
   });
 
   test("[GROW-62] a connection that sent one small frame and is idle pins no buffer of its reading (B9)", async (t) => {

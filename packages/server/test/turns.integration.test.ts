@@ -44,11 +44,13 @@ describe("turns of the event loop", () => {
     const middle = encodeRawFrame({ payload: '{"type":"unknown"}' });
     const pings = Array.from({ length: 1_000 }, (_, i) => ping(i));
     peer.write(Buffer.concat([...pings.slice(0, 500), middle, ...pings.slice(500)]));
-    let pongs = 0;
+    let newest = -1;
     let isAnswered = false;
-    while (pongs < 1_000 || !isAnswered) {
+    while (newest < 999 || !isAnswered) {
       const { opcode, payload } = await peer.readFrame();
-      if (opcode === OPCODES.pong) assert.equal(payload.toString(), String(pongs++));
+      // Some of them share a pong, which is that of the newest.
+      if (opcode === OPCODES.pong) assert.ok(Number(payload.toString()) > newest);
+      if (opcode === OPCODES.pong) newest = Number(payload.toString());
       else isAnswered = payload.toString().includes("unknown-frame");
     }
     const count = await waits(server);

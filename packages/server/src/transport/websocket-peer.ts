@@ -25,6 +25,9 @@ export class WebSocketPeer implements Living {
   readonly #onGone: (peer: WebSocketPeer) => void;
   readonly #share: FrameShare = { turn: -1, taken: 0 };
   #isDeferred = false;
+  /** What the newest ping said that is not answered yet. */
+  #pinged: Buffer | null = null;
+  #isAnsweringPing = false;
   #fault: string | undefined;
 
   constructor(
@@ -49,7 +52,7 @@ export class WebSocketPeer implements Living {
     (webSocket as WithPeer)[PEER] = this;
     (socket as Socket & WithPeer)[PEER] = this;
     webSocket.on("message", onMessage);
-    webSocket.on("ping", onControl);
+    webSocket.on("ping", onPing);
     webSocket.on("pong", onControl);
     webSocket.on("close", onClose);
     webSocket.on("error", onError);
@@ -113,6 +116,28 @@ export class WebSocketPeer implements Living {
     this.tookFrame(webSocket);
   }
 
+  /**
+   * Of pings that come in one turn of the event loop, or while a pong waits for the socket, the newest is answered,
+   * as the standard allows: thirty thousand of them a second would be as many writes. Rule: [GROW-56].
+   */
+  pinged(webSocket: WebSocket, data: Buffer): void {
+    // A copy: what was read together with it must not be held for as long as it waits.
+    this.#pinged = Buffer.from(data);
+    if (this.#isAnsweringPing) return;
+    this.#isAnsweringPing = true;
+    setImmediate(() => this.#pong(webSocket));
+  }
+
+  #pong(webSocket: WebSocket): void {
+    const data = this.#pinged;
+    this.#pinged = null;
+    if (data === null || webSocket.readyState !== webSocket.OPEN) {
+      this.#isAnsweringPing = false;
+      return;
+    }
+    webSocket.pong(data, false, () => this.#pong(webSocket));
+  }
+
   /** A frame of whatever kind was taken: what follows at once may have to wait for its turn. */
   tookFrame(webSocket: WebSocket): void {
     const isDeferred = !this.#turns.took(this.#share);
@@ -158,6 +183,12 @@ interface WithPeer {
 function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
   const peer = (this as WithPeer)[PEER];
   peer?.take(data, isBinary);
+  peer?.tookFrame(this);
+}
+
+function onPing(this: WebSocket, data: Buffer): void {
+  const peer = (this as WithPeer)[PEER];
+  peer?.pinged(this, data);
   peer?.tookFrame(this);
 }
 

@@ -56,6 +56,8 @@ export class WebSocketTransport {
       maxPayload: services.limits.maxFrameBytes,
       maxFragments: 64,
       maxBufferedChunks: 1_024,
+      // Its peer answers them, many with one.
+      autoPong: false,
       closeTimeout: CLOSE_GRACE_MS,
       handleProtocols: (offered: Set<string>) => spokenSubprotocol(offered) ?? false,
     };
