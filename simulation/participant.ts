@@ -1,9 +1,12 @@
-import { ParlorClient, type ClientRoom } from "@parlor/client";
+import { ParlorClient, preload, type ClientRoom } from "@parlor/client";
 import { identityFromKey } from "@parlor/server/cores";
 import { entryOf, randomItem, RoomRecorder } from "@parlor/testkit";
 import { PRIVATE_ROOM } from "./world/rights.ts";
 import { MARK_BYTES } from "./world/simulated-connection.ts";
 import type { World } from "./world/world.ts";
+
+// What is loaded in the middle of a run would come at a moment that no seed decides.
+await preload();
 
 export const ROOMS: readonly string[] = ["hall", PRIVATE_ROOM];
 

@@ -11,7 +11,7 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     harm: "what was on its way when the line was cut is never stored",
     edits: [
       {
-        file: "packages/client/src/outbox.ts",
+        file: "packages/client/src/sender.ts",
         find: "    this.inFlight = this.#sendIndex = this.#retryAtMs = 0;",
         replace: "    this.inFlight = this.#retryAtMs = 0;",
       },

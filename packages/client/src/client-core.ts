@@ -10,12 +10,13 @@ import { Connection } from "./connection.ts";
 import type { CoreExtra, CoreParts, RoomCore } from "./core-parts.ts";
 import { Cursor, type Wanted } from "./cursor.ts";
 import type { ClientEffect, Failure, Ticket } from "./effects.ts";
-import { HistoryRequests, type HistoryAsker, type HistoryQuery } from "./history-requests.ts";
+import type { HistoryAsker, HistoryQuery, HistoryRequests } from "./history-requests.ts";
 import { Outbox, type OutboxLimits } from "./outbox.ts";
 import type { CheckedBody } from "./publish-body.ts";
 import { takeFrame } from "./server-frame.ts";
 import type { TransportClose, TransportKind } from "./transports/transport.ts";
 import { Turn, type StepInputs } from "./turn.ts";
+import type { Upward } from "./upward-part.ts";
 
 export type ClientEvent =
   | { readonly kind: "subscribe"; readonly room: string; readonly wanted: Wanted }
@@ -50,6 +51,8 @@ export type ClientEvent =
   /** The connection could not be prepared. */
   | { readonly kind: "fault"; readonly connection: number; readonly reason: string }
   | { readonly kind: "timer"; readonly name: string }
+  /** What was to be loaded; or the reason why it can't be. */
+  | { readonly kind: "loaded"; readonly upward: Upward | string }
   /** Something that one of `extras` does. */
   | { readonly kind: "extra"; readonly act: () => void }
   | { readonly kind: "wake" }
@@ -61,7 +64,12 @@ export interface CoreSettings {
   readonly producer: string;
   readonly profile: Readonly<Record<string, unknown>> | undefined;
   readonly outbox: OutboxLimits;
+  /** Where it is loaded already. */
+  readonly upward: Upward | null;
 }
+
+/** Pages that may be asked for before what asks for them is loaded. */
+const MAX_EARLY = 256;
 
 /**
  * The client as one step: what the application, the transport and the timers say goes in, what is to be
@@ -74,7 +82,7 @@ export interface CoreSettings {
  */
 export class ClientCore implements CoreParts {
   readonly connection: Connection;
-  readonly history: HistoryRequests;
+  history: HistoryRequests | null = null;
   readonly rooms = new Map<string, RoomCore>();
   readonly turn = new Turn();
   readonly extras: CoreExtra[] = [];
@@ -85,12 +93,16 @@ export class ClientCore implements CoreParts {
   /** What the next hello says of this client. */
   profile: CoreSettings["profile"];
   readonly #settings: CoreSettings;
+  #upward: Upward | null;
+  /** Questions for pages that wait for it. */
+  #early: { readonly query: HistoryQuery; readonly asker: HistoryAsker }[] = [];
+  #loading: "no" | "yes" | "failed" = "no";
 
   constructor(settings: CoreSettings) {
     this.#settings = settings;
     this.profile = settings.profile;
+    this.#upward = settings.upward;
     this.connection = new Connection(this.turn);
-    this.history = new HistoryRequests(this.turn);
   }
 
   /**
@@ -149,6 +161,8 @@ export class ClientCore implements CoreParts {
         // It may have been given up, or the client closed, while it was being prepared.
         if (connection.phase === "opening") connection.breakOff(event.reason);
         return;
+      case "loaded":
+        return this.#loaded(event.upward);
       case "extra":
         return event.act();
       case "timer":
@@ -165,7 +179,7 @@ export class ClientCore implements CoreParts {
     if (room === undefined) {
       const { producer, outbox } = this.#settings;
       const cursor = new Cursor(name, this.turn);
-      room = { cursor, outbox: new Outbox(name, producer, outbox, this.turn), epoch: "" };
+      room = { cursor, outbox: new Outbox(name, producer, outbox, this.turn), sender: null, epoch: "" };
       this.rooms.set(name, room);
     }
     return room;
@@ -195,9 +209,36 @@ export class ClientCore implements CoreParts {
       page: (value) => this.turn.settle(ticket, { value }),
       fail: (failure) => this.turn.settle(ticket, { failure }),
     };
-    if (state.kind === "closed") return asker.fail(state);
-    this.history.add(query, asker);
+    if (state.kind === "closed") return asker.fail(state, false);
+    if (this.#upward !== null) this.#ask(query, asker, this.#upward);
+    else if (this.#early.length < MAX_EARLY) this.#early.push({ query, asker });
+    else asker.fail({ code: "unavailable", message: "Too many pages are asked for." }, true);
     this.connection.want();
+  }
+
+  #ask(query: HistoryQuery, asker: HistoryAsker, { HistoryRequests }: Upward): void {
+    (this.history ??= new HistoryRequests(this.turn)).add(query, asker);
+  }
+
+  #loaded(upward: Upward | string): void {
+    if (typeof upward !== "string") {
+      this.#upward = upward;
+      for (const { query, asker } of this.#early.splice(0)) this.#ask(query, asker, upward);
+      return;
+    }
+    this.#loading = "failed";
+    // Without a connection it is no wonder, and tried again behind the next welcome.
+    if (this.connection.phase !== "welcomed") return;
+    this.#end({ code: "unavailable", message: `A part of the client could not be loaded: ${upward}.` });
+  }
+
+  /** Whether what publishes and asks is to be loaded: somebody waits for it, or all that was missed is here. */
+  #needsUpward(): boolean {
+    const rooms = [...this.rooms.values()];
+    const isWaited = this.#early.length > 0 || rooms.some(({ outbox }) => outbox.items.length > 0);
+    if (this.#loading === "failed") return isWaited && this.connection.phase === "welcomed";
+    const isIdle = rooms.some(({ cursor: { position, head } }) => head !== null && head === position?.offset);
+    return this.#loading === "no" && (isWaited || isIdle);
   }
 
   /** Between the asking for an opening and its handing over the application may have thought again. */
@@ -219,21 +260,25 @@ export class ClientCore implements CoreParts {
   #takeTimer(name: string): void {
     const room = this.rooms.get(name.slice(name.indexOf("/") + 1));
     if (name === room?.cursor.timer) room.cursor.resume();
-    else if (name === room?.outbox.timer) room.outbox.retry();
+    else if (name === room?.sender?.timer) room.sender.retry();
     else this.connection.timer();
   }
 
   #unlink(): void {
-    this.history.unlink();
-    for (const { cursor, outbox } of this.rooms.values()) {
+    this.history?.unlink();
+    for (const { cursor, sender } of this.rooms.values()) {
       cursor.unlink();
-      outbox.unlink();
+      sender?.unlink();
     }
   }
 
   #end(failure: Failure): void {
-    for (const { outbox } of this.rooms.values()) outbox.end(failure);
-    this.history.end(failure);
+    for (const { outbox, sender } of this.rooms.values()) {
+      sender?.end();
+      outbox.end(failure);
+    }
+    this.history?.end(failure);
+    for (const { asker } of this.#early.splice(0)) asker.fail(failure, false);
   }
 
   /**
@@ -242,25 +287,37 @@ export class ClientCore implements CoreParts {
    * server that said `bye` is sent no more of them.
    */
   #pump(): void {
-    const { connection, history, identity } = this;
-    if (!connection.isLinked) return;
-    const rooms = [...this.rooms];
-    if (connection.phase === "welcomed" && connection.farewell === null && identity !== null) {
-      let budget = this.limits.maxInFlight;
-      for (const [, { outbox }] of rooms) {
-        const query = outbox.nextQuery();
-        if (query !== null) history.add(query, outbox);
-        budget -= outbox.inFlight;
-      }
-      for (const [name, room] of rooms) {
-        const before = room.outbox.inFlight;
-        room.outbox.pump(identity, room.cursor.position, budget);
-        const sent = room.outbox.inFlight - before;
-        budget -= sent;
-        // Who had a turn stands behind the others at the next, so that no busy room starves them.
-        if (sent > 0 && this.rooms.delete(name)) this.rooms.set(name, room);
-      }
+    const { connection, identity } = this;
+    if (this.#upward === null && this.#needsUpward()) {
+      this.#loading = "yes";
+      this.turn.do({ kind: "load" });
     }
-    history.pump();
+    if (!connection.isLinked) return;
+    if (connection.phase === "welcomed" && connection.farewell === null && identity !== null)
+      this.#publishes(identity);
+    this.history?.pump();
+  }
+
+  #publishes(identity: string): void {
+    const upward = this.#upward;
+    if (upward === null) return;
+    const rooms = [...this.rooms];
+    let budget = this.limits.maxInFlight;
+    for (const [, room] of rooms) {
+      if (room.outbox.items.length > 0) room.sender ??= new upward.Sender(room.outbox, this.turn);
+      const query = room.sender?.nextQuery() ?? null;
+      if (query !== null && room.sender !== null) this.#ask(query, room.sender, upward);
+      budget -= room.sender?.inFlight ?? 0;
+    }
+    for (const [name, { sender, cursor }] of rooms) {
+      if (sender === null) continue;
+      const before = sender.inFlight;
+      sender.pump(identity, cursor.position, budget);
+      const sent = sender.inFlight - before;
+      budget -= sent;
+      // Who had a turn stands behind the others at the next, so that no busy room starves them.
+      const room = this.rooms.get(name);
+      if (sent > 0 && room !== undefined && this.rooms.delete(name)) this.rooms.set(name, room);
+    }
   }
 }

@@ -7,6 +7,7 @@ import type { HistoryQuery } from "./history-requests.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { CheckedBody } from "./publish-body.ts";
+import { loadUpward, upwardPart } from "./upward-part.ts";
 import type { LinkConnection } from "./transports/link.ts";
 import type { StepInputs } from "./turn.ts";
 
@@ -48,7 +49,7 @@ export class ClientShell {
         return wake.isOffline;
       },
     };
-    this.core = new ClientCore({ producer, profile, outbox });
+    this.core = new ClientCore({ producer, profile, outbox, upward: upwardPart() });
   }
 
   step(event: ClientEvent): void {
@@ -83,6 +84,8 @@ export class ClientShell {
       case "send":
         this.connection?.send(effect.text);
         return;
+      case "load":
+        return this.#load();
       case "timer":
         return this.#startTimer(effect.name, effect.afterMs);
       case "cancel":
@@ -110,6 +113,13 @@ export class ClientShell {
     else this.#openWithToken(connection, token);
     // Behind it: the connection is being made by now, and nobody waits for what this takes.
     this.#stopListening ??= wake.listen(() => this.step({ kind: "wake" }));
+  }
+
+  #load(): void {
+    loadUpward().then(
+      (upward) => this.step({ kind: "loaded", upward }),
+      (error: unknown) => this.step({ kind: "loaded", upward: String(error) }),
+    );
   }
 
   #openWithToken(connection: number, token: () => string | Promise<string>): void {

@@ -3,12 +3,14 @@ import type { Connection } from "./connection.ts";
 import type { Cursor } from "./cursor.ts";
 import type { HistoryRequests } from "./history-requests.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Sender } from "./sender.ts";
 import type { Turn } from "./turn.ts";
 
 /** The parts of the core, as `client-core.ts` puts them together. */
 export interface CoreParts {
   readonly connection: Connection;
-  readonly history: HistoryRequests;
+  /** null while nobody asked for a page. */
+  readonly history: HistoryRequests | null;
   readonly rooms: ReadonlyMap<string, RoomCore>;
   readonly turn: Turn;
   /** State (room-state.ts) and requests (requests.ts), where the page uses them. */
@@ -32,6 +34,8 @@ export interface CoreExtra {
 export interface RoomCore {
   readonly cursor: Cursor;
   readonly outbox: Outbox;
+  /** null while nothing was published. */
+  sender: Sender | null;
   /** The newest epoch that the server told of this room; empty before. */
   epoch: string;
 }

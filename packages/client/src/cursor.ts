@@ -9,7 +9,7 @@ import {
   type UnsubscribedFrame,
 } from "@parlor/protocol";
 import type { Failure } from "./effects.ts";
-import { isTemporary, retryAfterOf, retryDelayMs } from "./reconnect.ts";
+import { isTemporary } from "./reconnect.ts";
 import type { Turn } from "./turn.ts";
 
 /** How the application wants a room. */
@@ -203,8 +203,7 @@ export class Cursor {
     if (!isTemporary(error.code)) return this.#end(error);
     this.#phase = "off";
     this.#refusals += 1;
-    const { random } = this.#turn.inputs;
-    this.#turn.timer(this.timer, retryDelayMs(this.#refusals, retryAfterOf(error), random));
+    this.#turn.timer(this.timer, this.#turn.delayMs(this.#refusals, error));
   }
 
   #ask(): void {

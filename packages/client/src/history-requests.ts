@@ -15,7 +15,8 @@ export interface HistoryQuery {
 /** Who asked for a page, and hears once what became of it. */
 export interface HistoryAsker {
   page(page: HistoryPageFrame): void;
-  fail(failure: Failure): void;
+  /** @param isTemporary The same question may be answered another time. */
+  fail(failure: Failure, isTemporary: boolean): void;
 }
 
 interface Question {
@@ -46,7 +47,7 @@ export class HistoryRequests {
   add(query: HistoryQuery, asker: HistoryAsker): void {
     if (this.#questions.size >= MAX_PENDING) {
       const message = "Too many pages are asked for.";
-      return asker.fail({ code: "unavailable", message });
+      return asker.fail({ code: "unavailable", message }, true);
     }
     this.#questions.set(this.#nextId, { query, asker, isInFlight: false });
     do this.#nextId = (this.#nextId % MAX_ID) + 1;
@@ -79,6 +80,6 @@ export class HistoryRequests {
   end(failure: Failure): void {
     const questions = [...this.#questions.values()];
     this.#questions.clear();
-    for (const { asker } of questions) asker.fail(failure);
+    for (const { asker } of questions) asker.fail(failure, false);
   }
 }

@@ -24,6 +24,7 @@ export {
   type WebSocketConstructor,
   type WebSocketLike,
 } from "./transports/websocket-transport.ts";
+export { preload } from "./upward-part.ts";
 export { platformWake, type WakeSource } from "./wake.ts";
 export { CodedError } from "@parlor/base";
 export type {

@@ -58,16 +58,3 @@ export function viewItem(item: OutboxItem): PendingPublish {
     mayBeStored: isUncertain || isInFlight,
   };
 }
-
-/** The frame, around a body that is JSON text already. */
-export function encodePublish(room: string, item: OutboxItem, afterSeq: number): string {
-  const { seq, re, body } = item;
-  const head = JSON.stringify({
-    type: "publish",
-    room,
-    seq,
-    afterSeq: afterSeq === seq - 1 ? undefined : afterSeq,
-    re,
-  });
-  return `${head.slice(0, -1)},"body":${body.json}}`;
-}

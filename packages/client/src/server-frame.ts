@@ -1,6 +1,6 @@
 import { DEFAULT_LIMITS, type ErrorFrame, type Limits, type ServerFrame } from "@parlor/protocol";
 import type { CoreParts } from "./core-parts.ts";
-import { retryAfterOf } from "./reconnect.ts";
+import { isTemporary, retryAfterOf } from "./reconnect.ts";
 import type { TransportKind } from "./transports/transport.ts";
 
 /** Brings each frame of the server to the part of the client that it is for. */
@@ -14,7 +14,7 @@ export function takeFrame(core: CoreParts, frame: ServerFrame, transport: Transp
       core.identity = frame.identity;
       core.limits = saneLimits(frame.limits);
       connection.welcome(frame, transport);
-      for (const { outbox } of core.rooms.values()) outbox.link(frame.identity);
+      for (const { sender } of core.rooms.values()) sender?.link(frame.identity);
       return;
     case "subscribed":
       if (room !== undefined) room.epoch = frame.epoch;
@@ -24,12 +24,12 @@ export function takeFrame(core: CoreParts, frame: ServerFrame, transport: Transp
     case "unsubscribed":
       return room?.cursor.unsubscribed(frame);
     case "ack":
-      return room?.outbox.ack(frame.seq, frame.offset ?? null, room.epoch);
+      return room?.sender?.ack(frame.seq, frame.offset ?? null, room.epoch);
     case "refused":
-      return room?.outbox.refused(frame, frame.seq);
+      return room?.sender?.refused(frame, frame.seq);
     case "history":
       if (room !== undefined) room.epoch = frame.epoch;
-      return history.take(frame.id)?.page(frame);
+      return history?.take(frame.id)?.page(frame);
     case "error":
       return takeError(core, frame);
     case "bye":
@@ -56,8 +56,9 @@ function takeError(core: CoreParts, error: ErrorFrame): void {
   const isToHello = to === "hello" || (to === undefined && core.connection.phase === "greeting");
   if (isToHello) return core.connection.refuse(error);
   if (to === "subscribe") return room?.cursor.refused(error);
-  if (to === "publish") return room?.outbox.refused(error, error.seq);
-  const asker = to === "history" ? core.history.take(error.id) : undefined;
-  if (asker !== undefined) asker.fail({ code, message, retryAfterMs: retryAfterOf(error) });
+  if (to === "publish") return room?.sender?.refused(error, error.seq);
+  const asker = to === "history" ? core.history?.take(error.id) : undefined;
+  if (asker !== undefined)
+    asker.fail({ code, message, retryAfterMs: retryAfterOf(error) }, isTemporary(code));
   else core.turn.do({ kind: "error", error });
 }

@@ -1,7 +1,9 @@
-import { MAX_PAGE_MESSAGES, type HistoryPageFrame } from "@parlor/protocol";
+import type { HistoryPageFrame } from "@parlor/protocol";
 import type { HistoryQuery } from "./history-requests.ts";
 import type { OutboxItem } from "./outbox-item.ts";
 
+/** The most that a page may hold. */
+const PAGE_MESSAGES = 500;
 /** 100,000 messages; behind that, "it may be stored" is said instead. */
 const MAX_PAGES = 200;
 
@@ -38,7 +40,7 @@ export class Settling {
 
   nextQuery(room: string): HistoryQuery {
     this.isAsked = true;
-    return { room, before: this.#before, limit: MAX_PAGE_MESSAGES };
+    return { room, before: this.#before, limit: PAGE_MESSAGES };
   }
 
   /**

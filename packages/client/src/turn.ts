@@ -1,5 +1,6 @@
 import type { Random } from "@parlor/base";
 import { encodeFrame, type ClientFrame } from "@parlor/protocol";
+import { retryAfterOf, retryDelayMs } from "./reconnect.ts";
 import type { ClientEffect, Outcome, RoomNotice, Ticket } from "./effects.ts";
 
 /** What a step may use of the world, given to it from outside. */
@@ -34,6 +35,11 @@ export class Turn {
 
   timer(name: string, afterMs: number): void {
     this.do({ kind: "timer", name, afterMs });
+  }
+
+  /** How long to wait before try number `attempt`, from 1, after that answer, which may name the time. */
+  delayMs(attempt: number, answer: { readonly retryAfterMs?: unknown } | null): number {
+    return retryDelayMs(attempt, retryAfterOf(answer), this.inputs.random);
   }
 
   cancel(name: string): void {

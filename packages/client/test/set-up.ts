@@ -1,7 +1,10 @@
 import { after } from "node:test";
 import { FakeClock } from "@parlor/testkit";
-import { ParlorClient, type ClientOptions, type ConnectionState } from "../src/index.ts";
+import { ParlorClient, preload, type ClientOptions, type ConnectionState } from "../src/index.ts";
 import { FakeTransport, type FakeConnection } from "./fake-transport.ts";
+
+// So that what a test publishes goes out in the same turn.
+await preload();
 
 export const KEY = "k".repeat(43);
 export const IDENTITY = "identity-of-the-client";

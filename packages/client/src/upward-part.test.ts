@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { DEFAULT_LIMITS } from "@parlor/protocol";
+import { ClientCore, type ClientEvent } from "./client-core.ts";
+import type { ClientEffect, Outcome } from "./effects.ts";
+import { loadUpward, upwardPart } from "./upward-part.ts";
+
+const WELCOME = {
+  type: "welcome",
+  version: 1,
+  identity: "me",
+  now: 0,
+  heartbeatMs: 25_000,
+  limits: DEFAULT_LIMITS,
+};
+
+/** A core that has nothing of the part, and what it wants done. */
+class Alone {
+  readonly core = new ClientCore({
+    producer: "producer-1",
+    profile: undefined,
+    outbox: { maxCount: 10, maxBytes: 1_000 },
+    upward: null,
+  });
+  readonly sent: string[] = [];
+  readonly outcomes: Outcome[] = [];
+  loads = 0;
+
+  step(event: ClientEvent): void {
+    const inputs = { nowMs: 0, random: () => 0.5, isOffline: false };
+    for (const effect of this.core.step(event, inputs)) this.#note(effect);
+  }
+
+  say(frame: object): void {
+    this.step({ kind: "text", connection: 1, text: JSON.stringify(frame), transport: "websocket" });
+  }
+
+  welcome(): void {
+    this.step({ kind: "opened", connection: 1, opening: [] });
+    this.say(WELCOME);
+  }
+
+  publish(value: string): void {
+    const body = { json: JSON.stringify(value), bytes: 3 };
+    const ticket = { resolve: () => undefined, reject: () => undefined };
+    this.step({ kind: "publish", room: "a", ticket, body, re: undefined });
+  }
+
+  history(): void {
+    const ticket = { resolve: () => undefined, reject: () => undefined };
+    this.step({ kind: "history", ticket, query: { room: "a" } });
+  }
+
+  #note(effect: ClientEffect): void {
+    if (effect.kind === "load") this.loads += 1;
+    if (effect.kind === "send") this.sent.push((JSON.parse(effect.text) as { type: string }).type);
+    if (effect.kind === "settle") this.outcomes.push(effect.outcome);
+  }
+}
+
+describe("what publishing and history need", () => {
+  test("[CLIENT-41] it is loaded at the first publish, which waits in the outbox until then and goes out in order", async () => {
+    assert.equal(upwardPart(), null, "nothing else has loaded it here");
+    const alone = new Alone();
+    alone.publish("1");
+    alone.publish("2");
+    alone.history();
+    alone.welcome();
+    assert.equal(alone.loads, 1);
+    assert.equal(alone.core.rooms.get("a")?.outbox.view().length, 2);
+    assert.deepEqual(alone.sent, []);
+    alone.step({ kind: "loaded", upward: await loadUpward() });
+    assert.deepEqual(alone.sent, ["publish", "publish", "history"]);
+    alone.say({ type: "ack", room: "a", seq: 1, offset: 7 });
+    assert.deepEqual(alone.outcomes, [{ value: { epoch: "", offset: 7, seq: 1 } }]);
+  });
+
+  test("[CLIENT-41] without a publish it is loaded once all that was missed is here, not before", () => {
+    const alone = new Alone();
+    alone.step({ kind: "subscribe", room: "a", wanted: { last: 1 } });
+    alone.welcome();
+    const start = {
+      type: "subscribed",
+      room: "a",
+      epoch: "e",
+      after: 1,
+      head: 2,
+      earliest: 1,
+      lost: null,
+      skipped: null,
+    };
+    alone.say(start);
+    assert.equal(alone.loads, 0);
+    alone.say({ type: "messages", room: "a", after: 1, messages: [{ offset: 2, from: "x", body: 1 }] });
+    assert.equal(alone.loads, 1);
+    alone.step({ kind: "loaded", upward: "no network" });
+    alone.step({ kind: "life", connection: 1 });
+    assert.equal(alone.loads, 1, "nobody waits for it: it is not asked for again and again");
+  });
+
+  test("[CLIENT-41] where it can't be loaded, publishes wait for a connection; with one they end in words, not stored", () => {
+    const alone = new Alone();
+    alone.publish("1");
+    alone.step({ kind: "loaded", upward: "no network" });
+    assert.deepEqual([alone.loads, alone.outcomes], [1, []]);
+    alone.history();
+    alone.welcome();
+    assert.equal(alone.loads, 2);
+    alone.step({ kind: "loaded", upward: "404" });
+    const message = "A part of the client could not be loaded: 404.";
+    assert.deepEqual(alone.outcomes, [
+      { failure: { code: "unavailable", message: `${message} The publish was not stored.` } },
+      { failure: { code: "unavailable", message } },
+    ]);
+  });
+});
