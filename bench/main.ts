@@ -15,6 +15,7 @@ import { idleConnections } from "./scenarios/idle-connections.ts";
 import { logThroughput } from "./scenarios/log-throughput.ts";
 import { oneToOne } from "./scenarios/one-to-one.ts";
 import { requests } from "./scenarios/requests.ts";
+import { ticker } from "./scenarios/ticker.ts";
 
 /**
  * Speed and memory of Parlor beside its peers:
@@ -40,6 +41,7 @@ const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["first-message", firstMessage],
   ["encodings", encodings],
   ["game", game],
+  ["ticker", ticker],
 ]);
 
 const args = process.argv.slice(2);
