@@ -1,4 +1,5 @@
 import { isJsonObject, isOffset, type Message } from "@parlor/protocol";
+import type { EntryBody } from "./entries.ts";
 import { displayName } from "./display-name.ts";
 
 /** What a message says, as people are shown it. */
@@ -51,6 +52,6 @@ export function shownMessage(message: Message): ShownBody {
 const encoder = new TextEncoder();
 
 /** Bytes of a body on the wire. */
-export function bodyBytes(body: ChatBody): number {
+export function bodyBytes(body: ChatBody | EntryBody): number {
   return encoder.encode(JSON.stringify(body)).length;
 }

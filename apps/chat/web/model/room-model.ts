@@ -1,13 +1,17 @@
-import { CodedError } from "@parlor/base";
-import type { ClientRoom, RefusedPublish } from "@parlor/client";
+import { CodedError, systemClock } from "@parlor/base";
+import { roomSignals, type ClientRoom, type RefusedPublish } from "@parlor/client";
 import type { Message } from "@parlor/protocol";
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import { Composing } from "./composing.ts";
 import { foldEchoes, NO_ECHOES, shownEchoes, waitingCount, type EchoEvent } from "./echoes.ts";
 import type { EntryBody } from "./entries.ts";
 import { HistoryReader } from "./history-reader.ts";
+import { foldMessage, type FoldedMessage } from "./fold.ts";
 import type { ChatBody } from "./message-body.ts";
-import { isOwnPublish, layOutRows, type Row, type Self } from "./rows.ts";
+import { Quotes } from "./quotes.ts";
+import { isOwnPublish, layOutRows, type MessageRow, type Row, type Self } from "./rows.ts";
 import { EMPTY_TIMELINE, foldTimeline, isFilling, shownRun, type TimelineEvent } from "./timeline.ts";
+import { Typing } from "./typing.ts";
 
 /** Messages read when a room is opened. */
 const FIRST_MESSAGES = 50;
@@ -36,11 +40,14 @@ export class RoomModel {
   readonly newCount: ReadonlySignal<number>;
   readonly isFilling = computed(() => isFilling(this.timeline.value));
   readonly history: HistoryReader;
+  readonly composing = new Composing();
+  readonly typing: Typing;
 
   readonly #room: ClientRoom;
   readonly #self: ReadonlySignal<Self>;
   readonly #now: () => number;
   readonly #echoes = signal(NO_ECHOES);
+  readonly #quotes: Quotes;
   readonly #stops: (() => void)[];
   readonly #listeners = new Set<(messages: readonly Message[]) => void>();
   #lastSeq = 0;
@@ -53,6 +60,8 @@ export class RoomModel {
     this.#self = self;
     this.#now = options.now;
     this.history = new HistoryReader(room, this.timeline, (event) => this.#fold(event));
+    this.#quotes = new Quotes(room, (before, page) => this.#fold({ kind: "page", before, page }));
+    this.typing = new Typing({ signals: roomSignals(room), clock: systemClock });
     this.rows = computed(() => this.#layOut());
     this.waiting = computed(() => waitingCount(this.#echoes.value));
     this.newCount = computed(() => this.#countNew());
@@ -60,7 +69,11 @@ export class RoomModel {
       room.on("subscribed", (frame) => {
         const { epoch } = this.timeline.peek();
         this.#fold({ kind: "subscribed", frame });
-        if (epoch !== null && epoch !== frame.epoch) this.#foldEcho({ kind: "began-anew" });
+        if (epoch !== null && epoch !== frame.epoch) {
+          this.#foldEcho({ kind: "began-anew" });
+          this.#quotes.clear();
+          this.composing.end();
+        }
         this.#foldEcho({ kind: "delivered", seq: 0, cursor: frame.after });
         this.closedBecause.value = null;
       }),
@@ -105,6 +118,23 @@ export class RoomModel {
     this.#publish(body, re);
   }
 
+  /** The message that a reply quotes, as it is now; in words where it can't be had. */
+  quoted(offset: number): (FoldedMessage & { readonly from: string }) | "reading" | "gone" {
+    const timeline = this.timeline.value;
+    const shown = shownRun(timeline)?.messages.find((message) => message.offset === offset);
+    const message = shown ?? this.#quotes.get(offset);
+    if (typeof message === "string") return message;
+    return { from: message.from, ...foldMessage(message, timeline.told) };
+  }
+
+  /** The newest message of one's own that can be changed, where the newest are shown. */
+  newestOwn(): MessageRow | undefined {
+    if (this.timeline.peek().past !== null) return undefined;
+    return this.rows.peek().findLast((row) => row.kind === "message" && canEdit(row)) as
+      | MessageRow
+      | undefined;
+  }
+
   retry(echoId: string): void {
     const echo = this.#echoes.value.refused.find(({ id }) => id === echoId);
     if (echo === undefined) return;
@@ -131,6 +161,7 @@ export class RoomModel {
   close(): void {
     for (const stop of this.#stops) stop();
     this.#listeners.clear();
+    this.typing.close();
     this.#room.unsubscribe();
   }
 
@@ -155,6 +186,7 @@ export class RoomModel {
     this.#fold({ kind: "messages", messages });
     this.#foldEcho({ kind: "delivered", seq, cursor: messages.at(-1)?.offset ?? 0 });
     if (!live) return;
+    for (const { from } of messages) this.typing.heard(from);
     const others = messages.filter(({ from, re }) => from !== self.identity && re === undefined);
     if (others.length > 0) for (const listener of this.#listeners) listener(others);
   }
@@ -205,6 +237,11 @@ export class RoomModel {
     const { identity } = this.#self.value;
     return live.messages.filter(({ offset, from }) => offset > seenTo && from !== identity).length;
   }
+}
+
+/** Whether it is one's own, in the room, and has a text. */
+export function canEdit({ isOwn, offset, body }: MessageRow): boolean {
+  return isOwn && offset !== null && body.kind === "text";
 }
 
 function refusedId(id: number): string {

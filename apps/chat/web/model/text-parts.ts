@@ -43,7 +43,8 @@ function count(text: string, character: string): number {
   return text.split(character).length - 1;
 }
 
-function safeHref(address: string): string | null {
+/** The address as it is followed, or null for one that is not: another scheme, or made to be misread. */
+export function safeHref(address: string): string | null {
   if (!URL.canParse(address)) return null;
   const url = new URL(address);
   if (url.protocol !== "http:" && url.protocol !== "https:") return null;

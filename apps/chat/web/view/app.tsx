@@ -9,6 +9,7 @@ import { Panel } from "./panel.tsx";
 import { PeoplePanel } from "./people-panel.tsx";
 import { RoomsPanel } from "./rooms-panel.tsx";
 import { Timeline } from "./timeline.tsx";
+import { TypingLine } from "./typing-line.tsx";
 import { useKeys } from "./use-keys.ts";
 import { useLayout } from "./use-layout.ts";
 
@@ -66,6 +67,7 @@ function Talk({ model }: { readonly model: AppModel }) {
       <footer class="foot" data-region tabIndex={-1} aria-label="Write">
         <ConnectionNotice model={model} room={room} />
         <NameForm model={model} />
+        <TypingLine room={room} />
         <Composer key={room.name} model={model} room={room} isShut={closedBecause !== null} />
       </footer>
     </>

@@ -5,7 +5,12 @@ import { Draft } from "../model/draft.ts";
 import { bodyBytes } from "../model/message-body.ts";
 import type { RoomModel } from "../model/room-model.ts";
 import { Author } from "./author.tsx";
+import { ComposerMode } from "./composer-mode.tsx";
+import { emojiTable } from "./emoji-table.ts";
 import { PencilIcon, SendIcon } from "./icons.tsx";
+import { beginEdit } from "./message-actions.tsx";
+import { suggestionId, Suggestions, SUGGESTIONS_ID } from "./suggestions.tsx";
+import { useSuggestions } from "./use-suggestions.ts";
 
 /** From this many bytes before the limit on, it is told how much room is left. */
 const TELL_BEFORE_BYTES = 8_000;
@@ -20,32 +25,63 @@ export function Composer(props: {
   const [draft] = useState(() => new Draft(model.texts, room.name));
   const [text, setText] = useState(() => draft.read());
   const field = useRef<HTMLTextAreaElement>(null);
+  const mode = room.composing.mode.value;
   useKeptDraft(draft);
   useGrowingField(field, text);
   useLayoutEffect(() => {
     // On a phone the focus would raise the keyboard over a room that somebody came to read.
     if (matchMedia("(hover: hover) and (pointer: fine)").matches) field.current?.focus();
   }, []);
+  useLayoutEffect(() => {
+    if (mode.kind === "new") return setText(draft.read());
+    if (mode.kind === "edit") setText(mode.text);
+    field.current?.focus();
+  }, [mode, draft]);
 
-  const name = model.name;
-  const leftBytes = DEFAULT_LIMITS.maxBodyBytes - bodyBytes({ text, name });
+  const { name } = model;
+  const body = { text, name, ...(mode.kind === "reply" ? { reply: mode.offset } : {}) };
+  const leftBytes = DEFAULT_LIMITS.maxBodyBytes - bodyBytes(mode.kind === "edit" ? { edit: text } : body);
   const isTooLong = leftBytes < 0;
+  const isSendable = text.trim() !== "" && !isTooLong && !isShut;
   const change = (changed: string): void => {
     setText(changed);
-    draft.change(changed);
+    // What is changed has its place in the room; the draft is what is to become a new message.
+    if (mode.kind !== "edit") draft.change(changed);
+    // Loaded by the first colon, so that it is there by the time a name of an emoji is whole.
+    if (changed.includes(":")) void emojiTable.get();
+    if (changed.trim() === "") room.typing.rest();
+    else room.typing.write(name, model.people.present.peek().count ?? 0);
   };
+  const suggestions = useSuggestions(model, room, change);
   const send = (event: Event): void => {
     event.preventDefault();
-    if (text.trim() === "" || isTooLong || isShut) return;
-    room.send({ text: text.trimEnd(), name });
-    change("");
-    draft.write();
+    if (!isSendable) return;
+    const said = emojiTable.loaded?.withEmoji(text.trimEnd()) ?? text.trimEnd();
+    if (mode.kind === "edit") {
+      if (said !== mode.text) room.tell(mode.offset, { edit: said });
+      setText(draft.read());
+    } else {
+      room.send({ ...body, text: said });
+      draft.change("");
+      draft.write();
+      setText("");
+    }
+    suggestions.close();
+    room.typing.rest();
+    room.composing.end();
     field.current?.focus();
   };
-  const handleKey = (event: KeyboardEvent): void => {
+  const handleKey = (event: KeyboardEvent & { readonly currentTarget: HTMLTextAreaElement }): void => {
     // While an input method composes, Enter belongs to it; 229 is how one browser still says so.
-    const isComposing = event.isComposing || event.keyCode === 229;
-    if (event.key === "Enter" && !event.shiftKey && !isComposing) send(event);
+    if (event.isComposing || event.keyCode === 229 || suggestions.take(event, event.currentTarget)) return;
+    if (event.key === "Enter" && !event.shiftKey) send(event);
+    else if (event.key === "Escape" && mode.kind !== "new") room.composing.end();
+    else if (event.key === "ArrowUp" && text === "" && mode.kind === "new") {
+      const own = room.newestOwn();
+      if (own === undefined) return;
+      event.preventDefault();
+      beginEdit(own, room);
+    }
   };
   return (
     <form class="composer" aria-label={`Write to ${room.name}`} onSubmit={send}>
@@ -60,6 +96,12 @@ export function Composer(props: {
         <span class="unseen">, change your name</span>
       </button>
       <div class="composer-field">
+        <ComposerMode mode={mode} onEnd={() => room.composing.end()} />
+        <Suggestions
+          suggestions={suggestions.list}
+          chosen={suggestions.chosen}
+          onChoose={(suggestion) => field.current !== null && suggestions.choose(field.current, suggestion)}
+        />
         <label class="unseen" for="composer-text">
           Message
         </label>
@@ -74,16 +116,23 @@ export function Composer(props: {
           enterkeyhint="send"
           aria-describedby="composer-length"
           aria-invalid={isTooLong}
-          onInput={(event) => change(event.currentTarget.value)}
+          aria-autocomplete="list"
+          aria-controls={suggestions.list.length > 0 ? SUGGESTIONS_ID : undefined}
+          aria-activedescendant={suggestions.list.length > 0 ? suggestionId(suggestions.chosen) : undefined}
+          onInput={(event) => {
+            change(event.currentTarget.value);
+            suggestions.look(event.currentTarget);
+          }}
+          onBlur={() => suggestions.close()}
           onKeyDown={handleKey}
         />
         <p id="composer-length" class={isTooLong ? "fault" : "hint"} aria-live="polite">
           {lengthWords(leftBytes)}
         </p>
       </div>
-      <button class="send" type="submit" disabled={text.trim() === "" || isTooLong || isShut}>
+      <button class="send" type="submit" disabled={!isSendable}>
         <SendIcon />
-        <span class="unseen">Send</span>
+        <span class="unseen">{mode.kind === "edit" ? "Save" : "Send"}</span>
       </button>
     </form>
   );

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 
 /** Line drawings on a grid of 16, in the colour of their text. */
-function Icon({ children }: { readonly children: ComponentChildren }) {
+export function Icon({ children }: { readonly children: ComponentChildren }) {
   return (
     <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
       {children}

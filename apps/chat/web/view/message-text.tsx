@@ -1,26 +1,41 @@
 import { useState } from "preact/hooks";
+import { Loaded } from "../model/loaded.ts";
+import { mayHaveMarkup, type Block } from "../model/markup-tree.ts";
+import type { AppModel } from "../model/app-model.ts";
 import type { ShownBody } from "../model/message-body.ts";
-import { textParts } from "../model/text-parts.ts";
+import { LinkedText } from "./linked-text.tsx";
+import { MarkedText } from "./marked-text.tsx";
 
 /** A longer text is folded to its beginning: one message must not fill the room. */
 const MAX_UNFOLDED_CHARACTERS = 3_000;
 const FOLDED_CHARACTERS = 1_500;
 
-export function MessageText({ body }: { readonly body: ShownBody }) {
+const reading = new Loaded(() => import("../model/markup.ts"));
+// Read once: the body of a message is the same object for as long as it says the same.
+const read = new WeakMap<ShownBody, readonly Block[]>();
+
+/** What a message says. */
+export function MessageText({ body, model }: { readonly body: ShownBody; readonly model: AppModel }) {
+  const me = model.chosenName.value;
   const [isUnfolded, setUnfolded] = useState(false);
   if (body.kind === "erased") return <p class="text is-erased">message erased</p>;
   const isLong = body.text.length > MAX_UNFOLDED_CHARACTERS && !isUnfolded;
   const text = isLong ? body.text.slice(0, FOLDED_CHARACTERS).toWellFormed() : body.text;
+  const blocks = isLong || body.kind === "json" ? null : markupOf(body);
   return (
     <>
       {body.kind === "json" ? (
         <code class="text is-json" dir="ltr">
           {text}
         </code>
-      ) : (
+      ) : blocks === null ? (
         <p class="text" dir="auto">
-          <LinkedText text={text} />
+          <LinkedText text={text} me={me} />
         </p>
+      ) : (
+        <div class="text is-marked">
+          <MarkedText blocks={blocks} me={me} />
+        </div>
       )}
       {isLong && (
         <button class="button is-small" type="button" onClick={() => setUnfolded(true)}>
@@ -31,18 +46,12 @@ export function MessageText({ body }: { readonly body: ShownBody }) {
   );
 }
 
-function LinkedText({ text }: { readonly text: string }) {
-  return (
-    <>
-      {textParts(text).map((part) =>
-        part.kind === "plain" ? (
-          part.text
-        ) : (
-          <a href={part.href} target="_blank" rel="noopener noreferrer nofollow">
-            <bdi>{part.text}</bdi>
-          </a>
-        ),
-      )}
-    </>
-  );
+/** Null where there is none, or the parser is still on its way: then the text is shown as it was written. */
+function markupOf(body: ShownBody & { readonly kind: "text" }): readonly Block[] | null {
+  if (!mayHaveMarkup(body.text)) return null;
+  const known = read.get(body);
+  if (known !== undefined) return known;
+  const blocks = reading.value?.readMarkup(body.text) ?? null;
+  if (blocks !== null) read.set(body, blocks);
+  return blocks;
 }

@@ -1,51 +1,95 @@
 import { Component } from "preact";
+import type { AppModel } from "../model/app-model.ts";
 import type { MessageRow } from "../model/rows.ts";
 import type { RoomModel } from "../model/room-model.ts";
 import { clockTime, fullTime } from "../model/time-words.ts";
 import { Author } from "./author.tsx";
+import { ChangeWords } from "./change-words.tsx";
 import { EchoWords } from "./echo-words.tsx";
+import { goToMessage } from "./go-to-message.ts";
 import { WaitingIcon } from "./icons.tsx";
+import { actByKey, MessageActions } from "./message-actions.tsx";
 import { MessageText } from "./message-text.tsx";
+import { Quote } from "./quote.tsx";
+import { Reactions } from "./reactions.tsx";
 
 interface Props {
   readonly row: MessageRow;
   readonly room: RoomModel;
+  readonly model: AppModel;
 }
 
-/** One message: who (where that is new), what, when, and for one's own how far it is. */
-export class MessageView extends Component<Props> {
+interface State {
+  readonly isPointedAt: boolean;
+  readonly hasFocus: boolean;
+}
+
+/** One message: who (where that is new), what, when, what was said about it, and for one's own how far it is. */
+export class MessageView extends Component<Props, State> {
+  override state: State = { isPointedAt: false, hasFocus: false };
+
   /** Rows are laid out anew at every change, so that they are the same is seen by what they say. */
-  override shouldComponentUpdate(next: Readonly<Props>): boolean {
+  override shouldComponentUpdate(next: Readonly<Props>, state: State): boolean {
     const a = this.props.row;
     const b = next.row;
     return (
       a.key !== b.key ||
       a.body !== b.body ||
+      a.isEdited !== b.isEdited ||
+      a.reactions !== b.reactions ||
+      !isSameChange(a.change, b.change) ||
       a.at !== b.at ||
       a.from !== b.from ||
       a.isOwn !== b.isOwn ||
       a.startsGroup !== b.startsGroup ||
       a.echo !== b.echo ||
-      a.offset !== b.offset
+      a.offset !== b.offset ||
+      isActive(state) !== isActive(this.state)
     );
   }
 
-  render({ row, room }: Readonly<Props>) {
-    const { key, at, body, isOwn, startsGroup, echo } = row;
+  render({ row, room, model }: Readonly<Props>, state: Readonly<State>) {
+    const { key, at, body, isOwn, startsGroup, echo, offset, change } = row;
     const name = body.kind === "text" ? body.name : null;
     const author = <Author identity={row.from} name={name} isOwn={isOwn} />;
+    const isChanging = change?.state.kind === "waiting" || change?.state.kind === "held";
     const classes = [
       "message",
       startsGroup ? "starts-group" : "",
       isOwn ? "is-own" : "",
+      isChanging ? "is-changing" : "",
       echo === null || echo.kind === "settled" ? "" : `is-${echo.kind}`,
     ];
     return (
-      <div class={classes.join(" ")} data-key={key} data-offset={row.offset ?? undefined}>
+      <div
+        class={classes.join(" ")}
+        data-key={key}
+        data-offset={offset ?? undefined}
+        tabIndex={-1}
+        onPointerEnter={() => this.setState({ isPointedAt: true })}
+        onPointerLeave={() => this.setState({ isPointedAt: false })}
+        onFocusIn={() => this.setState({ hasFocus: true })}
+        onFocusOut={this.#handleFocusOut}
+        onKeyDown={this.#handleKey}
+      >
         <div class={startsGroup ? "message-author" : "unseen"}>{author}</div>
         <div class="message-body" data-hold>
-          <MessageText body={body} />
+          {body.kind === "text" && body.reply !== undefined && (
+            <Quote offset={body.reply} room={room} onGoTo={(quoted) => goToMessage(quoted)} />
+          )}
+          <MessageText body={body} model={model} />
+          {row.isEdited && <span class="edited">edited</span>}
+          {offset !== null && (
+            <Reactions
+              reactions={row.reactions}
+              offset={offset}
+              identity={model.self.peek().identity}
+              room={room}
+              name={model.name}
+            />
+          )}
           {echo !== null && <EchoWords echo={echo} id={key} room={room} />}
+          {change !== null && <ChangeWords change={change} room={room} />}
         </div>
         <div class="message-time">
           {echo === null || echo.kind === "settled" || echo.kind === "refused" ? (
@@ -59,7 +103,29 @@ export class MessageView extends Component<Props> {
             </span>
           )}
         </div>
+        {isActive(state) && <MessageActions row={row} room={room} model={model} />}
       </div>
     );
   }
+
+  readonly #handleFocusOut = (event: FocusEvent & { readonly currentTarget: HTMLElement }): void => {
+    const isWithin = event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget);
+    if (!isWithin) this.setState({ hasFocus: false });
+  };
+
+  readonly #handleKey = (event: KeyboardEvent & { readonly currentTarget: HTMLElement }): void => {
+    const { target, currentTarget, key } = event;
+    // What is typed into something within the message is not meant for it.
+    if (target !== currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    const { row, room } = this.props;
+    if (actByKey(key, row, room, currentTarget)) event.preventDefault();
+  };
+}
+
+function isActive({ isPointedAt, hasFocus }: State): boolean {
+  return isPointedAt || hasFocus;
+}
+
+function isSameChange(a: MessageRow["change"], b: MessageRow["change"]): boolean {
+  return a === b || (a?.id === b?.id && a?.state === b?.state);
 }

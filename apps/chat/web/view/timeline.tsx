@@ -35,7 +35,7 @@ export function Timeline({ model, room }: { readonly model: AppModel; readonly r
         {rows.map((row) => {
           switch (row.kind) {
             case "message":
-              return <MessageView key={row.key} row={row} room={room} />;
+              return <MessageView key={row.key} row={row} room={room} model={model} />;
             case "day":
               return (
                 <h2 key={row.key} class="divider">

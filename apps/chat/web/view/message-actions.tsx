@@ -1,0 +1,132 @@
+import { useState } from "preact/hooks";
+import type { AppModel } from "../model/app-model.ts";
+import { GUEST } from "../model/display-name.ts";
+import { canEdit, type RoomModel } from "../model/room-model.ts";
+import type { MessageRow } from "../model/rows.ts";
+import { firstLine } from "./quote.tsx";
+import { PencilIcon } from "./icons.tsx";
+import { BinIcon, ReplyIcon, SmileIcon } from "./message-icons.tsx";
+import { ReactionPicker } from "./reaction-picker.tsx";
+import { react } from "./reactions.tsx";
+
+interface Props {
+  readonly row: MessageRow;
+  readonly room: RoomModel;
+  readonly model: AppModel;
+}
+
+/** What can be done with a message: shown while it is pointed at, or has the focus. */
+export function MessageActions({ row, room, model }: Props) {
+  const [asked, setAsked] = useState<"nothing" | "reaction" | "deletion">("nothing");
+  const { offset, body } = row;
+  if (offset === null || body.kind === "erased") return null;
+  if (asked === "deletion") {
+    return (
+      <div class="actions" role="group" aria-label="Delete this message?">
+        <span class="actions-words">Delete it?</span>
+        <button
+          class="button is-small is-care"
+          type="button"
+          ref={(button) => button?.focus()}
+          onClick={() => room.tell(offset, { delete: true })}
+        >
+          Delete
+        </button>
+        <button class="button is-small" type="button" onClick={() => setAsked("nothing")}>
+          Keep
+        </button>
+      </div>
+    );
+  }
+  return (
+    <div class="actions" role="group" aria-label="Message actions">
+      <Action
+        label="React"
+        keys="+"
+        isOpen={asked === "reaction"}
+        act={() => setAsked(asked === "reaction" ? "nothing" : "reaction")}
+      >
+        <SmileIcon />
+      </Action>
+      <Action label="Reply" keys="r" act={() => beginReply(row, room)}>
+        <ReplyIcon />
+      </Action>
+      {canEdit(row) && (
+        <Action label="Edit" keys="e" act={() => beginEdit(row, room)}>
+          <PencilIcon />
+        </Action>
+      )}
+      {row.isOwn && (
+        <Action label="Delete" keys="Delete" act={() => setAsked("deletion")}>
+          <BinIcon />
+        </Action>
+      )}
+      {asked === "reaction" && (
+        <ReactionPicker
+          onPick={(emoji) => {
+            react({ room, offset, name: model.name }, emoji, true);
+            setAsked("nothing");
+          }}
+          onClose={() => setAsked("nothing")}
+        />
+      )}
+    </div>
+  );
+}
+
+function Action(props: {
+  readonly label: string;
+  readonly keys: string;
+  readonly isOpen?: boolean;
+  readonly act: () => void;
+  readonly children: preact.ComponentChildren;
+}) {
+  const { label, keys, isOpen, act, children } = props;
+  return (
+    <button
+      class="action"
+      type="button"
+      title={`${label} (${keys})`}
+      aria-label={label}
+      aria-expanded={isOpen}
+      onClick={act}
+    >
+      {children}
+    </button>
+  );
+}
+
+export function beginReply({ offset, body }: MessageRow, room: RoomModel): void {
+  if (offset === null || body.kind === "erased") return;
+  const name = (body.kind === "text" ? body.name : null) ?? GUEST;
+  room.composing.begin({ kind: "reply", offset, name, text: firstLine(body.text) });
+}
+
+export function beginEdit(row: MessageRow, room: RoomModel): void {
+  if (row.offset === null || row.body.kind !== "text" || !canEdit(row)) return;
+  room.composing.begin({ kind: "edit", offset: row.offset, text: row.body.text });
+}
+
+/** The same by keyboard, for a message that has the focus itself. Whether the key meant something. */
+export function actByKey(key: string, row: MessageRow, room: RoomModel, host: HTMLElement): boolean {
+  switch (key) {
+    case "r":
+      beginReply(row, room);
+      return true;
+    case "e":
+      beginEdit(row, room);
+      return canEdit(row);
+    case "+":
+      return press(host, "React");
+    case "Delete":
+      return press(host, "Delete");
+    default:
+      return false;
+  }
+}
+
+function press(host: HTMLElement, label: string): boolean {
+  const button = host.querySelector<HTMLButtonElement>(`.action[aria-label="${label}"]`);
+  button?.click();
+  return button !== null;
+}
