@@ -28,6 +28,8 @@ export const KEYS: readonly KeyGroup[] = [
     keys: [
       { press: ["Enter"], does: "Send" },
       { press: ["Shift Enter"], does: "New line" },
+      { press: ["↑"], does: "Change your last message, from an empty field" },
+      { press: ["@", ":"], does: "Complete a name, or an emoji: ↑ ↓ to choose, Tab or Enter to take" },
     ],
   },
   {
@@ -35,6 +37,10 @@ export const KEYS: readonly KeyGroup[] = [
     keys: [
       { press: ["Page Up", "Page Down"], does: "Scroll" },
       { press: ["End"], does: "Newest message" },
+      { press: ["+"], does: "React to the message that has the focus" },
+      { press: ["R"], does: "Reply to it" },
+      { press: ["E"], does: "Change it, where it is yours" },
+      { press: ["Delete"], does: "Delete it, where it is yours" },
     ],
   },
 ];

@@ -109,7 +109,7 @@ export function beginEdit(row: MessageRow, room: RoomModel): void {
 
 /** The same by keyboard, for a message that has the focus itself. Whether the key meant something. */
 export function actByKey(key: string, row: MessageRow, room: RoomModel, host: HTMLElement): boolean {
-  switch (key) {
+  switch (key.length === 1 ? key.toLowerCase() : key) {
     case "r":
       beginReply(row, room);
       return true;
