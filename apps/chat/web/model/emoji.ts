@@ -1,34 +1,33 @@
 import { gemoji } from "gemoji";
 import { isEmoji } from "./entries.ts";
 
-/** An emoji with its names, the one by which it is found first. Loaded when somebody first looks for one. */
+/** An emoji and one of its names. The table is loaded when somebody first looks for one. */
 export interface NamedEmoji {
   readonly emoji: string;
   readonly name: string;
 }
 
-const NAMED: readonly (NamedEmoji & { readonly words: readonly string[] })[] = gemoji
-  .filter(({ emoji }) => isEmoji(emoji))
-  .map(({ emoji, names, tags }) => ({ emoji, name: names[0] ?? "", words: [...names, ...tags] }));
-const BY_NAME = new Map(gemoji.flatMap(({ emoji, names }) => names.map((name) => [name, emoji] as const)));
+const TABLE = gemoji.filter(({ emoji }) => isEmoji(emoji));
+const BY_NAME = new Map(TABLE.flatMap(({ emoji, names }) => names.map((name) => [name, emoji] as const)));
 
-/** Emoji of which a name begins with what was typed, then those in a name of which it stands; at most `max`. */
+/** By an emoji's name, then by how one begins, by a word for it, and by what stands in one; at most `max`. */
 export function findEmoji(typed: string, max: number): readonly NamedEmoji[] {
   const wanted = typed.toLowerCase();
-  const found: NamedEmoji[] = [];
-  for (const fits of [
-    (word: string) => word === wanted,
-    (word: string) => word.startsWith(wanted),
-    (word: string) => word.includes(wanted),
+  const found = new Map<string, string>();
+  const starts = (word: string): boolean => word.startsWith(wanted);
+  for (const nameIn of [
+    (names: readonly string[]) => names.find((name) => name === wanted),
+    (names: readonly string[]) => names.find(starts),
+    (names: readonly string[], tags: readonly string[]) => (tags.some(starts) ? names[0] : undefined),
+    (names: readonly string[]) => names.find((name) => name.includes(wanted)),
   ]) {
-    for (const { emoji, name, words } of NAMED) {
-      if (found.length === max) return found;
-      const word = words.find(fits);
-      if (word === undefined || found.some((one) => one.emoji === emoji)) continue;
-      found.push({ emoji, name: word.startsWith(wanted) && BY_NAME.has(word) ? word : name });
+    for (const { emoji, names, tags } of TABLE) {
+      if (found.size === max) break;
+      const name = found.has(emoji) ? undefined : nameIn(names, tags);
+      if (name !== undefined) found.set(emoji, name);
     }
   }
-  return found;
+  return [...found].map(([emoji, name]) => ({ emoji, name }));
 }
 
 const CODE = /(```[\s\S]*?(?:```|$)|`[^`\n]*`)/;
