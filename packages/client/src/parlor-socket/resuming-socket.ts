@@ -57,8 +57,10 @@ export class ResumingSocket {
   readonly protocol = "";
   readonly extensions = "";
   readyState = CONNECTING;
-  /** Bytes that were sent and that the server does not have on its disk, as far as known. */
+  /** Bytes that were sent and that the server does not have on its disk, as far as known, and all that came too late. */
   bufferedAmount = 0;
+  /** Messages of which something is still to become. */
+  #pending = 0;
   readonly handlers: EventHandlers;
   readonly #target: EventTarget;
   readonly #room: string;
@@ -95,6 +97,7 @@ export class ResumingSocket {
       throw new DOMException("send: The socket is still connecting.", "InvalidStateError");
     this.bufferedAmount += bytes;
     if (this.readyState !== OPEN) return;
+    this.#pending += 1;
     const gone = (): void => this.#sent(bytes);
     const refused = ({ code, message }: Failure): void => {
       // Behind what runs now, as every event is.
@@ -204,11 +207,12 @@ export class ResumingSocket {
   #sent(bytes: number): void {
     if (this.readyState === CLOSED) return;
     this.bufferedAmount -= bytes;
+    this.#pending -= 1;
     this.#endIfSent();
   }
 
   #endIfSent(): void {
-    if (this.#closing !== null && this.bufferedAmount === 0) this.#end(this.#closing);
+    if (this.#closing !== null && this.#pending === 0) this.#end(this.#closing);
   }
 
   /** The connection never came about: final, as for every WebSocket. */
