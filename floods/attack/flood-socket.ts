@@ -158,8 +158,10 @@ export class FloodSocket {
 
   #noteFrame(text: string): void {
     if (text === '{"type":"ping"}' && this.#answersPings) return this.write(PONG);
-    if (!/^\{"type":"(error|refused|unsubscribed|bye)"/.test(text)) return;
-    const { code, message } = JSON.parse(text) as { readonly code?: string; readonly message?: string };
+    if (!/^\{"type":"(error|refused|unsubscribed|bye|reply)"/.test(text)) return;
+    const frame = JSON.parse(text) as Refusal & { readonly error?: Refusal };
+    // A request that is refused says so within its reply.
+    const { code, message } = frame.error ?? frame;
     if (code !== undefined) this.#tellings.told(code, message ?? "");
   }
 
@@ -176,6 +178,11 @@ export class FloodSocket {
     // The end of an answer in chunks, after which nothing more was promised.
     if (text.endsWith("0\r\n\r\n")) this.#hasFarewell = true;
   }
+}
+
+interface Refusal {
+  readonly code?: string;
+  readonly message?: string;
 }
 
 export interface PostOptions {
