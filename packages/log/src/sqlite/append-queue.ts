@@ -47,7 +47,7 @@ export class AppendQueue {
     if (this.#waitingCount >= MAX_WAITING_APPENDS || this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
       return Promise.reject(unavailable("too many messages wait for the disk; try again"));
     }
-    this.#pace.noteAppend(this.#waitingCount > 0, this.#clock.monotonic());
+    if (mayStore(append)) this.#pace.noteAppend(this.#waitingCount > 0, this.#clock.monotonic());
     this.#waitingCount += 1;
     this.#waitingBytes += bytes;
     return new Promise((resolve, reject) => {
@@ -104,7 +104,8 @@ export class AppendQueue {
     }
     this.#gathered = count === gathered.length ? [] : gathered.slice(count);
     const group = count === gathered.length ? gathered : gathered.slice(0, count);
-    this.#pace.noteGroup();
+    // What only asks whether it is there already needs no sync, and is no reason to hold up what does.
+    if (group.some(({ append }) => mayStore(append))) this.#pace.noteGroup();
     this.#inFlight.push(group);
     this.#send(group);
   }
@@ -113,4 +114,8 @@ export class AppendQueue {
     this.#waitingCount -= group.length;
     for (const { append } of group) this.#waitingBytes -= append.bodyJson.length;
   }
+}
+
+function mayStore({ admit }: Append): boolean {
+  return admit !== "duplicate";
 }

@@ -71,6 +71,8 @@ describe("the pace of commits", () => {
   test("[LOG-45] some hundred a second are stored at once, also behind a burst that was spaced", () => {
     assert.ok(play(3_000, every(2.6)).spaced < 0.05, "380 a second, which come in clusters");
     const [often, seldom] = [every(1), every(4)];
+    const burst = play(1_200, (nowMs) => (nowMs < 800 ? often : seldom)(nowMs));
+    assert.equal(burst.spaced, 0, "a burst of 0.8 s");
     const { spaced } = play(6_000, (nowMs) => (nowMs < 2_500 ? often : seldom)(nowMs));
     assert.ok(spaced < 0.05, `spaced for ${spaced} of the time`);
   });

@@ -15,6 +15,8 @@ export class CommitPace {
   #appends = 0;
   #overlapping = 0;
   #groups = 0;
+  /** Windows of late in which spacing would have helped. */
+  #oftenWindows = 0;
   #isSpacing = false;
   /** Appends of the window before; while spacing, what must go on coming. */
   #reference = 0;
@@ -57,7 +59,11 @@ export class CommitPace {
     const isOften = isWhole && this.#groups >= OFTEN_GROUPS;
     const isThin = this.#appends < this.#groups * THIN_GROUP;
     const isShared = this.#overlapping >= this.#appends * SHARED_PART;
-    this.#isSpacing = isOften && isThin && isShared;
+    // A burst is over before it is worth it, and whoever stands beside it would wait.
+    this.#oftenWindows =
+      isOften && isThin && isShared ? this.#oftenWindows + 1 : Math.max(0, this.#oftenWindows - 2);
+    this.#isSpacing = this.#oftenWindows >= LASTING_WINDOWS;
+    if (this.#isSpacing) this.#oftenWindows = 0;
   }
 
   #judgeSpacing(isWhole: boolean): void {
@@ -83,6 +89,8 @@ const WINDOW_MS = 50;
  * cost less than the 5 ms that everybody would wait for them, those too who publish once a minute.
  */
 const OFTEN_GROUPS = 25;
+/** Windows that it has to last: 1 s. */
+const LASTING_WINDOWS = 20;
 /** Messages in a group below which it is thin, and above which it needs no help. */
 const THIN_GROUP = 4;
 const DENSE_GROUP = 16;
