@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { TcpProxy } from "@parlor/testkit";
 import type { Page } from "playwright-core";
 import { Stage, type VisitOptions } from "./stage.ts";
@@ -62,39 +62,45 @@ async function waitMoves(page: Page, ms: number): Promise<void> {
 }
 
 describe("the stock ticker", () => {
-  test("[TICKER-4] [EXAMPLES-1] two pages show the same prices, and go on without a reload when the server was killed", async () => {
-    await using stage = await Stage.set();
-    const list = await stage.visit({ path: "examples" });
-    assert.deepEqual(await list.getByRole("listitem").getByRole("link").allTextContents(), [
-      "Gems",
-      "Ticker",
-    ]);
-    await list.getByRole("link", { name: "Gems" }).click();
-    await list.getByRole("heading", { name: "Gems" }).waitFor();
-    await list.goBack();
-    await list.getByRole("link", { name: "Ticker" }).click();
-    await list.getByRole("heading", { name: "Ticker" }).waitFor();
-    await list.context().close();
-    const pages = [await open(stage), await open(stage)] as const;
-    const agree = async (): Promise<void> => {
-      // A change is known by its number: what one page saw as the newest, the other comes to.
-      const [one, other] = pages;
-      await waitMoves(one, 300);
-      await reaches(other, await newestOf(one));
-    };
-    await agree();
-    await stage.killServer();
-    await pages[0].getByText("Reconnecting…").waitFor();
-    await stage.restartServer();
-    for (const page of pages)
-      await page.waitForFunction(() => document.getElementById("link")?.textContent === "");
-    await agree();
-    for (const page of pages) assert.equal(await page.evaluate(() => "isTheSamePage" in window), true);
+  let stage: Stage;
+  before(async () => {
+    stage = await Stage.set();
+  });
+  after(() => stage[Symbol.asyncDispose]());
+
+  test("[TICKER-4] it is sorted, filtered and looked through by keys and by touch at 320 px, in both themes", async () => {
+    const phone = await open(stage, {
+      viewport: { width: 320, height: 640 },
+      hasTouch: true,
+      reducedMotion: "reduce",
+    });
+    assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth), 320);
+    await phone.getByRole("row", { name: "AAC" }).tap();
+    await phone.getByRole("heading", { name: "AAC, as both see it" }).waitFor();
+    for (const colorScheme of ["light", "dark"] as const) {
+      await phone.emulateMedia({ colorScheme });
+      await stage.picture(phone, `ticker-320-${colorScheme}`);
+    }
+    await phone.context().close();
+    const page = await open(stage, { viewport: { width: 1_280, height: 900 }, colorScheme: "dark" });
+    await page.getByRole("button", { name: "Price" }).press("Enter");
+    await page.waitForFunction(() => {
+      const rows = [...document.querySelectorAll<HTMLElement>("#rows [role=row]:not([hidden])")];
+      rows.sort((a, b) => Number(a.ariaRowIndex) - Number(b.ariaRowIndex));
+      const prices = rows.map((row) => Number(row.children[1]?.textContent));
+      return prices.length > 10 && (prices[0] ?? 0) > 450 && (prices.at(-1) ?? Infinity) < (prices[0] ?? 0);
+    });
+    await page.getByLabel("Find").fill("qa");
+    await page.locator("#rows").press("End");
+    await page.getByRole("heading", { name: /QA.*, as both see it/ }).waitFor();
+    await page.getByLabel("Find").fill("no such");
+    await page.getByText("No symbol has that in it.").waitFor();
+    await stage.picture(page, "ticker-dark");
+    await page.context().close();
     assert.deepEqual(stage.complaints, []);
   });
 
   test("[TICKER-5] a stalled page, a frozen one and a narrow line slow nobody, and have the newest at once afterwards", async () => {
-    await using stage = await Stage.set();
     const proxy = await TcpProxy.listen(Number(new URL(stage.url).port));
     await using _ = { [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose]() };
     const ada = await open(stage);
@@ -123,38 +129,37 @@ describe("the stock ticker", () => {
     await ada.getByLabel("Narrow line").selectOption("1 MB/s");
     assert.ok((await updates) < 60, `${await updates} updates before it has the newest`);
     await Promise.all([reaches(frozen, now), reaches(ada, now, "slow")]);
+    for (const page of [ada, frozen, stalled]) await page.context().close();
     assert.deepEqual(stage.complaints, []);
   });
 
-  test("[TICKER-4] it is sorted, filtered and looked through by keys and by touch at 320 px, in both themes", async () => {
-    await using stage = await Stage.set();
-    for (const colorScheme of ["light", "dark"] as const) {
-      const page = await open(stage, {
-        viewport: { width: 320, height: 640 },
-        hasTouch: true,
-        colorScheme,
-        reducedMotion: "reduce",
-      });
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
-      await page.getByRole("row", { name: "AAC" }).tap();
-      await page.getByRole("heading", { name: "AAC, as both see it" }).waitFor();
-      await stage.picture(page, `ticker-320-${colorScheme}`);
-      await page.context().close();
-    }
-    const page = await open(stage, { viewport: { width: 1_280, height: 900 }, colorScheme: "dark" });
-    await page.getByRole("button", { name: "Price" }).press("Enter");
-    await page.waitForFunction(() => {
-      const rows = [...document.querySelectorAll<HTMLElement>("#rows [role=row]:not([hidden])")];
-      rows.sort((a, b) => Number(a.ariaRowIndex) - Number(b.ariaRowIndex));
-      const prices = rows.map((row) => Number(row.children[1]?.textContent));
-      return prices.length > 10 && (prices[0] ?? 0) > 450 && (prices.at(-1) ?? Infinity) < (prices[0] ?? 0);
-    });
-    await page.getByLabel("Find").fill("qa");
-    await page.locator("#rows").press("End");
-    await page.getByRole("heading", { name: /QA.*, as both see it/ }).waitFor();
-    await page.getByLabel("Find").fill("no such");
-    await page.getByText("No symbol has that in it.").waitFor();
-    await stage.picture(page, "ticker-dark");
+  test("[TICKER-4] [EXAMPLES-1] two pages show the same prices, and go on without a reload when the server was killed", async () => {
+    const list = await stage.visit({ path: "examples" });
+    assert.deepEqual(await list.getByRole("listitem").getByRole("link").allTextContents(), [
+      "Gems",
+      "Ticker",
+    ]);
+    await list.getByRole("link", { name: "Gems" }).click();
+    await list.getByRole("heading", { name: "Gems" }).waitFor();
+    await list.goBack();
+    await list.getByRole("link", { name: "Ticker" }).click();
+    await list.getByRole("heading", { name: "Ticker" }).waitFor();
+    await list.context().close();
+    const pages = [await open(stage), await open(stage)] as const;
+    const agree = async (): Promise<void> => {
+      // A change is known by its number: what one page saw as the newest, the other comes to.
+      const [one, other] = pages;
+      await waitMoves(one, 300);
+      await reaches(other, await newestOf(one));
+    };
+    await agree();
+    await stage.killServer();
+    await pages[0].getByText("Reconnecting…").waitFor();
+    await stage.restartServer();
+    for (const page of pages)
+      await page.waitForFunction(() => document.getElementById("link")?.textContent === "");
+    await agree();
+    for (const page of pages) assert.equal(await page.evaluate(() => "isTheSamePage" in window), true);
     assert.deepEqual(stage.complaints, []);
   });
 });
