@@ -2,6 +2,7 @@ import { render } from "preact";
 import { AppModel } from "./model/app-model.ts";
 import { KeptTexts, pageStorage } from "./model/kept-texts.ts";
 import { App } from "./view/app.tsx";
+import { paceRendering } from "./view/paced-rendering.ts";
 import { followViewHeight } from "./view/view-height.ts";
 
 // The server writes the base path into the page (build.ts says how), since a `<base>` is forbidden here.
@@ -9,6 +10,7 @@ const basePath = document.querySelector<HTMLMetaElement>("meta[name=parlor-base]
 const root = document.getElementById("app");
 if (root === null) throw new Error("The page has no element to draw in.");
 
+paceRendering();
 followViewHeight();
 root.replaceChildren();
 render(<App model={new AppModel(basePath, new KeptTexts(pageStorage()))} />, root);

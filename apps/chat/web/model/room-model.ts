@@ -1,7 +1,8 @@
-import { CodedError, systemClock } from "@parlor/base";
+import { CodedError, systemClock, type Clock } from "@parlor/base";
 import { roomSignals, type ClientRoom, type RefusedPublish } from "@parlor/client";
 import type { Message } from "@parlor/protocol";
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import { Arrivals } from "./arrivals.ts";
 import { Composing } from "./composing.ts";
 import { foldEchoes, NO_ECHOES, shownEchoes, waitingCount, type EchoEvent } from "./echoes.ts";
 import type { EntryBody } from "./entries.ts";
@@ -25,6 +26,8 @@ export interface RoomModelOptions {
   readonly self: ReadonlySignal<Self>;
   /** Wall clock, ms since 1970: when something was written. */
   readonly now: () => number;
+  /** @default the system's */
+  readonly clock?: Clock;
 }
 
 /** One room as the page holds it: joins what the client tells to what the person does. */
@@ -38,6 +41,9 @@ export class RoomModel {
   readonly waiting: ReadonlySignal<number>;
   /** Messages of others that came while the reader was further up. */
   readonly newCount: ReadonlySignal<number>;
+  /** The reader is so far up that the newest messages are not among those shown. */
+  readonly isPast = computed(() => this.timeline.value.past !== null);
+  readonly isPinned = computed(() => this.timeline.value.isPinned);
   readonly isFilling = computed(() => isFilling(this.timeline.value));
   readonly history: HistoryReader;
   readonly composing = new Composing();
@@ -46,8 +52,12 @@ export class RoomModel {
   readonly #room: ClientRoom;
   readonly #self: ReadonlySignal<Self>;
   readonly #now: () => number;
+  readonly #arrivals: Arrivals;
   readonly #echoes = signal(NO_ECHOES);
   readonly #quotes: Quotes;
+  // Each by itself, so that what arrives below a reader far up lays out nothing anew.
+  readonly #shown = computed(() => shownRun(this.timeline.value));
+  readonly #told = computed(() => this.timeline.value.told);
   readonly #stops: (() => void)[];
   readonly #listeners = new Set<(messages: readonly Message[]) => void>();
   #lastSeq = 0;
@@ -59,6 +69,9 @@ export class RoomModel {
     this.#room = room;
     this.#self = self;
     this.#now = options.now;
+    this.#arrivals = new Arrivals(options.clock ?? systemClock, (messages, live) =>
+      this.#take(messages, live),
+    );
     this.history = new HistoryReader(room, this.timeline, (event) => this.#fold(event));
     this.#quotes = new Quotes(room, (before, page) => this.#fold({ kind: "page", before, page }));
     this.typing = new Typing({ signals: roomSignals(room), clock: systemClock });
@@ -67,6 +80,7 @@ export class RoomModel {
     this.newCount = computed(() => this.#countNew());
     this.#stops = [
       room.on("subscribed", (frame) => {
+        this.#arrivals.flush();
         const { epoch } = this.timeline.peek();
         this.#fold({ kind: "subscribed", frame });
         if (epoch !== null && epoch !== frame.epoch) {
@@ -77,7 +91,7 @@ export class RoomModel {
         this.#foldEcho({ kind: "delivered", seq: 0, cursor: frame.after });
         this.closedBecause.value = null;
       }),
-      room.on("messages", (messages, { live }) => this.#take(messages, live)),
+      room.on("messages", (messages, { live }) => this.#arrive(messages, live)),
       room.on("unsubscribed", ({ code, message }) => {
         this.closedBecause.value = message ?? code ?? "The server ended this room's feed.";
       }),
@@ -160,6 +174,7 @@ export class RoomModel {
   /** Stops listening; what is in the outbox still goes out. */
   close(): void {
     for (const stop of this.#stops) stop();
+    this.#arrivals.flush();
     this.#listeners.clear();
     this.typing.close();
     this.#room.unsubscribe();
@@ -177,6 +192,12 @@ export class RoomModel {
       // What the outbox took and the server refused is told by the room, which keeps it.
       (error: unknown) => isTaken || this.#takeUntaken(body, re, error),
     );
+  }
+
+  #arrive(messages: readonly Message[], live: boolean): void {
+    const self = this.#self.peek();
+    const hasOwn = messages.some((message) => isOwnPublish(message, self));
+    this.#arrivals.add(messages, live, hasOwn);
   }
 
   #take(messages: readonly Message[], live: boolean): void {
@@ -222,13 +243,12 @@ export class RoomModel {
   }
 
   #layOut(): readonly Row[] {
-    const timeline = this.timeline.value;
-    const run = shownRun(timeline);
+    const run = this.#shown.value;
     // Far back in the past there is no place for what is not in the room yet: it is at the other end.
     const all = shownEchoes(this.#echoes.value);
-    const echoes = timeline.past === null ? all : all.filter(({ re }) => re !== undefined);
+    const echoes = !this.isPast.value ? all : all.filter(({ re }) => re !== undefined);
     const nothing = { from: 1, to: 0, messages: [], lost: [] };
-    return layOutRows(run ?? nothing, echoes, this.#self.value, timeline.told);
+    return layOutRows(run ?? nothing, echoes, this.#self.value, this.#told.value);
   }
 
   #countNew(): number {

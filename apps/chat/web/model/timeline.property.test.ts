@@ -173,9 +173,10 @@ describe("foldTimeline", () => {
             history: ({ before = Infinity, limit = 50 }) =>
               Promise.resolve(log.page(before, limit, maxMessages)),
           };
-          const reader = new HistoryReader(room, state, (event) => {
+          const fold = (event: TimelineEvent): void => {
             state.value = foldTimeline(state.value, event);
-          });
+          };
+          const reader = new HistoryReader(room, state, fold);
           let shownTo = 0;
           const seen: number[] = [];
           for (let turn = 0; turn < 20_000; turn++) {

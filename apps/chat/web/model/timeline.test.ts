@@ -6,6 +6,7 @@ import {
   foldTimeline,
   hasOlder,
   isFilling,
+  MAX_FOLLOWED,
   MAX_SHOWN,
   shownRun,
   type Timeline,
@@ -79,7 +80,7 @@ describe("foldTimeline", () => {
     const log = new SampleLog();
     log.append(50);
     const full = fold(joined(log), { kind: "messages", messages: log.append(MAX_SHOWN) });
-    assert.equal(offsetsShown(full).length, MAX_SHOWN);
+    assert.equal(offsetsShown(full).length, MAX_FOLLOWED);
     assert.equal(offsetsShown(full).at(-1), log.head);
     assert.equal(hasOlder(full), true);
   });

@@ -1,6 +1,7 @@
 import type { HistoryPageFrame, Lost, Message, SubscribedFrame } from "@parlor/protocol";
 import { entryOf, type Entry } from "./entries.ts";
 import { foldEntries, NOTHING_TOLD, onlyToldOf, type Told } from "./fold.ts";
+import { SLICE_MESSAGES } from "./page-slices.ts";
 import { joinRuns, keepNewest, keepOldest, runBehind, type Run } from "./run.ts";
 
 /**
@@ -45,7 +46,9 @@ export type TimelineEvent =
   | { readonly kind: "jumped" };
 
 /** Messages that are shown, and so rendered, at one time. */
-export const MAX_SHOWN = 400;
+export const MAX_SHOWN = 140;
+/** Of those the ones that are held while the reader is at the newest: what they see, and some to scroll up to. */
+export const MAX_FOLLOWED = 100;
 
 /** Messages of which is kept what entries say about them, before those that are not shown are let go. */
 const MAX_TOLD = 4_000;
@@ -152,9 +155,12 @@ function standsAlone(message: Message): boolean {
 
 /** Puts a longer live run in place, and keeps under the eyes of a reader what they read. */
 function withLive(timeline: Timeline, grown: Run): Timeline {
+  if (timeline.past === null && timeline.isPinned) {
+    const followed = keepNewest(grown, MAX_FOLLOWED);
+    return { ...timeline, live: followed, seenTo: followed.to };
+  }
   const live = keepNewest(grown, MAX_SHOWN);
   if (timeline.past !== null) return { ...timeline, live };
-  if (timeline.isPinned) return { ...timeline, live, seenTo: live.to };
   return live === grown ? { ...timeline, live } : { ...timeline, live, past: keepOldest(grown, MAX_SHOWN) };
 }
 
@@ -205,8 +211,8 @@ function rejoinLive(timeline: Timeline): Timeline {
 function rejoined(timeline: Timeline, whole: Run): Timeline {
   const shown = timeline.past ?? whole;
   const isShown = whole.messages.filter((message) => message.offset <= shown.to).length;
-  // Half a view more at a time: what the reader has before their eyes must stay in it.
-  const next = keepOldest(whole, isShown + MAX_SHOWN / 2);
+  // A few more at a time: they are drawn in one frame, and what the reader has before their eyes must stay.
+  const next = keepOldest(whole, isShown + SLICE_MESSAGES);
   const past = keepNewest(next, MAX_SHOWN);
   return next === whole ? { ...timeline, live: past, past: null } : { ...timeline, past };
 }

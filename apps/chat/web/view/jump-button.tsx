@@ -4,7 +4,7 @@ import { DownIcon } from "./icons.tsx";
 
 /** The way back to the newest message, with the number of those that came meanwhile. */
 export function JumpButton({ room }: { readonly room: RoomModel }) {
-  if (room.timeline.value.isPinned) return null;
+  if (room.isPinned.value) return null;
   const count = room.newCount.value;
   const counted = count >= MAX_SHOWN ? `${MAX_SHOWN}+` : `${count}`;
   return (

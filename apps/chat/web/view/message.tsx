@@ -2,6 +2,7 @@ import { Component } from "preact";
 import type { AppModel } from "../model/app-model.ts";
 import type { MessageRow } from "../model/rows.ts";
 import type { RoomModel } from "../model/room-model.ts";
+import { GUEST } from "../model/display-name.ts";
 import { clockTime, fullTime } from "../model/time-words.ts";
 import { Author } from "./author.tsx";
 import { ChangeWords } from "./change-words.tsx";
@@ -51,7 +52,6 @@ export class MessageView extends Component<Props, State> {
   render({ row, room, model }: Readonly<Props>, state: Readonly<State>) {
     const { key, at, body, isOwn, startsGroup, echo, offset, change } = row;
     const name = body.kind === "text" ? body.name : null;
-    const author = <Author identity={row.from} name={name} isOwn={isOwn} />;
     const isChanging = change?.state.kind === "waiting" || change?.state.kind === "held";
     const classes = [
       "message",
@@ -72,7 +72,14 @@ export class MessageView extends Component<Props, State> {
         onFocusOut={this.#handleFocusOut}
         onKeyDown={this.#handleKey}
       >
-        <div class={startsGroup ? "message-author" : "unseen"}>{author}</div>
+        {startsGroup ? (
+          <div class="message-author">
+            <Author identity={row.from} name={name} isOwn={isOwn} />
+          </div>
+        ) : (
+          // Heard only: drawn whole it would be half of the page's elements.
+          <bdi class="unseen author-name">{name ?? GUEST}</bdi>
+        )}
         <div class="message-body" data-hold>
           {body.kind === "text" && body.reply !== undefined && (
             <Quote offset={body.reply} room={room} onGoTo={(quoted) => goToMessage(quoted)} />

@@ -4,6 +4,8 @@ interface Props {
   readonly label: string;
   /** The view follows what comes at its end. */
   readonly isPinned: boolean;
+  /** There is more to read at both ends. */
+  readonly isAmid: boolean;
   readonly onPinned: (isPinned: boolean) => void;
   readonly onNearTop: () => void;
   readonly onNearBottom: () => void;
@@ -13,6 +15,7 @@ interface Props {
 /** A row, and how far below the view's upper edge its held part stands, in px. */
 interface Anchor {
   readonly key: string;
+  readonly row: HTMLElement;
   readonly topPx: number;
 }
 
@@ -20,6 +23,11 @@ interface Anchor {
 const AT_END_PX = 24;
 /** More is read when less than this many views are left to scroll. */
 const NEAR_VIEWS = 1.5;
+/**
+ * And in the midst of a room at this part of all there is to scroll: what is read at one end is let go at the
+ * other, and in a window as high as half the list both ends would be near at once, and take turns for ever.
+ */
+const NEAR_PART = 0.25;
 
 /**
  * A scrolled list that holds still under the reader's eyes.
@@ -39,15 +47,18 @@ export class ScrollHold extends Component<Props> {
   #resizes: ResizeObserver | null = null;
   /** Where the reader was last: a change of size is told only after it has moved everything. */
   #anchor: Anchor | null = null;
-  /** What the view and its content measured when the place was last held. */
-  #heldSizePx = "";
+  /** Where the view stood when the place was last held. */
+  #heldTopPx = 0;
   #hasLeftEnd = false;
 
   override componentDidMount(): void {
     // Chromium (156) leaves a row that changed its class in its old looks when it is moved by
     // `moveBefore`, which the renderer prefers; without it here, it inserts.
     if (this.#content.current !== null) Object.assign(this.#content.current, { moveBefore: undefined });
-    this.#resizes = new ResizeObserver(() => this.#hold(this.#anchor));
+    this.#resizes = new ResizeObserver(() => {
+      this.#noticeScroll();
+      this.#hold(this.#anchor);
+    });
     if (this.#view.current !== null) this.#resizes.observe(this.#view.current);
     if (this.#content.current !== null) this.#resizes.observe(this.#content.current);
     this.#hold(null);
@@ -59,10 +70,8 @@ export class ScrollHold extends Component<Props> {
   }
 
   override getSnapshotBeforeUpdate(before: Readonly<Props>): Anchor | null {
-    // A scroll is told a moment after it happened. Whoever left the end in that moment must not be
-    // taken back to it by what comes in just now.
-    this.#hasLeftEnd = before.isPinned && this.#sawScrollUntold();
-    if (this.#hasLeftEnd) this.#handleScroll();
+    this.#hasLeftEnd = false;
+    if (before.isPinned) this.#noticeScroll();
     return this.#findAnchor();
   }
 
@@ -103,23 +112,33 @@ export class ScrollHold extends Component<Props> {
     if (this.props.isPinned && !this.#hasLeftEnd) {
       view.scrollTop = view.scrollHeight;
     } else if (anchor !== null) {
-      const row = this.#rows().find((element) => element.dataset["key"] === anchor.key);
-      if (row !== undefined) view.scrollTop += topIn(view, heldPart(row)) - anchor.topPx;
+      const row = this.#rowOf(anchor);
+      if (row !== null) view.scrollTop += topIn(view, heldPart(row)) - anchor.topPx;
     }
     this.#anchor = this.#findAnchor();
-    this.#heldSizePx = sizePx(view);
+    this.#heldTopPx = view.scrollTop;
   }
 
-  /** Not at the end, although it was put there and nothing changed its size since. */
-  #sawScrollUntold(): boolean {
+  /**
+   * A scroll is told a moment after it happened. Whoever left the end in that moment must not be taken back to
+   * it by what changes just now. What changes of itself leaves the view where it stood, or at the end.
+   */
+  #noticeScroll(): void {
     const view = this.#view.current;
-    return view !== null && leftBelow(view) > AT_END_PX && sizePx(view) === this.#heldSizePx;
+    if (view === null || !this.props.isPinned) return;
+    if (leftBelow(view) <= AT_END_PX || view.scrollTop === this.#heldTopPx) return;
+    this.#hasLeftEnd = true;
+    this.#handleScroll();
   }
 
   #askForMore(): void {
     const view = this.#view.current;
     if (view === null) return;
-    const nearPx = NEAR_VIEWS * view.clientHeight;
+    const leftPx = view.scrollHeight - view.clientHeight;
+    const nearPx = Math.min(
+      NEAR_VIEWS * view.clientHeight,
+      this.props.isAmid ? NEAR_PART * leftPx : Infinity,
+    );
     if (view.scrollTop < nearPx) this.props.onNearTop();
     if (leftBelow(view) < nearPx) this.props.onNearBottom();
   }
@@ -127,33 +146,28 @@ export class ScrollHold extends Component<Props> {
   /** The first row that is at least partly in sight, found by halving: there can be hundreds. */
   #findAnchor(): Anchor | null {
     const view = this.#view.current;
-    if (view === null) return null;
-    const rows = this.#rows();
+    const rows = this.#content.current?.children;
+    if (view === null || rows === undefined) return null;
     let low = 0;
     let high = rows.length;
+    const viewTopPx = view.getBoundingClientRect().top;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const row = rows[middle];
-      if (row !== undefined && topIn(view, row) + row.offsetHeight <= 0) low = middle + 1;
+      if ((rows[middle]?.getBoundingClientRect().bottom ?? Infinity) <= viewTopPx) low = middle + 1;
       else high = middle;
     }
-    const row = rows[low];
+    let row = rows[low] as HTMLElement | undefined;
+    while (row !== undefined && row.dataset["key"] === undefined)
+      row = rows[++low] as HTMLElement | undefined;
     const key = row?.dataset["key"];
-    return row === undefined || key === undefined ? null : { key, topPx: topIn(view, heldPart(row)) };
+    return row === undefined || key === undefined ? null : { key, row, topPx: topIn(view, heldPart(row)) };
   }
 
-  #rows(): readonly HTMLElement[] {
-    const content = this.#content.current;
-    if (content === null) return [];
-    return [...content.children].filter(
-      (element): element is HTMLElement =>
-        element instanceof HTMLElement && element.dataset["key"] !== undefined,
-    );
+  /** The row that is held: mostly the very element that was noted, but one that was drawn anew is found, too. */
+  #rowOf({ key, row }: Anchor): HTMLElement | null {
+    if (row.isConnected && row.dataset["key"] === key) return row;
+    return this.#content.current?.querySelector(`:scope > [data-key="${CSS.escape(key)}"]`) ?? null;
   }
-}
-
-function sizePx(view: HTMLElement): string {
-  return `${view.clientHeight} ${view.scrollHeight}`;
 }
 
 function leftBelow(view: HTMLElement): number {

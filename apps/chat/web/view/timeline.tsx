@@ -11,7 +11,6 @@ import { EdgeAbove, EdgeBelow } from "./timeline-edge.tsx";
 /** What was said in the room. */
 export function Timeline({ model, room }: { readonly model: AppModel; readonly room: RoomModel }) {
   const rows = room.rows.value;
-  const timeline = room.timeline.value;
   const isFilling = room.isFilling.value;
   const today = model.today.value;
   if (rows.length === 0) {
@@ -26,7 +25,8 @@ export function Timeline({ model, room }: { readonly model: AppModel; readonly r
     <main class="talk" data-region tabIndex={-1} aria-label="Messages">
       <ScrollHold
         label={`Messages in ${room.name}`}
-        isPinned={timeline.isPinned}
+        isPinned={room.isPinned.value}
+        isAmid={room.isPast.value}
         onPinned={(isPinned) => room.setPinned(isPinned)}
         onNearTop={() => void room.history.readOlder()}
         onNearBottom={() => void room.history.readNewer()}
