@@ -113,7 +113,10 @@ describe("the tutorial", () => {
       await page.locator("#next").click();
     }
     await page.locator("#step-6").waitFor();
+    await page.locator("#next").click();
+    await page.locator("#step-7").waitFor();
     assert.equal(await page.locator("#next:visible").count(), 0);
+    await page.goBack();
     for (const [index, word] of [
       "chatlog",
       "new WebSocket",

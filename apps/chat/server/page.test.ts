@@ -9,6 +9,7 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { createPages } from "./page.ts";
+import { LASTING_LINE } from "./tutorial-pages.ts";
 
 const tutorial = fileURLToPath(new URL("pages", import.meta.resolve("@parlor/tutorial/package.json")));
 const INLINE = "document.title = 'x';";
@@ -232,6 +233,16 @@ describe("the pages", () => {
     const line = '<script src="watch.js"></script>\n';
     assert.equal(watched.split(line).length, 2);
     assert.equal(watched.replace(line, ""), file);
+  });
+
+  test("[TUTOR-11] the last step's page differs from chat.html in one line, which is the one that the lesson shows", async () => {
+    const file = readFileSync(join(tutorial, "chat.html"), "utf8").split("\n");
+    const lasting = (await ask("/tutorial/lasting.html")).body.toString().split("\n");
+    assert.equal(lasting.length, file.length);
+    const changed = lasting.filter((line, index) => line !== file[index]);
+    assert.deepEqual(changed, [LASTING_LINE]);
+    const lesson = (await ask("/tutorial")).body.toString();
+    assert.ok(lesson.includes(LASTING_LINE.replaceAll("<", "&lt;").replaceAll(">", "&gt;")));
   });
 
   test("[TUTOR-3] the icon that browsers ask for unasked is there", async () => {

@@ -15,6 +15,9 @@ const CHAT_POLICY: ContentPolicy = {
   "frame-ancestors": ["'self'"],
 };
 
+/** What stands in the place of chat.html's `<script>`, in the tutorial's last step, and nothing else is changed. */
+export const LASTING_LINE = `<script type="module">import { ParlorSocket } from "./parlor-socket.js"; const WebSocket = ParlorSocket.resuming([location.origin]);`;
+
 /**
  * The tutorial's addresses below `tutorial`.
  *
@@ -27,14 +30,21 @@ export function tutorialPages(folder: string, basePath: string): ReadonlyMap<str
   const teaching = htmlDocument(read("index.html"), basePath, TEACHING_POLICY);
   const compare = htmlDocument(read("compare.html"), basePath, TEACHING_POLICY);
   const chat = read("chat.html");
-  const watched = chat.replace("<meta charset", `<script src="watch.js"></script>\n<meta charset`);
+  const lasting = chat.replace("<script>\n", `${LASTING_LINE}\n`);
+  const watched = (page: string): StaticFile =>
+    htmlDocument(page.replace("<meta charset", `<script src="watch.js"></script>\n<meta charset`), basePath, {
+      ...CHAT_POLICY,
+      "script-src": ["'self'"],
+    });
   const pages = new Map<string, StaticFile>([
     ["tutorial", teaching],
     ["tutorial/", teaching],
     ["tutorial/compare", compare],
     ["tutorial/compare/", compare],
     ["tutorial/chat.html", htmlDocument(chat, basePath, CHAT_POLICY)],
-    ["tutorial/watched.html", htmlDocument(watched, basePath, { ...CHAT_POLICY, "script-src": ["'self'"] })],
+    ["tutorial/watched.html", watched(chat)],
+    ["tutorial/lasting.html", htmlDocument(lasting, basePath, { ...CHAT_POLICY, "script-src": ["'self'"] })],
+    ["tutorial/watched-lasting.html", watched(lasting)],
   ]);
   for (const [name, file] of loadStaticFolder(folder)) pages.set(`tutorial/${name}`, file);
   // chat.html has no line to spare for an icon, so browsers ask for the one that any site may have.

@@ -22,6 +22,7 @@ import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, type OutputFile } from "esbuild";
 import { buildExamples } from "./build-examples.ts";
+import { buildTutorial } from "./build-tutorial.ts";
 import { BUNDLE_OPTIONS } from "./bundle-options.ts";
 
 /** First load to usable: the gzipped script must not be larger. */
@@ -102,4 +103,5 @@ function hash(contents: Uint8Array): string {
 if (import.meta.main) {
   await buildPage();
   await buildExamples();
+  await buildTutorial();
 }

@@ -43,11 +43,15 @@ describe("the steps", () => {
     }>("marked-lines.js");
     const lines = chat.trimEnd().split("\n");
     const steps = [...read("index.html").matchAll(/data-code=(["'])([\s\S]*?)\1/g)].map(([, , marks = ""]) =>
-      marks.replaceAll("&quot;", '"').replaceAll("&lt;", "<"),
+      marks.replaceAll("&quot;", '"').replaceAll("&lt;", "<").replaceAll("&gt;", ">"),
     );
-    assert.equal(steps.length, 6);
+    assert.equal(steps.length, 7);
     for (const marks of steps.slice(0, 5)) assert.ok(markedLines(lines, marks).size >= 1, marks);
     assert.equal(markedLines(lines, steps[5] ?? "missing").size, 0);
+    assert.deepEqual(
+      [...markedLines(lines, steps[6] ?? "missing")].map((index) => lines[index]),
+      ["<script>"],
+    );
     assert.throws(() => markedLines(lines, "nowhere"), /no line with nowhere/);
     assert.throws(() => markedLines(["a", "a"], "a"), /several lines with a/);
     assert.deepEqual([...markedLines(["a", "b", "c", "d"], "b … c ;; a")], [1, 2, 0]);

@@ -8,15 +8,15 @@ const MAX_ROWS = 200;
 /** The running page in its frame, and beside it what its socket does, as it happens. */
 export class LiveView {
   /** @type {HTMLIFrameElement} */ #frame;
-  /** @type {HTMLOListElement} */ #readyStates;
-  /** @type {HTMLUListElement} */ #events;
+  /** @type {HTMLOListElement | null} */ #readyStates;
+  /** @type {HTMLUListElement | null} */ #events;
   /** @type {HTMLOListElement} */ #trace;
   /** @type {URL} */ #page;
   #startedAt = 0;
 
   /**
-   * @param {{ frame: HTMLIFrameElement, readyStates: HTMLOListElement, events: HTMLUListElement,
-   *   trace: HTMLOListElement, page: URL }} parts
+   * @param {{ frame: HTMLIFrameElement, readyStates: HTMLOListElement | null,
+   *   events: HTMLUListElement | null, trace: HTMLOListElement, page: URL }} parts what is null is not shown
    */
   constructor(parts) {
     this.#frame = parts.frame;
@@ -38,7 +38,7 @@ export class LiveView {
   refresh(hash = "") {
     this.#startedAt = performance.now();
     this.#trace.replaceChildren();
-    for (const tile of this.#events.children) count(tile, 0);
+    for (const tile of this.#events?.children ?? []) count(tile, 0);
     this.#mark(null);
     if (hash !== "") this.#note("", "This page has no WebSocket: nothing to watch.");
     // A new frame rather than a new address: with the same one a browser would not load at all, and
@@ -58,7 +58,7 @@ export class LiveView {
   #see({ what, readyState, detail }) {
     this.#mark(readyState);
     this.#note(what === "new" ? "new WebSocket" : what, detail);
-    const tile = this.#events.querySelector(`[data-event="${CSS.escape(what)}"]`);
+    const tile = this.#events?.querySelector(`[data-event="${CSS.escape(what)}"]`) ?? null;
     if (tile === null) return;
     count(tile, Number(tile.querySelector("b")?.textContent) + 1);
     tile.classList.remove("fired");
@@ -69,7 +69,7 @@ export class LiveView {
 
   /** @param {number | null} readyState */
   #mark(readyState) {
-    [...this.#readyStates.children].forEach((item, index) => {
+    [...(this.#readyStates?.children ?? [])].forEach((item, index) => {
       if (index === readyState) item.setAttribute("aria-current", "true");
       else item.removeAttribute("aria-current");
     });

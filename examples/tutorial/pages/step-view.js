@@ -3,11 +3,11 @@ export class StepView {
   /** @type {readonly HTMLElement[]} */ #steps;
   /** @type {readonly HTMLAnchorElement[]} */ #links;
   /** @type {HTMLElement} */ #lesson;
-  /** @type {(marks: string) => void} */ #onStep;
+  /** @type {(marks: string, id: string) => void} */ #onStep;
 
   /**
    * @param {HTMLElement} lesson
-   * @param {(marks: string) => void} onStep given what the step marks in the code
+   * @param {(marks: string, id: string) => void} onStep given what the step marks in the code, and which it is
    */
   constructor(lesson, onStep) {
     this.#lesson = lesson;
@@ -37,7 +37,7 @@ export class StepView {
     this.#turn("next", this.#steps[index + 1]);
     const step = this.#steps[index];
     if (step === undefined) throw new TypeError("the lesson has no steps");
-    this.#onStep(step.dataset["code"] ?? "");
+    this.#onStep(step.dataset["code"] ?? "", step.id);
     return step;
   }
 

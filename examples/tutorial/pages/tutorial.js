@@ -15,12 +15,30 @@ const live = new LiveView({
   page: new URL("watched.html", import.meta.url),
 });
 
+const lastingPart = element("lasting", HTMLElement);
+/** The same page with its one line changed, in the last step. */
+const lasting = new LiveView({
+  frame: element("lasting-frame", HTMLIFrameElement),
+  readyStates: null,
+  events: null,
+  trace: element("lasting-trace", HTMLOListElement),
+  page: new URL("watched-lasting.html", import.meta.url),
+});
+
 const code = new CodeView(element("code", HTMLOListElement), element("code-facts", HTMLElement));
-const steps = new StepView(element("lesson", HTMLElement), (step) => code.highlight(step));
+const steps = new StepView(element("lesson", HTMLElement), (marks, id) => {
+  code.highlight(marks);
+  const isLast = id === "step-7";
+  if (isLast && lastingPart.hidden) lasting.refresh();
+  lastingPart.hidden = !isLast;
+});
 
 const actions = /** @type {Readonly<Record<string, () => void>>} */ ({
   refresh: () => live.refresh(),
-  cut: () => live.cut(),
+  cut: () => {
+    live.cut();
+    lasting.cut();
+  },
   without: () => live.refresh("#without-websocket"),
 });
 

@@ -40,9 +40,9 @@ export function makeClass(
   });
   Object.setPrototypeOf(made, parent);
   Object.setPrototypeOf(made.prototype, parent.prototype);
-  if (native !== undefined) {
-    copyMembers(native, made, ["name", "length", "prototype"]);
-    copyMembers(native.prototype, made.prototype, ["constructor"]);
+  for (const each of inherited(native)) {
+    copyMembers(each, made, ["name", "length", "prototype"]);
+    copyMembers(each.prototype, made.prototype, ["constructor"]);
   }
   return made as unknown as typeof WebSocket;
 }
@@ -61,6 +61,12 @@ function makeSocket(args: readonly unknown[], plan: Plan | null, made: NewableFu
   const target = Reflect.construct(EventTarget, [], made) as EventTarget;
   resumed.set(target, new ResumingSocket(target, address, { ...plan.options, webSocket: native }));
   return target;
+}
+
+/** A class and those above it, the one below EventTarget first: a page's tools may have put an heir in the place of its own. */
+function inherited(heir: typeof WebSocket | undefined): readonly (typeof WebSocket)[] {
+  if (heir === undefined || !EventTarget.prototype.isPrototypeOf(heir.prototype)) return [];
+  return [...inherited(Object.getPrototypeOf(heir) as typeof WebSocket), heir];
 }
 
 function copyMembers(from: object, to: object, except: readonly PropertyKey[]): void {
