@@ -42,7 +42,7 @@ export class FloodedServer implements AsyncDisposable {
           ...[
             process.execPath,
             "--max-semi-space-size=16",
-            "--initial-old-space-size=64",
+            "--initial-old-space-size=128",
             `--import=${PROBE}`,
             COMMAND,
             "--port",

@@ -24,7 +24,7 @@ export class Victim implements AsyncDisposable {
           ...this.#through(),
           process.execPath,
           "--max-semi-space-size=16",
-          "--initial-old-space-size=64",
+          "--initial-old-space-size=128",
           MAIN,
           ...["--port", String(port), "--data", join(folder, "data"), "--heartbeat-ms", String(HEARTBEAT_MS)],
           ...["--publish-per-second", "Infinity", "--connections-per-address", "Infinity"],
