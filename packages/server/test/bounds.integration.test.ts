@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { Socket } from "node:net";
 import { describe, test, type TestContext } from "node:test";
 import type { ParlorOptions } from "@parlor/server";
 import { FakeClock, RawSocketPeer } from "@parlor/testkit";
-import { createListener } from "../src/listener.ts";
+import { answerClientErrors } from "../src/client-errors.ts";
 import { Rates } from "../src/session/rates.ts";
 import { HeldLog } from "./support/held-log.ts";
 import { OddLog } from "./support/odd-log.ts";
@@ -252,6 +253,26 @@ const ROWS: readonly Row[] = [
     },
   },
   {
+    metric: 'parlor_reading_paused_total{reason="body"}',
+    async hit(t, { port }) {
+      const head = `POST /rooms/lobby/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n`;
+      for (let i = 0; i < 9; i++) {
+        const peer = await RawSocketPeer.connect({ port });
+        t.after(() => peer.destroy());
+        peer.write(`${head}Content-Length: 200000\r\n\r\n"${"x".repeat(150_000)}`);
+      }
+    },
+  },
+  {
+    metric: "parlor_reads_paced_total",
+    options: () => ({ clock: new FakeClock() }),
+    async hit(t, server) {
+      await publishLarge(server, 6);
+      const peer = await joined(t, server);
+      for (let id = 1; id <= 8; id++) peer.send({ type: "history", id, room: "lobby", limit: 500 });
+    },
+  },
+  {
     metric: 'parlor_refused_total{code="deadline"}',
     options: () => ({ requestTimeoutMs: 1, requests: { slow: () => new Promise(() => undefined) } }),
     async hit(t, server) {
@@ -328,8 +349,8 @@ describe("bounds in /metrics", () => {
     assert.ok(evicted > 0);
 
     const reasons: string[] = [];
-    const limits = { maxConnections: 1, connectionsPerAddress: 1, trustProxy: [], random: Math.random };
-    const listener = createListener(limits, (reason) => reasons.push(reason));
+    const listener = createServer();
+    answerClientErrors(listener, (reason) => reasons.push(reason));
     const late = Object.assign(new Error("late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" });
     listener.emit("clientError", late, new Socket());
     assert.deepEqual(reasons, ["slow-request"]);
