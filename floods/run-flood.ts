@@ -1,4 +1,4 @@
-import { until } from "@parlor/testkit";
+import { until, wait } from "@parlor/testkit";
 import { Flooder } from "./attack/start-flooder.ts";
 import type { Told } from "./attack/tellings.ts";
 import { fillRoom } from "./fill-room.ts";
@@ -32,6 +32,12 @@ export interface Served extends Turns {
 const LET_GO_MS = 15_000;
 const DEFAULT_FULL_SECONDS = 8;
 
+/** For how long it is looked how busy the server is while nobody says anything, ms. */
+const IDLE_LOOK_MS = 300;
+/** The part of a core by which it may be busier behind a flood than before it, and how long it may take to be calm, ms. */
+const CALM_SHARE = 0.02;
+const CALM_MS = 20_000;
+
 export interface FloodRun {
   readonly quietSeconds: number;
   readonly floodSeconds: number;
@@ -47,7 +53,7 @@ export async function runFlood(flood: Flood, run: FloodRun): Promise<FloodResult
   using pairs = new Pairs(server.url);
   await using flooder = await Flooder.start(flood.name, server.port, floodSeconds);
   await pairs.warmUp(warmUp);
-  await server.turns();
+  const idleShare = await shareWhileIdle(server);
   const before = await pairs.talk(quietSeconds / 2);
   const turnsBefore = await server.turns();
   const held = await holdings(server);
@@ -63,7 +69,10 @@ export async function runFlood(flood: Flood, run: FloodRun): Promise<FloodResult
   await flooder.leave();
   const { peakBytes } = server.memory();
   const hasLetGo = await until(async () => isBelow(await holdings(server), held), LET_GO_MS);
-  // The quiet time lies on both sides of the flood: what else the machine does is in both alike.
+  // The quiet time lies on both sides of the flood: what else the machine does is in both alike. What a flood
+  // left to do is none of it: bodies that wait for their place are found to have no sender one after the other.
+  if (quietSeconds >= 1)
+    await until(async () => (await shareWhileIdle(server)) <= idleShare + CALM_SHARE, CALM_MS);
   await server.turns();
   const behind = await pairs.talk(quietSeconds / 2);
   const turnsBehind = await server.turns();
@@ -89,6 +98,13 @@ export async function runFlood(flood: Flood, run: FloodRun): Promise<FloodResult
     share: (turnsBefore.share + turnsBehind.share) / 2,
   };
   return { flood, told, quiet, beside: { p99Ms: quantile(beside, 0.99), ...turnsBeside }, memory, faults };
+}
+
+/** Of a core, with nobody saying anything. */
+async function shareWhileIdle(server: FloodedServer): Promise<number> {
+  await server.turns();
+  await wait(IDLE_LOOK_MS);
+  return (await server.turns()).share;
 }
 
 /** What must have been refused by then, and was not. */
