@@ -15,14 +15,18 @@ type Prices = ReadonlyMap<string, readonly [cents: number, atMs: number, changes
 function player(url: string, transport: "websocket" | "stream" | "poll", number: number) {
   const client = new ParlorClient(url, { transports: [transport] });
   const arena = client.room("arena");
-  const seen: { world: number; numbers: readonly number[] } = { world: -1, numbers: [] };
+  const seen = { world: -1, numbers: [] as readonly number[], frames: 0, worlds: new Set<number>() };
   roomSignals(arena).on("signal", ({ body }) => {
     const [world, , players] = body as readonly [number, number, readonly number[], unknown];
     seen.world = world;
+    seen.frames += 1;
+    seen.worlds.add(world);
     seen.numbers = players.filter((_, index) => index % 4 === 3);
   });
   arena.subscribe();
-  const ticker = client.room("ticker/prices");
+  // A connection of its own: prices end every poll at once, and between two polls no frame is heard.
+  const watcher = new ParlorClient(url, { transports: [transport] });
+  const ticker = watcher.room("ticker/prices");
   const prices = roomState(ticker).values as Prices;
   // Those of the others move because of somebody who may be in another process.
   if (number === 1) roomPresence(ticker);
@@ -32,8 +36,19 @@ function player(url: string, transport: "websocket" | "stream" | "poll", number:
   const leave = (): void => {
     clearInterval(timer);
     client.close();
+    watcher.close();
   };
   return { seen, prices, leave };
+}
+
+/** Looks at the next frames of everybody: there is one world, and not one in each process. */
+async function seeOneWorld(players: readonly ReturnType<typeof player>[]): Promise<void> {
+  for (const { seen } of players) {
+    seen.frames = 0;
+    seen.worlds.clear();
+  }
+  assert.ok(await until(() => players.every(({ seen }) => seen.frames >= 10), PATIENCE_MS));
+  for (const { seen } of players) assert.deepEqual([...seen.worlds], [players[0]?.seen.world]);
 }
 
 /** Whether everybody has all prices, some of them newer than that, and nobody another one for the same change. */
@@ -71,6 +86,7 @@ describe("the examples with several workers", () => {
             [1, 2, 3, 4].every((each) => seen.numbers.includes(each)),
         );
       assert.ok(await until(areTogether, PATIENCE_MS), JSON.stringify(players.map(({ seen }) => seen)));
+      await seeOneWorld(players);
       const old = players[0]?.seen.world;
       // Nobody but the system knows which of them is the first, so all are killed.
       const workers = (await childrenOf(parlor)).filter(({ args }) => args.includes("worker-main.ts"));
@@ -78,6 +94,7 @@ describe("the examples with several workers", () => {
       fromMs = Date.now();
       const isNew = (): boolean => areTogether() && players[0]?.seen.world !== old;
       assert.ok(await until(isNew, PATIENCE_MS), JSON.stringify(players.map(({ seen }) => seen)));
+      await seeOneWorld(players);
     } finally {
       for (const { leave } of players) leave();
     }
