@@ -159,9 +159,18 @@ function result(all: ReadonlyMap<Network, ReadonlyMap<Library, Times>>, rounds: 
     return values.length === 0 ? Infinity : median(values);
   };
   const rivals = LIBRARIES.filter((each) => each !== PARLOR);
+  // Of each round by itself: what else the machine does meanwhile meets all of it, and so cancels out.
+  const besideBest = (network: Network, visit: Visit): number => {
+    const inRound = (library: Library, round: number): number =>
+      all.get(network)?.get(library)?.[visit][round] ?? Infinity;
+    const ratios = Array.from({ length: rounds }, (_, round) => {
+      return inRound(PARLOR, round) / Math.min(...rivals.map((each) => inRound(each, round)));
+    });
+    return median(ratios);
+  };
   const checks = NETWORKS.flatMap((network) =>
     VISITS.map((visit): Check => {
-      const ratio = of(network, PARLOR, visit) / Math.min(...rivals.map((each) => of(network, each, visit)));
+      const ratio = besideBest(network, visit);
       return {
         what: `${network.name}, ${visit === "first" ? "first visit" : "coming back"}: beside the best of the others`,
         target: `≤ ${MAX_TIMES_BEST} ×`,
@@ -185,8 +194,11 @@ function result(all: ReadonlyMap<Network, ReadonlyMap<Library, Times>>, rounds: 
     title: "From making a client to its first message, in Chromium",
     how:
       `Medians of ${rounds} rounds in which the libraries take turns; a visitor with nothing remembered, then the same one again. ` +
-      `"never" is nothing within ${PATIENCE_MS / 1_000} s. Buffered is a proxy that passes no upgrade on and holds answers until they are complete. ` +
-      `"over" is what carried that message; a page that leaves so early has not learned what carries the next ones.`,
+      `"never" is nothing within ${PATIENCE_MS / 1_000} s. Beside the best: the median of what each round gives. Buffered is a proxy that passes no upgrade on and holds answers until they are complete. ` +
+      `"over" is what carried that message; a page that leaves so early has not learned what carries the next ones. ` +
+      "By default Socket.IO begins with polling, which no black hole for WebSockets touches, so nothing can be five times " +
+      "as fast there. With its WebSocket first it never comes to its polling where the upgrade is answered and nothing " +
+      "follows: looked at once for 90 s, it made four WebSockets and not one poll.",
     table: {
       columns: ["network", "library", "first visit", "coming back", "over"],
       rows: NETWORKS.flatMap((network) =>

@@ -15,7 +15,32 @@ const MAX_BYTES_ON_DEMAND: Readonly<Record<string, number>> = {
   "racing-transport": 5_632,
 };
 
+/**
+ * `ParlorSocket` with all the ways to the server, publishing and history, in one file as a bundler makes it that does
+ * not split, gzipped, bytes.
+ */
+const MAX_SOCKET_BYTES = 21_504;
+
 describe("the bundle for browsers", () => {
+  test("[CLIENT-42] a socket with every way to the server is small in one file, too", async (t) => {
+    const { outputFiles } = await build({
+      stdin: {
+        contents: 'export { ParlorSocket } from "@parlor/client/parlor-socket";',
+        resolveDir: import.meta.dirname,
+      },
+      bundle: true,
+      minify: true,
+      format: "esm",
+      platform: "browser",
+      target: "es2022",
+      write: false,
+    });
+    const [file] = outputFiles;
+    const bytes = gzipSync(file?.contents ?? "", { level: 9 }).length;
+    t.diagnostic(`gzipped: ${bytes} bytes`);
+    assert.ok(bytes > 0 && bytes <= MAX_SOCKET_BYTES, `${bytes} bytes`);
+  });
+
   test("[CLIENT-39] the client with its WebSocket is small, needs nothing of Node, and loads publishing, iterations, requests, the inbox and the other transports on demand", async (t) => {
     const { outputFiles, metafile } = await build({
       stdin: {
