@@ -1,6 +1,6 @@
 import { randomItem } from "@parlor/testkit";
-import { ROOMS, type Participant } from "./participant.ts";
-import { PRIVATE_ROOM } from "./world/rights.ts";
+import type { Participant } from "./participant.ts";
+import { PRIVATE_ROOM, ROOMS } from "./world/rights.ts";
 import type { World } from "./world/world.ts";
 
 export interface Scene {
@@ -156,6 +156,18 @@ export const FAULTS = {
       .head(room)
       .then(({ head, earliest }) => server.log.redact(room, world.draw(earliest, head)))
       .catch(() => world.tally.add("erasing refused"));
+    return true;
+  },
+
+  "room deleted"({ world }: Scene): boolean {
+    // Until it is done, nothing is at rest.
+    world.mend(50, 500, () => undefined);
+    return world.deleteRoom(randomItem(world.random, ROOMS));
+  },
+
+  "backup restored"({ world }: Scene): boolean {
+    if (!world.restoreBackup()) return false;
+    world.mend(20, 1_500, () => world.startServer());
     return true;
   },
 

@@ -1,14 +1,17 @@
 import { ParlorClient, preload, type ClientRoom } from "@parlor/client";
+import type { Position } from "@parlor/protocol";
 import { identityFromKey } from "@parlor/server/cores";
-import { entryOf, randomItem, RoomRecorder } from "@parlor/testkit";
-import { PRIVATE_ROOM } from "./world/rights.ts";
+import { entryOf, type HistoryEvent, randomItem, RoomRecorder } from "@parlor/testkit";
+import { RoomBeside } from "./beside/room-beside.ts";
+import { ROOMS } from "./world/rights.ts";
 import { MARK_BYTES } from "./world/simulated-connection.ts";
 import type { World } from "./world/world.ts";
 
 // What is loaded in the middle of a run would come at a moment that no seed decides.
 await preload();
 
-export const ROOMS: readonly string[] = ["hall", PRIVATE_ROOM];
+/** In the runs in which some do, so many pages ask for a room's state, presence and signals. */
+const ASKING = 0.6;
 
 /** Somebody with the product's client, who says and reads things at random and now and then loads the page anew. */
 export class Participant {
@@ -19,6 +22,8 @@ export class Participant {
   #client: ParlorClient;
   #rooms: Map<string, RoomRecorder>;
   #lives = 0;
+  /** By room, where this page asks for more than messages. */
+  #beside = new Map<string, RoomBeside>();
   #said = 0;
   #isQuiet = false;
 
@@ -33,15 +38,29 @@ export class Participant {
 
   /** Publishes that have no answer yet. */
   get unanswered(): number {
-    return [...this.#rooms.values()].reduce((sum, { unanswered }) => sum + unanswered, 0);
+    let sum = 0;
+    for (const { unanswered } of this.#rooms.values()) sum += unanswered;
+    for (const { unanswered } of this.#beside.values()) sum += unanswered;
+    return sum;
   }
 
   /** Whether it stands at the end of every room that it reads. */
-  isAt(heads: ReadonlyMap<string, number>): boolean {
+  isAt(heads: ReadonlyMap<string, Position | null>): boolean {
     return [...this.#rooms].every(([room, { position }]) => {
-      const isLetIn = this.#world.rights.may(this.identity, room);
-      return position === null ? !isLetIn : position.offset >= (heads.get(room) ?? 0);
+      if (position === null) return !this.#world.rights.may(this.identity, room);
+      const head = heads.get(room) ?? null;
+      return head === null || (position.epoch === head.epoch && position.offset >= head.offset);
     });
+  }
+
+  /** What this page has of a room beside messages; null where it did not ask, or may not. */
+  besideOf(room: string): RoomBeside | null {
+    return this.#world.rights.may(this.identity, room) ? (this.#beside.get(room) ?? null) : null;
+  }
+
+  /** What it says of itself to those who ask who is there. */
+  get profile(): { readonly life: number } {
+    return { life: this.#lives };
   }
 
   get fallenTimes(): readonly string[] {
@@ -64,19 +83,40 @@ export class Participant {
     const client = new ParlorClient("http://simulated.test/", {
       key: this.#key,
       producer: `${this.name}-${this.#lives}`.padEnd(12, "-"),
+      profile: { life: this.#lives },
       clock,
       random,
       transport: this.#world.transport(),
       wake: { listen: () => () => undefined, isOffline: false },
     });
     const rooms = new Map<string, RoomRecorder>();
+    this.#beside = new Map();
     for (const room of ROOMS) {
       const name = `${this.name}, life ${this.#lives}`;
-      const recorder = { add: checker.take.bind(checker) };
+      // The epoch that a client says of its publish is the newest that it was told of.
+      const recorder = {
+        add: (event: HistoryEvent) =>
+          checker.take(
+            event.kind === "publish" && event.outcome === "ok" ? { ...event, epoch: null } : event,
+          ),
+      };
       const subscribe = { last: this.#world.draw(0, 20) };
       const count = tally.add.bind(tally);
       rooms.set(room, new RoomRecorder({ client, name, room, recorder, subscribe, count }));
-      client.room(room).on("unsubscribed", () => tally.add("turned out of a room"));
+      client.room(room).on("unsubscribed", () => {
+        tally.add("turned out of a room");
+        // A room that was deleted may be asked for again.
+        if (this.#isQuiet && this.#world.rights.may(this.identity, room))
+          this.#world.later(20, 100, () => this.#subscribe(room));
+      });
+      client.room(room).on("subscribed", ({ epoch, lost }) => {
+        if (lost !== null && "epoch" in lost) tally.add("another history told");
+        if (lost !== null && epoch.startsWith("restored")) tally.add("continued after a restoration");
+      });
+      if (this.#world.hasBeside && random() < ASKING) {
+        const page = `${this.name}, life ${this.#lives}`;
+        this.#beside.set(room, new RoomBeside({ room: client.room(room), page, world: this.#world }));
+      }
     }
     client.on("state", ({ kind }) => tally.add(`client ${kind}`));
     return [client, rooms];
@@ -100,6 +140,8 @@ export class Participant {
     else if (chance < 0.9) this.#unsubscribe(room);
     else if (chance < 0.92) this.#client.reconnect();
     else if (chance < 0.93) this.#reload();
+    else if (chance < 0.97) this.#beside.get(room)?.set();
+    else this.#beside.get(room)?.signal();
   }
 
   #talk(room: string): void {

@@ -1,7 +1,11 @@
 import "./page.ts";
+import { sideRoom } from "@parlor/log";
 import { randomItem, seededRandom } from "@parlor/testkit";
 import { FAULT_NAMES, FAULTS } from "./faults.ts";
-import { Participant, ROOMS } from "./participant.ts";
+import { foldState } from "./beside/state-truth.ts";
+import { isOwnKey, SIGNAL_MARK } from "./beside/room-beside.ts";
+import { Participant } from "./participant.ts";
+import { ROOMS } from "./world/rights.ts";
 import { MARK_BYTES } from "./world/simulated-connection.ts";
 import { Tally } from "./world/tally.ts";
 import { World } from "./world/world.ts";
@@ -25,6 +29,8 @@ const STRANGER = "mallory";
 /** How long, in simulated ms, everybody may take to come to the end after the last fault (I10). */
 const CATCH_UP_MS = 60_000;
 const USUAL_CHAIN = 10;
+/** Steps from one look at whether all is settled to the next. */
+const LOOK_EVERY = 10;
 /** Simulated time without an end is a fault of the simulation, or of whoever sets timers. */
 const MAX_STEPS = 100_000;
 /**
@@ -53,6 +59,7 @@ export async function run(seed: string): Promise<RunResult> {
     if (faults < wantedFaults) world.later(20, 700, harm);
   };
   world.later(200, 800, harm);
+  world.later(300, 3_000, () => world.backUp());
   await pass(world, () => faults >= wantedFaults && clock.steps >= BUSY_STEPS);
 
   for (const participant of participants) participant.calmDown();
@@ -61,14 +68,36 @@ export async function run(seed: string): Promise<RunResult> {
   for (const participant of participants) participant.calmDown();
   world.startServer();
   const deadlineMs = clock.monotonic() + CATCH_UP_MS;
-  const heads = new Map<string, number>();
   await pass(world, () => {
-    for (const room of ROOMS) heads.set(room, world.server?.log.headOf(room) ?? Infinity);
-    const isSettled = participants.every((each) => each.unanswered === 0 && each.isAt(heads));
-    return (isSettled || clock.monotonic() > deadlineMs) && clock.steps >= MIN_STEPS;
+    if (clock.steps < MIN_STEPS) return false;
+    return (
+      clock.monotonic() > deadlineMs || (clock.steps % LOOK_EVERY === 0 && isSettled(world, participants))
+    );
   });
   await judge(world, participants);
   return { seed, steps: clock.steps, faults, violations: world.violations, tally };
+}
+
+function isSettled(world: World, participants: readonly Participant[]): boolean {
+  if (world.server === null) return false;
+  const heads = new Map(ROOMS.map((room) => [room, world.server?.log.headOf(room) ?? null]));
+  return (
+    participants.every((each) => each.unanswered === 0 && each.isAt(heads)) &&
+    faultsBeside(world, participants).length === 0
+  );
+}
+
+/** What pages have of rooms beside their messages that is not so. */
+function faultsBeside({ server }: World, participants: readonly Participant[]): string[] {
+  return ROOMS.flatMap((room) => {
+    const asking = participants.flatMap((each) => {
+      const beside = each.besideOf(room);
+      return beside === null ? [] : [{ each, beside }];
+    });
+    const there = new Map(asking.map(({ each }) => [each.identity, each.profile]));
+    const state = foldState(server?.log.sideRecords(sideRoom("state", room)) ?? []);
+    return asking.flatMap(({ beside }) => beside.faultsBeside(state, there));
+  });
 }
 
 /** Lets events happen until it is enough. */
@@ -111,11 +140,21 @@ function settle(then: () => void): void {
 }
 
 async function judge(world: World, participants: readonly Participant[]): Promise<void> {
-  const { checker, violations, server } = world;
+  const { checker, violations, server, stateTruth } = world;
   for (const { name, unanswered, fallenTimes } of participants) {
     if (unanswered > 0) violations.push(`unanswered: ${unanswered} publishes of ${name}`);
     violations.push(...fallenTimes);
   }
+  violations.push(...faultsBeside(world, participants));
+  for (const room of ROOMS) {
+    const held = foldState(server?.log.sideRecords(sideRoom("state", room)) ?? []);
+    violations.push(...stateTruth.faultsOf(room, held, isOwnKey));
+    const head = server?.log.headOf(room) ?? null;
+    for (const each of participants)
+      if (!each.isAt(new Map([[room, head]])))
+        violations.push(`behind: ${each.name} is not at the end of ${room}`);
+  }
+  if (world.disk.read().includes(SIGNAL_MARK)) violations.push("stored: a signal is on the disk");
   for (const room of ROOMS) if (server !== null) checker.take(await server.log.contents(room));
   for (const participant of participants) participant.leave();
   world.killServer();

@@ -18,6 +18,17 @@ export const SOMETIMES: readonly string[] = [
   "turned out of a room",
   "history pages read",
   "page loaded anew",
+  "another history told",
+  "deleted by the server",
+  "deleted while the server was down",
+  "continued after a restoration",
+  "state set",
+  "value told",
+  "removal of a key told",
+  "somebody came",
+  "somebody left",
+  "signals heard",
+  "signals dropped",
 ];
 
 const MAX_SHOWN = 4;

@@ -1,3 +1,4 @@
+import { BESIDE_MUTANTS } from "./beside.ts";
 import { BYTES_MUTANTS } from "./bytes.ts";
 import { CLIENT_MUTANTS } from "./client.ts";
 import { CLIENT_REQUEST_MUTANTS } from "./client-requests.ts";
@@ -22,4 +23,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...CLIENT_REQUEST_MUTANTS,
   ...OPERATOR_MUTANTS,
   ...INVARIANT_MUTANTS,
+  ...BESIDE_MUTANTS,
 ];

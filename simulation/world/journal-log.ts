@@ -1,5 +1,6 @@
 import { CodedError, type Clock, type Random } from "@parlor/base";
 import {
+  isSideRoom,
   MemoryLog,
   type Append,
   type AppendResult,
@@ -14,6 +15,7 @@ import {
   type Tail,
   type TailEvent,
 } from "@parlor/log";
+import type { Position } from "@parlor/protocol";
 import { randomInteger, type LogEvent } from "@parlor/testkit";
 import { decodeRecords, encodeRecord } from "./journal.ts";
 import { LossyTails } from "./lossy-tails.ts";
@@ -21,6 +23,7 @@ import { DiskError, type SimulatedDisk } from "./simulated-disk.ts";
 
 type Operation =
   | { readonly kind: "append"; readonly append: Append }
+  | { readonly kind: "delete"; readonly room: string }
   | { readonly kind: "trim"; readonly room: string; readonly before: number }
   | {
       readonly kind: "redact";
@@ -29,11 +32,25 @@ type Operation =
       readonly own?: OwnWords | undefined;
     };
 
+/** Stands in a journal that was restored from a backup: from then on its history is another one. */
+interface NewEpoch {
+  readonly epoch: string;
+}
+
 /** What was asked for in one commit, and when. */
 interface Commit {
   readonly now: number;
   readonly operations: readonly Operation[];
 }
+
+/** A room that had something was deleted: the epoch that ended, and the how-manieth deletion of the log it is. */
+export interface Deletion {
+  readonly room: string;
+  readonly epoch: string;
+  readonly nth: number;
+}
+
+type OnDeleted = (deletion: Deletion) => void;
 
 interface Waiting {
   readonly operation: Operation;
@@ -60,34 +77,67 @@ export class JournalLog implements RoomLog {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #listeners = new Set<(status: LogStatus) => void>();
-  readonly #heads = new Map<string, number>();
+  readonly #heads = new Map<string, Position>();
+  /** Bodies of the rooms that keep something beside others, such as their state. */
+  readonly #sides = new Map<string, (string | null)[]>();
+  readonly #onDeleted: OnDeleted;
+  #deletions = 0;
   #now = 0;
   #waiting: Waiting[] = [];
   #isCommitting = false;
   /** A commit is written, and not synced yet. */
   isSyncing = false;
 
-  private constructor(disk: SimulatedDisk, clock: Clock, random: Random) {
+  private constructor(
+    disk: SimulatedDisk,
+    clock: Clock,
+    random: Random,
+    onDeleted: OnDeleted,
+    epoch: string,
+  ) {
     this.#disk = disk;
     this.#clock = clock;
     this.#random = random;
+    this.#onDeleted = onDeleted;
     const replayed: Clock = {
       now: () => this.#now,
       monotonic: () => clock.monotonic(),
       after: () => ({ timer: null }),
       cancel() {},
     };
-    this.#memory = new MemoryLog({ clock: replayed, epoch: "simulated-1" });
+    this.#memory = new MemoryLog({ clock: replayed, epoch });
     this.tails = new LossyTails(this.#memory, clock, random);
   }
 
-  /** Opens what the disk has, and cuts off what is not whole. */
-  static open(disk: SimulatedDisk, clock: Clock, random: Random): JournalLog {
-    const log = new JournalLog(disk, clock, random);
+  /**
+   * Opens what the disk has, and cuts off what is not whole.
+   * @param onDeleted  Told of each deletion when it is done, and again, by its number, at each opening.
+   */
+  static open(disk: SimulatedDisk, clock: Clock, random: Random, onDeleted: OnDeleted): JournalLog {
     const { values, wholeBytes } = decodeRecords(disk.read());
+    const records = values as readonly (Commit | NewEpoch)[];
+    const epoch = records.findLast((record) => "epoch" in record)?.epoch ?? "simulated-1";
+    const log = new JournalLog(disk, clock, random, onDeleted, epoch);
     disk.truncate(Math.max(wholeBytes, 0));
-    for (const value of values) void Promise.all(log.#apply(value as Commit));
+    for (const record of records) if (!("epoch" in record)) void Promise.all(log.#apply(record));
     return log;
+  }
+
+  /** Puts a backup in the place of the journal, as the command does: with an epoch of its own. */
+  static restore(disk: SimulatedDisk, random: Random, backup: Buffer, epoch: string): void {
+    disk.restore(backup);
+    disk.write(encodeRecord({ epoch } satisfies NewEpoch), random);
+    disk.sync(disk.length);
+  }
+
+  /** Deletes rooms while no server has the log open, as the command does. False where the disk takes nothing now. */
+  static deleteRooms(disk: SimulatedDisk, clock: Clock, random: Random, rooms: readonly string[]): boolean {
+    if (disk.isFull || disk.isBad) return false;
+    disk.truncate(decodeRecords(disk.read()).wholeBytes);
+    const operations = rooms.map((room) => ({ kind: "delete", room }) as const);
+    disk.write(encodeRecord({ now: clock.now(), operations } satisfies Commit), random);
+    disk.sync(disk.length);
+    return true;
   }
 
   onStatus(listener: (status: LogStatus) => void): () => void {
@@ -107,8 +157,8 @@ export class JournalLog implements RoomLog {
     return this.#commit({ kind: "redact", room, offset, own }) as Promise<boolean>;
   }
 
-  delete(): Promise<boolean> {
-    return Promise.reject(new CodedError("unavailable", "nothing is deleted here"));
+  delete(room: string): Promise<boolean> {
+    return this.#commit({ kind: "delete", room }) as Promise<boolean>;
   }
 
   read(room: string, after: number, bounds: ReadBounds): Promise<Page> {
@@ -140,9 +190,24 @@ export class JournalLog implements RoomLog {
     return this.#memory.rooms(afterName, limit);
   }
 
-  /** The offset of the room's newest message, now. */
-  headOf(room: string): number {
-    return this.#heads.get(room) ?? 0;
+  /** Where the room's newest message is, now; null where nothing was written since it was opened or deleted. */
+  headOf(room: string): Position | null {
+    return this.#heads.get(room) ?? null;
+  }
+
+  /** Rooms that have something, where each of them ends. */
+  get ends(): ReadonlyMap<string, Position> {
+    return this.#heads;
+  }
+
+  /** How many deletions its journal has. */
+  get deletions(): number {
+    return this.#deletions;
+  }
+
+  /** All that was written to a side room, now. */
+  sideRecords(room: string): readonly (string | null)[] {
+    return this.#sides.get(room) ?? [];
   }
 
   /** All that it holds of a room, for the checker. */
@@ -224,6 +289,7 @@ export class JournalLog implements RoomLog {
     this.#now = now;
     return operations.map((operation) => {
       if (operation.kind === "append") return this.#append(operation.append);
+      if (operation.kind === "delete") return this.#delete(operation.room);
       if (operation.kind === "trim") return this.#memory.trim(operation.room, operation.before);
       return this.#memory.redact(operation.room, operation.offset, operation.own);
     });
@@ -231,8 +297,20 @@ export class JournalLog implements RoomLog {
 
   async #append(append: Append): Promise<AppendResult> {
     const result = await this.#memory.append(append);
-    if (result.kind === "appended") this.#heads.set(append.room, result.offset);
+    if (result.kind !== "appended") return result;
+    const { room, bodyJson } = append;
+    this.#heads.set(room, { epoch: result.epoch, offset: result.offset });
+    if (isSideRoom(room)) this.#sides.set(room, [...(this.#sides.get(room) ?? []), bodyJson]);
     return result;
+  }
+
+  async #delete(room: string): Promise<boolean> {
+    const answer = await this.#memory.delete(room);
+    const head = this.headOf(room);
+    this.#heads.delete(room);
+    this.#sides.delete(room);
+    if (head !== null) this.#onDeleted({ room, epoch: head.epoch, nth: ++this.#deletions });
+    return answer;
   }
 
   #refuse(group: readonly Waiting[], status: LogStatus & { readonly message: string }): void {

@@ -5,6 +5,9 @@ import { randomInteger } from "@parlor/testkit";
 /** Only who was let in may read or write here; all other rooms are for everybody. */
 export const PRIVATE_ROOM = "vault";
 
+/** All rooms that there are. */
+export const ROOMS: readonly string[] = ["hall", PRIVATE_ROOM];
+
 /** The host's answer takes so long at most, ms; what was sent meanwhile was sent in good faith. */
 const MAX_ANSWER_MS = 40;
 

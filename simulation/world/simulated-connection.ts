@@ -10,10 +10,25 @@ import {
   type Services,
   type SharedFrames,
 } from "@parlor/server/cores";
+import { AskedFor, frameBeside, type FrameBeside as BesideKind } from "./asked-for.ts";
 import type { LineEnd, SimulatedLine } from "./simulated-line.ts";
 
 /** Bytes unsent past which a connection takes no more batches. Small, so that readers are slow at once. */
 export const MARK_BYTES = 800;
+
+/** A frame beside the messages, and whether its connection asked for such. */
+export interface FrameBeside extends BesideKind {
+  readonly hasAsked: boolean;
+}
+
+/** Who looks at what goes through a connection. */
+export interface Onlooker {
+  batch(to: SimulatedConnection, batch: EncodedBatch): void;
+  beside(to: SimulatedConnection, frame: FrameBeside, text: string): void;
+  /** A signal came from it. */
+  signal(text: string): void;
+  gone(connection: SimulatedConnection): void;
+}
 
 /** The server's end of a line, with the product's session behind it. */
 export class SimulatedConnection implements Connection, Living, LineEnd, Departing {
@@ -24,8 +39,8 @@ export class SimulatedConnection implements Connection, Living, LineEnd, Departi
   /** The most that ever waited unsent, bytes. */
   peakUnsentBytes = 0;
   readonly #line: SimulatedLine;
-  readonly #onGone: (connection: SimulatedConnection) => void;
-  readonly #onBatch: (connection: SimulatedConnection, batch: EncodedBatch) => void;
+  readonly #onlooker: Onlooker;
+  readonly #asked = new AskedFor();
   readonly #unread: string[] = [];
   #pauses = 0;
   #isClosing = false;
@@ -33,15 +48,9 @@ export class SimulatedConnection implements Connection, Living, LineEnd, Departi
   #isFull = false;
   #seen = { received: false, sent: false, taken: false };
 
-  constructor(
-    line: SimulatedLine,
-    services: Services,
-    onBatch: (connection: SimulatedConnection, batch: EncodedBatch) => void,
-    onGone: (connection: SimulatedConnection) => void,
-  ) {
+  constructor(line: SimulatedLine, services: Services, onlooker: Onlooker) {
     this.#line = line;
-    this.#onBatch = onBatch;
-    this.#onGone = onGone;
+    this.#onlooker = onlooker;
     this.session = new Session(this, services);
   }
 
@@ -53,6 +62,8 @@ export class SimulatedConnection implements Connection, Living, LineEnd, Departi
 
   send(text: string): void {
     if (this.#isClosing || this.#isGone) return;
+    const beside = frameBeside(text);
+    if (beside !== null) this.#onlooker.beside(this, { ...beside, hasAsked: this.#asked.has(beside) }, text);
     this.#line.sendDown(text);
     this.#seen.sent = true;
     this.peakUnsentBytes = Math.max(this.peakUnsentBytes, this.#line.unsentBytes);
@@ -78,7 +89,7 @@ export class SimulatedConnection implements Connection, Living, LineEnd, Departi
 
   deliver(batch: EncodedBatch): boolean {
     if (this.#isClosing) return true;
-    this.#onBatch(this, batch);
+    this.#onlooker.batch(this, batch);
     this.send(encodeMessagesFrame(batch.room, batch.after, batch.texts));
     return this.isWritable;
   }
@@ -89,7 +100,7 @@ export class SimulatedConnection implements Connection, Living, LineEnd, Departi
 
   resumeReading(): void {
     this.#pauses -= 1;
-    while (this.#pauses === 0 && this.#unread.length > 0) this.session.take(this.#unread.shift() as string);
+    while (this.#pauses === 0 && this.#unread.length > 0) this.#take(this.#unread.shift() as string);
   }
 
   close(reason: CloseReason, _message: string): void {
@@ -104,7 +115,13 @@ export class SimulatedConnection implements Connection, Living, LineEnd, Departi
     this.#seen.received = true;
     if (this.#isClosing || this.#isGone) return;
     if (this.#pauses > 0) this.#unread.push(text);
-    else this.session.take(text);
+    else this.#take(text);
+  }
+
+  #take(text: string): void {
+    this.#asked.hear(text);
+    if (text.startsWith('{"type":"signal"')) this.#onlooker.signal(text);
+    this.session.take(text);
   }
 
   drained(): void {
@@ -119,7 +136,7 @@ export class SimulatedConnection implements Connection, Living, LineEnd, Departi
     if (this.#isGone) return;
     this.#isGone = true;
     this.session.closed();
-    this.#onGone(this);
+    this.#onlooker.gone(this);
   }
 
   // What the heartbeat asks.

@@ -35,11 +35,23 @@ export class SimulatedDisk {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** A copy of what is surely on it. */
+  copy(): Buffer {
+    return Buffer.from(this.#bytes.subarray(0, this.#synced));
+  }
+
+  /** Puts a copy in the place of what there is. */
+  restore(copy: Buffer): void {
+    this.#bytes = Buffer.from(copy);
+    this.#length = this.#synced = copy.length;
+    this.#givenUpTo = 0;
+  }
+
   /** @throws {DiskError} ENOSPC, having written some of it. */
   write(bytes: Uint8Array, random: Random): void {
     const taken = this.isFull ? randomInteger(random, 0, bytes.length - 1) : bytes.length;
     while (this.#length + taken > this.#bytes.length) {
-      this.#bytes = Buffer.concat([this.#bytes], this.#bytes.length * 2);
+      this.#bytes = Buffer.concat([this.#bytes], Math.max(32_768, this.#bytes.length * 2));
     }
     this.#bytes.set(bytes.subarray(0, taken), this.#length);
     this.#length += taken;

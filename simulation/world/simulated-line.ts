@@ -89,7 +89,8 @@ export class SimulatedLine {
   /** The server hangs up; what it sent before arrives first. */
   close(code: number): void {
     const finish = (): void => {
-      if (this.#isOver) return;
+      // Of a line that was cut in silence this end learns by giving it up.
+      if (this.#isOver) return this.#server?.closed(code);
       if (this.#down.length > 0 && !this.isSilent && !this.isStalled) return this.#later(finish);
       this.#isOver = true;
       if (!this.isSilent) this.#client.closed(code);

@@ -22,10 +22,11 @@ import {
   type EncodedBatch,
   type Services,
 } from "@parlor/server/cores";
-import { JournalLog } from "./journal-log.ts";
+import { signalsIn } from "./asked-for.ts";
+import { type Deletion, JournalLog } from "./journal-log.ts";
 import { MortalClock } from "./mortal-clock.ts";
 import type { Rights } from "./rights.ts";
-import { SimulatedConnection } from "./simulated-connection.ts";
+import { type FrameBeside, SimulatedConnection } from "./simulated-connection.ts";
 import type { SimulatedDisk } from "./simulated-disk.ts";
 import type { SimulatedLine } from "./simulated-line.ts";
 
@@ -33,6 +34,8 @@ const HEARTBEAT_MS = 4_000;
 /** What all rooms keep of recent batches; small, so that readers must go to the log. */
 const RECENT_BYTES = 8_000;
 const COALESCE_MS = 25;
+/** What the host's answer to a signal may take, and nothing else: it is told at once or never. */
+const MAX_SIGNAL_AGE_MS = 60;
 
 /** One life of a server process: the product's rooms, sessions and heartbeat over the simulated log. */
 export class SimulatedServer {
@@ -47,11 +50,22 @@ export class SimulatedServer {
   readonly #services: Services;
   readonly #heartbeat: Heartbeat;
   readonly #random: Random;
+  readonly #worldClock: Clock;
   readonly #connections = new Map<SimulatedConnection, SimulatedLine>();
 
-  constructor(disk: SimulatedDisk, clock: Clock, random: Random, rights: Rights) {
+  /** When each signal that is on its way came, ms. */
+  readonly #signalsAtMs = new Map<string, number>();
+
+  constructor(
+    disk: SimulatedDisk,
+    clock: Clock,
+    random: Random,
+    rights: Rights,
+    onDeleted: (deletion: Deletion) => void,
+  ) {
     this.clock = new MortalClock(clock, random);
-    this.log = JournalLog.open(disk, this.clock, random);
+    this.#worldClock = clock;
+    this.log = JournalLog.open(disk, this.clock, random, onDeleted);
     this.#rights = rights;
     this.#random = random;
     const { log, counters } = this;
@@ -67,6 +81,7 @@ export class SimulatedServer {
       recentBudget: new RecentBudget(RECENT_BYTES),
       onFault() {},
     });
+    const atTurnsEnd = (task: () => void): void => void this.clock.after(1, task);
     this.#services = {
       log,
       bus,
@@ -87,8 +102,14 @@ export class SimulatedServer {
       requests: new RequestDesk({}, 10_000),
       appends,
       states: openStateRooms({ ...kept, coalesceMs: COALESCE_MS, volatileState: null }, appends),
-      signals: openSignalRooms({ ...kept, bus, signalTick: null }, counters),
-      presences: new PresenceRooms({ bus, clock: this.clock, counters, node: "the-server" }),
+      signals: openSignalRooms({ ...kept, bus, signalTick: null, atTurnsEnd }, counters),
+      presences: new PresenceRooms({
+        bus,
+        clock: this.clock,
+        counters,
+        node: `life ${random()}`,
+        atTurnsEnd,
+      }),
       signalRates: new SignalRates(limits.signalsPerSecond),
       isDraining: false,
     };
@@ -100,12 +121,14 @@ export class SimulatedServer {
   }
 
   accept(line: SimulatedLine): void {
-    const connection = new SimulatedConnection(
-      line,
-      this.#services,
-      (to, batch) => this.#look(to, batch),
-      (gone) => this.#forget(gone),
-    );
+    const connection = new SimulatedConnection(line, this.#services, {
+      batch: (to, batch) => this.#look(to, batch),
+      beside: (to, frame, text) => this.#lookBeside(to, frame, text),
+      signal: (text) => {
+        for (const id of signalsIn(text)) this.#signalsAtMs.set(id, this.#worldClock.monotonic());
+      },
+      gone: (gone) => this.#forget(gone),
+    });
     this.#connections.set(connection, line);
     this.#heartbeat.watch(connection);
     line.accept({
@@ -118,6 +141,12 @@ export class SimulatedServer {
   /** Rights changed: what is subscribed to is asked about again. */
   recheck(): void {
     for (const { session } of this.#connections.keys()) session.recheck();
+  }
+
+  /** As the host's code does it: first the state, then the room. */
+  async deleteRoom(room: string): Promise<void> {
+    await this.#services.states.delete(room);
+    await this.log.delete(room);
   }
 
   /** Fulfils when everybody was sent away and the log is closed. */
@@ -140,6 +169,21 @@ export class SimulatedServer {
     if (!isWritable) this.trespasses.push(`unbounded: a batch of ${room} for a connection over its mark`);
     if (this.#rights.mayStillHear(session.identity, room, this.clock.runningSinceMs)) return;
     this.trespasses.push(`unauthorised: ${session.identity} was sent what follows ${after} of ${room}`);
+  }
+
+  #lookBeside({ session, takesSignals }: SimulatedConnection, frame: FrameBeside, text: string): void {
+    const { asked, room, hasAsked } = frame;
+    const who = `${session.identity} in ${room}`;
+    if (!hasAsked) this.trespasses.push(`unasked: ${who} was told ${asked}`);
+    if (!this.#rights.mayStillHear(session.identity, room, this.clock.runningSinceMs))
+      this.trespasses.push(`unauthorised: ${who} was told ${asked}`);
+    if (asked !== "signals") return;
+    if (!takesSignals) this.trespasses.push(`unbounded: signals for ${who}, who is over the mark`);
+    for (const id of signalsIn(text)) {
+      const cameAtMs = Math.max(this.#signalsAtMs.get(id) ?? -Infinity, this.clock.runningSinceMs);
+      const ageMs = this.#worldClock.monotonic() - cameAtMs;
+      if (ageMs > MAX_SIGNAL_AGE_MS) this.trespasses.push(`kept: ${who} was told ${id} after ${ageMs} ms`);
+    }
   }
 
   #forget(connection: SimulatedConnection): void {

@@ -1,12 +1,18 @@
 import type { Random } from "@parlor/base";
+import { sideRoom } from "@parlor/log";
 import type { Transport, TransportConnection, TransportListener } from "@parlor/client";
 import { HistoryChecker, randomInteger } from "@parlor/testkit";
+import { StateTruth } from "../beside/state-truth.ts";
 import { EventClock } from "./event-clock.ts";
-import { Rights } from "./rights.ts";
+import { type Deletion, JournalLog } from "./journal-log.ts";
+import { Rights, ROOMS } from "./rights.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
 import { SimulatedLine } from "./simulated-line.ts";
 import { SimulatedServer } from "./simulated-server.ts";
 import type { Tally } from "./tally.ts";
+
+/** In so many runs pages ask for state, presence and signals too: enough of 20,000, at a part of the cost. */
+const WITH_BESIDE = 0.3;
 
 /** Time, a disk, a server on it that lives several lives, and the lines of everybody who connects. */
 export class World {
@@ -16,6 +22,8 @@ export class World {
   readonly rights = new Rights(this.clock);
   readonly random: Random;
   readonly tally: Tally;
+  /** Whether there is more than messages in this run. */
+  readonly hasBeside: boolean;
   readonly lines: SimulatedLine[] = [];
   /** What was found wrong besides what the history shows. */
   readonly violations: string[] = [];
@@ -26,9 +34,14 @@ export class World {
   /** Faults that have not mended themselves yet. */
   broken = 0;
   peakUnsentBytes = 0;
+  readonly stateTruth = new StateTruth();
+  #deletions = 0;
+  #restorations = 0;
+  #backup: { readonly bytes: Buffer; readonly deletions: number } | null = null;
 
   constructor(random: Random, tally: Tally) {
     this.random = random;
+    this.hasBeside = random() < WITH_BESIDE;
     this.tally = tally;
   }
 
@@ -51,7 +64,8 @@ export class World {
 
   startServer(): void {
     if (this.server !== null) return;
-    const server = new SimulatedServer(this.disk, this.clock, this.random, this.rights);
+    const { disk, clock, random, rights } = this;
+    const server = new SimulatedServer(disk, clock, random, rights, (each) => this.#deleted(each));
     this.server = server;
     server.log.onStatus(({ kind }) => {
       // As the command does: a log that failed ends the process.
@@ -70,8 +84,51 @@ export class World {
     this.tally.add("resume reads of the log", server.counters.catchUpReads);
     this.tally.add("lost told", server.counters.lost);
     this.tally.add("duplicates answered", server.counters.duplicates);
+    this.tally.add("signals dropped", server.counters.signalsDropped);
     const unsynced = this.disk.crash(this.random);
     this.tally.add(`crash left ${unsynced} of the unsynced`);
+  }
+
+  /** Copies what is on the disk, for later. */
+  backUp(): void {
+    const { server, disk } = this;
+    if (server !== null) this.#backup = { bytes: disk.copy(), deletions: server.log.deletions };
+  }
+
+  /** The process ends, and a backup takes the place of its log. False where there is none, or the disk takes nothing. */
+  restoreBackup(): boolean {
+    const { server, disk, random } = this;
+    const backup = this.#backup;
+    if (server === null || backup === null || disk.isFull || disk.isBad) return false;
+    for (const [room, { epoch }] of server.log.ends) this.checker.take({ kind: "deleted", room, epoch });
+    this.killServer();
+    JournalLog.restore(disk, random, backup.bytes, `restored-${++this.#restorations}`);
+    this.#deletions = backup.deletions;
+    for (const room of ROOMS) this.stateTruth.deleted(room);
+    return true;
+  }
+
+  /** A room is deleted for good, by the server's code, or without it where none runs. False where it can't be now. */
+  deleteRoom(room: string): boolean {
+    const { server, disk, clock, random } = this;
+    if (server === null) {
+      const rooms = [sideRoom("state", room), room];
+      if (!JournalLog.deleteRooms(disk, clock, random, rooms)) return false;
+      this.tally.add("deleted while the server was down");
+      return true;
+    }
+    server.deleteRoom(room).then(
+      () => this.tally.add("deleted by the server"),
+      () => this.tally.add("deletion refused"),
+    );
+    return true;
+  }
+
+  #deleted({ room, epoch, nth }: Deletion): void {
+    if (nth <= this.#deletions) return;
+    this.#deletions = nth;
+    this.checker.take({ kind: "deleted", room, epoch });
+    for (const each of ROOMS) if (room === sideRoom("state", each)) this.stateTruth.deleted(each);
   }
 
   /** The network as one client has it. */

@@ -44,7 +44,10 @@ export interface Failure {
 
 /** What `publish` fulfils with: the message is in the log, on disk. */
 export interface Published {
-  /** The room's epoch; empty where this client neither subscribed to the room nor read its history. */
+  /**
+   * The room's epoch as this client was last told; empty where it neither subscribed to the room nor read its
+   * history. Of a room that was deleted since it may be the one before.
+   */
   readonly epoch: string;
   /** null where the server only knows that it has it: a repeated publish that later ones followed. */
   readonly offset: number | null;

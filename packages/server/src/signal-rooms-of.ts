@@ -2,7 +2,7 @@ import { randomId } from "@parlor/base";
 import type { ResolvedOptions } from "./options.ts";
 import type { Counters } from "./room/counters.ts";
 import { faultText } from "./room/logger.ts";
-import type { SignalTick } from "./room/signal-room.ts";
+import type { SignalRoomDeps, SignalTick } from "./room/signal-room.ts";
 import { SignalRooms } from "./room/signal-rooms.ts";
 import { SERVER_IDENTITY } from "./session/identity.ts";
 
@@ -14,12 +14,12 @@ const MAX_NEWEST = 1_000;
 
 /** The signals of a server's rooms, with the ticks that its host gives them. */
 export function openSignalRooms(
-  { bus, clock, logger, signalTick }: SignalOptions,
+  { bus, clock, logger, signalTick, atTurnsEnd }: SignalOptions & Pick<SignalRoomDeps, "atTurnsEnd">,
   counters: Counters,
 ): SignalRooms {
   // Another process's server is another sender, though the identity is the same.
   const server = { from: SERVER_IDENTITY, producer: randomId(12) };
-  return new SignalRooms({ bus, clock, counters, server }, (room) => {
+  return new SignalRooms({ bus, clock, counters, server, atTurnsEnd }, (room) => {
     if (signalTick === null) return null;
     try {
       return readTick(signalTick(room));

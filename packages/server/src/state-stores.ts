@@ -26,6 +26,7 @@ export function openStateRooms(options: StateOptions, appends: AppendsInFlight):
   // Counted apart: what the server follows itself is nobody's subscription.
   const counters = new Counters();
   const depsOf = (store: RoomLog, append: StateRoomDeps["append"]): StateRoomDeps => ({
+    clock,
     log: store,
     rooms: new RoomRegistry({
       log: store,

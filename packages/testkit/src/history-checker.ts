@@ -54,6 +54,8 @@ export class HistoryChecker {
     } else if (kind === "subscribed") this.#takeSubscribed(event);
     else if (kind === "messages") this.#takeMessages(event);
     else if (kind === "left") this.#readersOf(room).delete(event.subscriber);
+    // That it was is known from now on, even if nobody saw a message of it.
+    else if (kind === "deleted") this.#story(room, event.epoch);
     else if (kind === "history") this.#takePage(event.reader, room, event.epoch, event.entries);
     else {
       const { epoch, earliest, entries } = event;

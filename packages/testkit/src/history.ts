@@ -12,6 +12,7 @@ export type HistoryEvent =
   | MessagesEvent
   | LeftEvent
   | HistoryReadEvent
+  | DeletedEvent
   | LogEvent;
 
 /**
@@ -72,6 +73,13 @@ export interface HistoryReadEvent {
   readonly room: string;
   readonly epoch: string;
   readonly entries: readonly HistoryEntry[];
+}
+
+/** A room was deleted, and that epoch of it has ended. What nobody had seen of it can't be looked for. */
+export interface DeletedEvent {
+  readonly kind: "deleted";
+  readonly room: string;
+  readonly epoch: string;
 }
 
 /** All that the log holds of a room when the run is over. */

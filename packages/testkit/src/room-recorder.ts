@@ -42,6 +42,8 @@ export class RoomRecorder {
   #position: Position | null = null;
   #watchers: (() => void)[] = [];
   #lastAt = 0;
+  /** Of the chain that `#lastAt` is of: another history has times of its own. */
+  #lastEpoch = "";
   /** Of the publishes that the outbox took. */
   #newestSeq = 0;
 
@@ -54,6 +56,8 @@ export class RoomRecorder {
       if (cursor !== null) this.#count("resumes", 1);
       this.#record({ kind: "subscribed", subscriber, room, cursor, epoch, after, lost, skipped });
       this.subscribedCount += 1;
+      if (epoch !== this.#lastEpoch) this.#lastAt = 0;
+      this.#lastEpoch = epoch;
       this.#moveTo({ epoch, offset: after });
     });
     this.#room.on("messages", (messages) => this.#take(messages));

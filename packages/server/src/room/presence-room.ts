@@ -20,6 +20,8 @@ export interface PresenceSink {
 export interface PresenceRoomDeps {
   readonly clock: Clock;
   readonly counters: Counters;
+  /** Does it behind all that this turn of the event loop brings. @default setImmediate */
+  readonly atTurnsEnd?: ((task: () => void) => void) | undefined;
 }
 
 /**
@@ -74,6 +76,7 @@ export class PresenceRoom {
   isReady = false;
   readonly #deps: PresenceRoomDeps;
   readonly #readers = new Set<PresenceReader>();
+  readonly #atTurnsEnd: (task: () => void) => void;
   #timer: TimerHandle | null = null;
   #readyTimer: TimerHandle | null = null;
   #isDue = false;
@@ -84,6 +87,7 @@ export class PresenceRoom {
   constructor(name: string, shown: () => ReadonlyMap<string, string | null>, deps: PresenceRoomDeps) {
     this.name = name;
     this.#deps = deps;
+    this.#atTurnsEnd = deps.atTurnsEnd ?? setImmediate;
     this.history = new PresenceHistory(name, shown);
   }
 
@@ -130,7 +134,7 @@ export class PresenceRoom {
 
   /** A list that is about to change is waited for, so that a newcomer sees itself in it. */
   #answerSoon(): void {
-    setImmediate(() => {
+    this.#atTurnsEnd(() => {
       if (this.#isClosed || (this.history.hasChanges && !this.history.isCounted)) return;
       for (const reader of this.#readers) if (!reader.isAnswered) reader.pump();
     });
@@ -142,8 +146,7 @@ export class PresenceRoom {
     const waitMs = this.#lastMs + everyMs - this.#deps.clock.monotonic();
     if (waitMs > 0) return this.#later(waitMs);
     this.#isDue = true;
-    // Behind all that this turn of the event loop brings.
-    setImmediate(() => {
+    this.#atTurnsEnd(() => {
       this.#isDue = false;
       this.#flush();
     });

@@ -205,13 +205,19 @@ export class Room implements SubscribedRoom {
     this.#deps.clock.after(RETRY_PAUSE_MS, task);
   }
 
-  /** Puts one subscription at the earliest that is kept of the present history. */
+  /**
+   * Puts one subscription at the earliest that is kept of the present history. One that reading the log brought
+   * there before the tail told of it goes on where it is: to be told again would be to be told twice.
+   */
   restartOne(subscription: Subscription): void {
     this.#live.delete(subscription);
     void this.#askHead()
-      .then((head) =>
-        subscription.restart(planStart({ kind: "resume", epoch: "", after: 0, atMost: undefined }, head)),
-      )
+      .then(async (head) => {
+        const { epoch, cursor: after } = subscription.position;
+        const start = planStart({ kind: "resume", epoch, after, atMost: undefined }, head);
+        if (start.after > this.#fannedOut) await this.#reached(start.after);
+        subscription.restart(start);
+      })
       .catch((error: unknown) => {
         this.#deps.onFault(error);
         this.afterPause(() => this.restartOne(subscription));

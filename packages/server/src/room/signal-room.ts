@@ -31,6 +31,8 @@ export interface SignalRoomDeps {
   readonly counters: Counters;
   /** Who the server's own code speaks as: that does not wait for a tick. */
   readonly server: SignalSender;
+  /** Does it behind all that this turn of the event loop brings. @default setImmediate */
+  readonly atTurnsEnd?: ((task: () => void) => void) | undefined;
 }
 
 /**
@@ -118,8 +120,7 @@ export class SignalRoom {
       return;
     }
     this.#isDue = true;
-    // Behind all that this turn of the event loop brings.
-    setImmediate(() => {
+    (this.#deps.atTurnsEnd ?? setImmediate)(() => {
       this.#isDue = false;
       this.#flush();
     });

@@ -48,6 +48,8 @@ describe("where a subscription begins", () => {
     // It must not be told what another node has acknowledged before it came.
     assert.equal(knownHead({ kind: "join", last: 0 }, feed), null);
     assert.equal(knownHead({ kind: "join", last: 50 }, { ...feed, filling: { upTo: 1 } }), null);
+    // Deleted, and not written to again: only the log knows the name of what begins.
+    assert.equal(knownHead({ kind: "join", last: 50 }, { ...feed, epoch: "" }), null);
   });
 
   test("[CHAIN-3] a join begins behind the newest so many, and nothing is lost", () => {

@@ -41,7 +41,8 @@ export function isBeyondHead(request: StartRequest, head: RoomHead): boolean {
  * to be asked. After a restart thousands come back with one cursor, and their rooms know all that they ask.
  */
 export function knownHead(request: StartRequest, feed: FeedState): RoomHead | null {
-  if (feed.filling !== null) return null;
+  // Of a room that was deleted the feed learns the next epoch only with its first message.
+  if (feed.filling !== null || feed.epoch === "") return null;
   const { epoch, reached: head, earliest } = feed;
   if (request.kind === "join") {
     // Before the first message all joins that ask for some begin alike; later only the log can count back.

@@ -1,4 +1,4 @@
-import { CodedError, randomId } from "@parlor/base";
+import { type Clock, CodedError, randomId } from "@parlor/base";
 import { sideRoom, type Append, type AppendResult, type RoomLog } from "@parlor/log";
 import { MAX_MESSAGES_FRAME_BYTES } from "@parlor/protocol";
 import type { EncodedBatch } from "./encoded-batch.ts";
@@ -13,6 +13,7 @@ import { epochNumber, offsetOf, versionOf } from "./state-version.ts";
 import type { Subscription, SubscriptionSink } from "./subscription.ts";
 
 export interface StateRoomDeps {
+  readonly clock: Clock;
   /** Where the side rooms are. */
   readonly log: RoomLog;
   /** The side rooms that are followed now; not those that people subscribe to. */
@@ -27,6 +28,16 @@ const PART_BYTES = MAX_MESSAGES_FRAME_BYTES - 1_024;
 
 /** Records of a side room above which it is compacted: so many, or so many times the entries. */
 const COMPACT_ABOVE = { records: 1_000, timesEntries: 4 } as const;
+
+/** Somebody who waits until the fold shows an offset of a history. */
+interface Wait {
+  readonly epoch: number | null;
+  readonly offset: number;
+  readonly resolve: () => void;
+}
+
+/** How long a log that can't be read is left alone, ms. */
+const RETRY_PAUSE_MS = 250;
 
 /** Frames that are kept while nothing changes: all who stand at one cursor are sent the same text. */
 const MAX_SHARED = 16;
@@ -58,7 +69,7 @@ export class StateRoom implements SubscriptionSink, ReadableState {
   #records = 0;
   #isCompacting = false;
   #isClosed = false;
-  #waits: { readonly offset: number; readonly resolve: () => void }[] = [];
+  #waits: Wait[] = [];
 
   private constructor(name: string, deps: StateRoomDeps) {
     this.name = name;
@@ -72,7 +83,7 @@ export class StateRoom implements SubscriptionSink, ReadableState {
   static async open(name: string, deps: StateRoomDeps): Promise<StateRoom> {
     const room = new StateRoom(name, deps);
     await room.#follow();
-    await room.#reached(0);
+    await room.#reached(0, null);
     return room;
   }
 
@@ -106,10 +117,11 @@ export class StateRoom implements SubscriptionSink, ReadableState {
     if (isRemoval && this.#state.get(key) === null && !this.#bounds.isChanging(key)) return this.version;
     const release = isRemoval ? () => {} : this.#bounds.reserve(key, valueJson);
     try {
-      const offset = await this.#append(encodeSet(key, valueJson), from);
-      const version = versionOf(this.#epoch, offset);
-      await this.#reached(offset);
-      return version;
+      const place = await this.#append(encodeSet(key, valueJson), from);
+      const epoch = epochNumber(place.epoch);
+      // Of a history that is over nothing more will come.
+      if (this.#readyAt === Infinity || epoch === this.#epoch) await this.#reached(place.offset, epoch);
+      return versionOf(epoch, place.offset);
     } finally {
       release();
     }
@@ -146,7 +158,7 @@ export class StateRoom implements SubscriptionSink, ReadableState {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#unfollow();
-    this.#letGo(Infinity);
+    this.#letGo(() => true);
   }
 
   // What the side room says.
@@ -160,7 +172,7 @@ export class StateRoom implements SubscriptionSink, ReadableState {
       this.#shared.clear();
       for (const reader of this.#readers) reader.startAnew();
       // Whoever waits for an offset of the other history would wait for ever.
-      if (this.#readyAt !== Infinity) this.#letGo(Infinity);
+      this.#letGo((wait) => wait.epoch !== null && wait.epoch !== epoch);
     }
     this.#readyAt = start.head;
     this.#changed();
@@ -180,12 +192,24 @@ export class StateRoom implements SubscriptionSink, ReadableState {
   /** The room was deleted; it may be written to again. */
   ended(): void {
     this.#unfollow();
-    if (!this.#isClosed) this.#follow().catch(this.#deps.onFault);
+    // What was there is not shown any more, and nobody waits for it.
+    this.#readyAt = Infinity;
+    this.#letGo(() => true);
+    this.#followAgain();
+  }
+
+  #followAgain(): void {
+    if (this.#isClosed) return;
+    const { clock, onFault } = this.#deps;
+    this.#follow().catch((error: unknown) => {
+      onFault(error);
+      clock.after(RETRY_PAUSE_MS, () => this.#followAgain());
+    });
   }
 
   #changed(): void {
     if (!this.isReady) return;
-    this.#letGo(this.#state.head);
+    this.#letGo(({ offset }) => offset <= this.#state.head);
     for (const reader of this.#readers) reader.pump();
     const { records, timesEntries } = COMPACT_ABOVE;
     if (this.#isCompacting || this.#records <= Math.max(records, timesEntries * this.#state.keys)) return;
@@ -222,7 +246,10 @@ export class StateRoom implements SubscriptionSink, ReadableState {
     if (epoch === this.#epoch && !this.#isClosed) await this.#deps.log.trim(this.#side, upTo + 1);
   }
 
-  async #append(bodyJson: string, from: string): Promise<number> {
+  async #append(
+    bodyJson: string,
+    from: string,
+  ): Promise<{ readonly epoch: string; readonly offset: number }> {
     const result = await this.#deps.append({
       room: this.#side,
       from,
@@ -233,7 +260,7 @@ export class StateRoom implements SubscriptionSink, ReadableState {
       remember: false,
       admit: "any",
     });
-    if (result.kind === "appended") return result.offset;
+    if (result.kind === "appended") return result;
     throw new CodedError("internal", `The log answered ${result.kind} to a change of state.`);
   }
 
@@ -265,17 +292,17 @@ export class StateRoom implements SubscriptionSink, ReadableState {
     this.#deps.rooms.release(subscription.room);
   }
 
-  /** Fulfils when the fold shows `offset`, or where it never will. */
-  #reached(offset: number): Promise<void> {
+  /** Fulfils when the fold shows `offset`, or where it never will. @param epoch  Null for whichever there is. */
+  #reached(offset: number, epoch: number | null): Promise<void> {
     if (this.#isClosed || (this.isReady && this.#state.head >= offset)) return Promise.resolve();
-    return new Promise((resolve) => this.#waits.push({ offset, resolve }));
+    return new Promise((resolve) => this.#waits.push({ epoch, offset, resolve }));
   }
 
-  #letGo(upTo: number): void {
+  #letGo(isOver: (wait: Wait) => boolean): void {
     if (this.#waits.length === 0) return;
-    const waits = this.#waits;
-    this.#waits = waits.filter(({ offset }) => offset > upTo);
-    for (const { offset, resolve } of waits) if (offset <= upTo) resolve();
+    const over = this.#waits.filter(isOver);
+    this.#waits = this.#waits.filter((wait) => !over.includes(wait));
+    for (const { resolve } of over) resolve();
   }
 
   #frame({ isFull, texts, next, more }: StateSlice): SharedFrames {

@@ -45,6 +45,11 @@ export class Subscription {
     this.#state = { phase: "advancing", epoch: start.epoch, cursor: start.after };
   }
 
+  /** What it was sent up to now. */
+  get position(): { readonly epoch: string; readonly cursor: number } {
+    return this.#state;
+  }
+
   get isLive(): boolean {
     return this.#state.phase === "live";
   }

@@ -1,0 +1,136 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Judges the cores under simulated faults. */
+const SIMULATION = "simulation/simulation.integration.test.ts";
+const ROOM = "packages/server/src/room";
+
+/** State, presence, signals, deletion and restoration, broken in ways that only faults show. */
+export const BESIDE_MUTANTS: readonly Mutant[] = [
+  {
+    name: "simulated: keep in a page what was removed from the state meanwhile",
+    harm: "a page that was away shows a value that is long gone",
+    edits: [
+      {
+        file: "packages/client/src/room-state.ts",
+        find: "    for (const key of this.values.keys()) if (!into.has(key)) this.#put(key, null);\n",
+        replace: "",
+      },
+    ],
+    tests: [SIMULATION],
+  },
+  {
+    name: "simulated: answer a change of state that the log refused",
+    harm: "a value that was acknowledged is not there",
+    edits: [
+      {
+        file: `${ROOM}/state-room.ts`,
+        find: "const place = await this.#append(encodeSet(key, valueJson), from);",
+        replace:
+          "const place = await this.#append(encodeSet(key, valueJson), from).catch(() => ({ epoch: '', offset: 0 }));",
+      },
+    ],
+    tests: [SIMULATION],
+  },
+  {
+    name: "simulated: follow a deleted state once only",
+    harm: "a state that was deleted while the log could not be read is shown for ever",
+    edits: [
+      {
+        file: `${ROOM}/state-room.ts`,
+        find: "      clock.after(RETRY_PAUSE_MS, () => this.#followAgain());\n",
+        replace: "      void clock;\n",
+      },
+    ],
+    tests: [SIMULATION],
+  },
+  {
+    name: "simulated: tell nobody that a room was deleted",
+    harm: "a page waits for ever in a history that is over",
+    edits: [
+      {
+        file: `${ROOM}/room.ts`,
+        find: '            subscription.end("The room was deleted.");\n',
+        replace: "",
+      },
+    ],
+    tests: [SIMULATION],
+  },
+  {
+    name: "simulated: begin in a deleted room without an epoch",
+    harm: "who comes to a room that was deleted has a cursor in no history",
+    edits: [
+      {
+        file: `${ROOM}/start-position.ts`,
+        find: ' || feed.epoch === "") return null;',
+        replace: ") return null;",
+      },
+    ],
+    tests: [SIMULATION],
+  },
+  {
+    name: "simulated: begin anew for a subscription that is in the new history already",
+    harm: "a page is shown messages twice after a room was deleted",
+    edits: [
+      {
+        file: `${ROOM}/room.ts`,
+        find: "const { epoch, cursor: after } = subscription.position;",
+        replace: 'const { epoch, cursor: after } = { epoch: "", cursor: 0 };',
+      },
+    ],
+    tests: [SIMULATION],
+  },
+  {
+    name: "simulated: go on in another history behind the old cursor",
+    harm: "after a backup was restored pages pass over what they never saw",
+    edits: [
+      {
+        file: `${ROOM}/start-position.ts`,
+        find: "if (isOtherHistory || after > head.head) {",
+        replace: "if (after > head.head) {",
+      },
+    ],
+    tests: [SIMULATION],
+  },
+  {
+    name: "simulated: tell signals to who takes nothing",
+    harm: "what is long over waits before messages",
+    edits: [
+      {
+        file: `${ROOM}/signal-room.ts`,
+        find: "if (!reader.takesSignals) {",
+        replace: "if (counters === null) {",
+      },
+    ],
+    tests: [SIMULATION],
+  },
+  {
+    name: "simulated: tell signals to who said them",
+    harm: "a page draws its own pointer twice",
+    edits: [{ file: `${ROOM}/signal-frames.ts`, find: "!isFrom(signal, self)", replace: "true" }],
+    tests: [SIMULATION],
+  },
+  {
+    name: "simulated: go on telling signals to who was turned out",
+    harm: "somebody hears what they may not hear any more",
+    edits: [
+      {
+        file: "packages/server/src/session/signal-desk.ts",
+        find: "    reading.room.leave(reading.reader);\n",
+        replace: "",
+      },
+    ],
+    tests: [SIMULATION],
+  },
+  {
+    name: "simulated: show for ever who has left",
+    harm: "a room is full of people who are not there",
+    edits: [
+      {
+        file: "packages/server/src/session/presence-desk.ts",
+        find: "    presences.leave(presence.lease);\n",
+        replace: "    void presences;\n",
+      },
+    ],
+    tests: [SIMULATION],
+  },
+];
