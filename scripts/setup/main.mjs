@@ -16,7 +16,9 @@ const program = (name) => ({
   isFresh: (root) => isProgramThere(root, name),
   make: (root, say) => installProgram(root, name, say),
 });
-const PROGRAMS = ["chromium", "strace", "nginx", "haproxy", "openssl", "faketime"].map(program);
+const PROGRAMS = ["chromium", "firefox-esr", "strace", "nginx", "haproxy", "openssl", "faketime"].map(
+  program,
+);
 const NEEDS = {
   start: [PACKAGES, PAGE],
   test: [PACKAGES, ...PROGRAMS, PAGE],

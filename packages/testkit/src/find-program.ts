@@ -3,7 +3,14 @@ import { delimiter, join } from "node:path";
 import programs from "../programs.json" with { type: "json" };
 
 /** Those of `programs.json`. Listed, for a declaration that imports JSON binds whoever reads it. */
-export type ProgramName = "chromium" | "strace" | "nginx" | "haproxy" | "openssl" | "faketime";
+export type ProgramName =
+  | "chromium"
+  | "firefox-esr"
+  | "strace"
+  | "nginx"
+  | "haproxy"
+  | "openssl"
+  | "faketime";
 
 /**
  * Where a program that tests start is: what its variable says (PARLOR_CHROMIUM, PARLOR_STRACE), else in the
