@@ -134,11 +134,14 @@ export class FirefoxPage {
   }
 
   /** Types characters and keys by their WebDriver names, each pressed and let go; those in front are held. */
-  async press(keys: readonly string[], held: readonly string[] = []): Promise<void> {
+  async press(keys: string, held = ""): Promise<void> {
     const down = (value: string): object => ({ type: "keyDown", value });
     const up = (value: string): object => ({ type: "keyUp", value });
-    const pressed = keys.flatMap((key) => [down(key), up(key)]);
-    const actions = [{ type: "key", id: "keys", actions: [...held.map(down), ...pressed, ...held.map(up)] }];
+    const holding = Array.from(held);
+    const pressed = Array.from(keys).flatMap((key) => [down(key), up(key)]);
+    const actions = [
+      { type: "key", id: "keys", actions: [...holding.map(down), ...pressed, ...holding.map(up)] },
+    ];
     await this.#firefox.command("input.performActions", { context: this.#context, actions });
   }
 }

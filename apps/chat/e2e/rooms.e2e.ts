@@ -12,6 +12,13 @@ async function counts(page: Page, room: string, count: string): Promise<void> {
   await badge(page, room).locator(".badge-count", { hasText: count }).waitFor();
 }
 
+async function listIs(page: Page, ...labels: readonly string[]): Promise<void> {
+  await page.waitForFunction((wanted) => {
+    const shown = [...document.querySelectorAll(".room-label")].map(({ textContent }) => textContent);
+    return JSON.stringify(shown) === JSON.stringify(wanted);
+  }, labels);
+}
+
 function heading(page: Page, room: string) {
   return page.getByRole("heading", { name: room, exact: true });
 }
@@ -81,17 +88,33 @@ describe("rooms and people", () => {
   test("[ROOMS-3] the list is searched, and leads to rooms that are not on it", async () => {
     await ada.keyboard.press("Control+k");
     await ada.keyboard.type("GARD");
-    assert.deepEqual(await ada.locator(".room-entry:not(.is-new) .room-label").allTextContents(), ["garden"]);
+    await listIs(ada, "garden", "Go to GARD");
     await ada.keyboard.press("Enter");
     await heading(ada, "garden").waitFor();
     await ada.keyboard.press("Control+k");
     await ada.keyboard.type("quarry");
+    await listIs(ada, "Go to quarry");
     await ada.keyboard.press("ArrowDown");
     await ada.keyboard.press("Enter");
     await seesLast(ada, "deep");
     await ada.locator(".room-entry", { hasText: "garden" }).hover();
     await ada.getByRole("button", { name: "Take garden off the list" }).click();
     await ada.locator(".room-entry", { hasText: "garden" }).waitFor({ state: "detached" });
+  });
+
+  test("[ROOMS-7] a message has an address, copied by a key or taken from its time, that stands in the page's own", async () => {
+    await ada.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    const row = ada.locator(".message", { hasText: "deep" });
+    await row.focus();
+    await ada.keyboard.press("l");
+    await row.getByText("Link copied").waitFor({ state: "attached" });
+    const copied = await ada.evaluate(() => navigator.clipboard.readText());
+    assert.match(copied, /\/r\/quarry#m-\d+$/);
+    await row.locator(".message-link").click();
+    assert.equal(ada.url(), copied);
+    await ada.reload();
+    await seesLast(ada, "deep");
+    assert.equal(ada.url(), copied);
   });
 
   test("[ROOMS-6] who is here is shown with name and tag, and of one name twice", async () => {

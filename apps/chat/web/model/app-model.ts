@@ -8,7 +8,7 @@ import { displayName, GUEST } from "./display-name.ts";
 import { forcedTransport, keptQuery } from "./forced-transport.ts";
 import { keepKey, keptKey, keyAddress, keyInFragment, type BroughtKey } from "./identity-key.ts";
 import type { KeptTexts } from "./kept-texts.ts";
-import { mentions } from "./mention.ts";
+import { mentionPieces } from "./mentions.ts";
 import { shownMessage } from "./message-body.ts";
 import { People } from "./people.ts";
 import type { RoomModel } from "./room-model.ts";
@@ -178,7 +178,9 @@ export class AppModel {
 
   #isMention(message: Message): boolean {
     const body = shownMessage(message);
-    return body.kind === "text" && this.chosenName.peek() !== null && mentions(body.text, this.name);
+    const name = this.chosenName.peek();
+    if (body.kind !== "text" || name === null) return false;
+    return mentionPieces(body.text, name).some(({ mention }) => mention === "me");
   }
 
   #pagePath(room: string): string {

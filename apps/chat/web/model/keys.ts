@@ -39,6 +39,7 @@ export const KEYS: readonly KeyGroup[] = [
       { press: ["End"], does: "Newest message" },
       { press: ["+"], does: "React to the message that has the focus" },
       { press: ["R"], does: "Reply to it" },
+      { press: ["L"], does: "Copy its link" },
       { press: ["E"], does: "Change it, where it is yours" },
       { press: ["Delete"], does: "Delete it, where it is yours" },
     ],

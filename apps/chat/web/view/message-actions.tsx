@@ -3,8 +3,9 @@ import type { AppModel } from "../model/app-model.ts";
 import { GUEST } from "../model/display-name.ts";
 import { canEdit, type RoomModel } from "../model/room-model.ts";
 import type { MessageRow } from "../model/rows.ts";
+import { copyText } from "./copy-text.ts";
 import { firstLine } from "./quote.tsx";
-import { PencilIcon } from "./icons.tsx";
+import { DoneIcon, LinkIcon, PencilIcon } from "./icons.tsx";
 import { BinIcon, ReplyIcon, SmileIcon } from "./message-icons.tsx";
 import { ReactionPicker } from "./reaction-picker.tsx";
 import { react } from "./reactions.tsx";
@@ -51,6 +52,7 @@ export function MessageActions({ row, room, model }: Props) {
       <Action label="Reply" keys="r" act={() => beginReply(row, room)}>
         <ReplyIcon />
       </Action>
+      <CopyMessageLink address={model.messageAddress(room.name, offset)} />
       {canEdit(row) && (
         <Action label="Edit" keys="e" act={() => beginEdit(row, room)}>
           <PencilIcon />
@@ -71,6 +73,24 @@ export function MessageActions({ row, room, model }: Props) {
         />
       )}
     </div>
+  );
+}
+
+/** Copies the address at which the room opens at this message. */
+function CopyMessageLink({ address }: { readonly address: string }) {
+  const [isCopied, setCopied] = useState(false);
+  const copy = (): void => {
+    void copyText(address).then(setCopied);
+  };
+  return (
+    <>
+      <Action label="Copy link" keys="l" act={copy}>
+        {isCopied ? <DoneIcon /> : <LinkIcon />}
+      </Action>
+      <span class="unseen" role="status">
+        {isCopied ? "Link copied" : ""}
+      </span>
+    </>
   );
 }
 
@@ -118,6 +138,8 @@ export function actByKey(key: string, row: MessageRow, room: RoomModel, host: HT
       return canEdit(row);
     case "+":
       return press(host, "React");
+    case "l":
+      return press(host, "Copy link");
     case "Delete":
       return press(host, "Delete");
     default:

@@ -1,6 +1,7 @@
 import { Component } from "preact";
 import type { AppModel } from "../model/app-model.ts";
 import type { MessageRow } from "../model/rows.ts";
+import { messageFragment } from "../model/route.ts";
 import type { RoomModel } from "../model/room-model.ts";
 import { GUEST } from "../model/display-name.ts";
 import { clockTime, fullTime } from "../model/time-words.ts";
@@ -100,9 +101,7 @@ export class MessageView extends Component<Props, State> {
         </div>
         <div class="message-time">
           {echo === null || echo.kind === "settled" || echo.kind === "refused" ? (
-            <time dateTime={new Date(at).toISOString()} title={fullTime(at)}>
-              {clockTime(at)}
-            </time>
+            <MessageTime at={at} offset={offset} />
           ) : (
             <span class="echo-waits">
               <WaitingIcon />
@@ -127,6 +126,21 @@ export class MessageView extends Component<Props, State> {
     const { row, room } = this.props;
     if (actByKey(key, row, room, currentTarget)) event.preventDefault();
   };
+}
+
+/** When it was said; a link to the message, once it is in the room. */
+function MessageTime({ at, offset }: { readonly at: number; readonly offset: number | null }) {
+  const time = (
+    <time dateTime={new Date(at).toISOString()} title={fullTime(at)}>
+      {clockTime(at)}
+    </time>
+  );
+  if (offset === null) return time;
+  return (
+    <a class="message-link" href={messageFragment(offset)} tabIndex={-1}>
+      {time}
+    </a>
+  );
 }
 
 function isActive({ isPointedAt, hasFocus }: State): boolean {
