@@ -8,6 +8,12 @@ const field = (page: Page): Locator => page.getByRole("textbox", { name: "Messag
 const row = (page: Page, text: string): Locator =>
   page.locator(".message[data-offset]", { has: page.locator(".text", { hasText: text }) });
 
+/** Waits until the field is for a change of that text. */
+async function changes(page: Page, text: string): Promise<void> {
+  await page.getByText("Changing your message").waitFor();
+  await page.waitForFunction((wanted) => document.querySelector("textarea")?.value === wanted, text);
+}
+
 /** Presses a button of the message's own, as one does who points at it. */
 async function act(page: Page, text: string, name: string): Promise<void> {
   await row(page, text).hover();
@@ -32,12 +38,12 @@ describe("messages", () => {
 
     // An arrow up changes one's last, and a draft survives it.
     await field(ada).press("ArrowUp");
-    await ada.getByText("Changing your message").waitFor();
-    assert.equal(await field(ada).inputValue(), "a secret slip");
+    await changes(ada, "a secret slip");
     await field(ada).press("Escape");
-    assert.equal(await field(ada).inputValue(), "");
+    await ada.getByText("Changing your message").waitFor({ state: "detached" });
     await field(ada).fill("a draft");
     await act(ada, "the first", "Edit");
+    await changes(ada, "the first");
     await field(ada).fill("the first, changed");
     await field(ada).press("Enter");
     await row(bob, "the first, changed").getByText("edited").waitFor();
@@ -128,6 +134,56 @@ describe("messages", () => {
     await last.locator("a", { hasText: "https://elsewhere.example/" }).waitFor();
     assert.equal(await last.locator("b").count(), 0);
     assert.equal(await last.locator("a").count(), 1);
+    assert.deepEqual(stage.complaints, []);
+  });
+
+  test("[MSG-4] what one changes while the server is gone shows at once and waits; what is refused says so, and can be discarded", async () => {
+    await using stage = await Stage.set(["--max-body-bytes", "300"]);
+    const ada = await stage.visit({
+      name: "Ada",
+      viewport: { width: 390, height: 700 },
+      colorScheme: "dark",
+    });
+    const bob = await stage.visit({ name: "Bob" });
+    await say(bob, "liked");
+    await seesLast(ada, "liked");
+    await say(ada, "one");
+    await say(ada, "two");
+    await seesLast(bob, "liked", "one", "two");
+
+    // By keyboard, on a message that has the focus.
+    await row(ada, "one").focus();
+    await ada.keyboard.press("e");
+    await changes(ada, "one");
+    await field(ada).fill("x".repeat(400));
+    await field(ada).press("Enter");
+    await row(ada, "one")
+      .getByText(/Not changed: .+/)
+      .waitFor();
+    await stage.picture(ada, "messages-refused");
+    await row(ada, "one").getByRole("button", { name: "Discard" }).click();
+    await ada.getByText("Not changed").waitFor({ state: "detached" });
+
+    await stage.killServer();
+    await row(ada, "one").focus();
+    await ada.keyboard.press("e");
+    await changes(ada, "one");
+    await field(ada).fill("one, changed");
+    await field(ada).press("Enter");
+    await row(ada, "two").focus();
+    await ada.keyboard.press("Delete");
+    await row(ada, "two").getByRole("button", { name: "Delete", exact: true }).click();
+    await row(ada, "liked").focus();
+    await ada.keyboard.press("+");
+    await ada.getByRole("button", { name: "+1", exact: true }).click();
+    await seesLast(ada, "liked", "one, changed", "message erased");
+    assert.equal(await ada.locator(".message.is-changing").count(), 3);
+    await stage.picture(ada, "messages-waiting");
+    await stage.restartServer();
+    await seesLast(bob, "liked", "one, changed", "message erased");
+    await row(bob, "liked").getByRole("button", { name: "👍 1: Ada" }).waitFor();
+    await ada.locator(".message.is-changing").first().waitFor({ state: "detached" });
+    assert.doesNotMatch(JSON.stringify(await stage.history("lobby")), /"two"/);
     assert.deepEqual(stage.complaints, []);
   });
 });

@@ -2,7 +2,9 @@ import { DEFAULT_LIMITS } from "@parlor/protocol";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { AppModel } from "../model/app-model.ts";
 import { Draft } from "../model/draft.ts";
-import { bodyBytes } from "../model/message-body.ts";
+import type { ComposingMode } from "../model/composing.ts";
+import type { EntryBody } from "../model/entries.ts";
+import { bodyBytes, type ChatBody } from "../model/message-body.ts";
 import type { RoomModel } from "../model/room-model.ts";
 import { Author } from "./author.tsx";
 import { ComposerMode } from "./composer-mode.tsx";
@@ -26,6 +28,11 @@ export function Composer(props: {
   const [text, setText] = useState(() => draft.read());
   const field = useRef<HTMLTextAreaElement>(null);
   const mode = room.composing.mode.value;
+  /** Into the field at once, too: it may be drawn a moment later, and what is sent is what stands in it. */
+  const put = (changed: string): void => {
+    setText(changed);
+    if (field.current !== null) field.current.value = changed;
+  };
   useKeptDraft(draft);
   useGrowingField(field, text);
   useLayoutEffect(() => {
@@ -33,14 +40,13 @@ export function Composer(props: {
     if (matchMedia("(hover: hover) and (pointer: fine)").matches) field.current?.focus();
   }, []);
   useLayoutEffect(() => {
-    if (mode.kind === "new") return setText(draft.read());
-    if (mode.kind === "edit") setText(mode.text);
+    if (mode.kind === "new") return put(draft.read());
+    if (mode.kind === "edit") put(mode.text);
     field.current?.focus();
   }, [mode, draft]);
 
   const { name } = model;
-  const body = { text, name, ...(mode.kind === "reply" ? { reply: mode.offset } : {}) };
-  const leftBytes = DEFAULT_LIMITS.maxBodyBytes - bodyBytes(mode.kind === "edit" ? { edit: text } : body);
+  const leftBytes = DEFAULT_LIMITS.maxBodyBytes - bodyBytes(bodyOf(text, name, mode));
   const isTooLong = leftBytes < 0;
   const isSendable = text.trim() !== "" && !isTooLong && !isShut;
   const change = (changed: string): void => {
@@ -55,16 +61,19 @@ export function Composer(props: {
   const suggestions = useSuggestions(model, room, change);
   const send = (event: Event): void => {
     event.preventDefault();
-    if (!isSendable) return;
-    const said = emojiTable.loaded?.withEmoji(text.trimEnd()) ?? text.trimEnd();
+    // As it stands in the field: whoever types fast is ahead of what was drawn last.
+    const written = (field.current?.value ?? text).trimEnd();
+    const said = emojiTable.loaded?.withEmoji(written) ?? written;
+    const body = bodyOf(said, name, mode);
+    if (said.trim() === "" || isShut || bodyBytes(body) > DEFAULT_LIMITS.maxBodyBytes) return;
     if (mode.kind === "edit") {
       if (said !== mode.text) room.tell(mode.offset, { edit: said });
-      setText(draft.read());
+      put(draft.read());
     } else {
-      room.send({ ...body, text: said });
+      room.send(body as ChatBody);
       draft.change("");
       draft.write();
-      setText("");
+      put("");
     }
     suggestions.close();
     room.typing.rest();
@@ -76,7 +85,7 @@ export function Composer(props: {
     if (event.isComposing || event.keyCode === 229 || suggestions.take(event, event.currentTarget)) return;
     if (event.key === "Enter" && !event.shiftKey) send(event);
     else if (event.key === "Escape" && mode.kind !== "new") room.composing.end();
-    else if (event.key === "ArrowUp" && text === "" && mode.kind === "new") {
+    else if (event.key === "ArrowUp" && event.currentTarget.value === "" && mode.kind === "new") {
       const own = room.newestOwn();
       if (own === undefined) return;
       event.preventDefault();
@@ -136,6 +145,17 @@ export function Composer(props: {
       </button>
     </form>
   );
+}
+
+function bodyOf(text: string, name: string, mode: ComposingMode): ChatBody | EntryBody {
+  switch (mode.kind) {
+    case "new":
+      return { text, name };
+    case "reply":
+      return { text, name, reply: mode.offset };
+    case "edit":
+      return { edit: text };
+  }
 }
 
 function lengthWords(leftBytes: number): string | null {

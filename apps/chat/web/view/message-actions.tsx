@@ -29,11 +29,21 @@ export function MessageActions({ row, room, model }: Props) {
           class="button is-small is-care"
           type="button"
           ref={(button) => button?.focus()}
-          onClick={() => room.tell(offset, { delete: true })}
+          onClick={(event) => {
+            focusRow(event.currentTarget);
+            room.tell(offset, { delete: true });
+          }}
         >
           Delete
         </button>
-        <button class="button is-small" type="button" onClick={() => setAsked("nothing")}>
+        <button
+          class="button is-small"
+          type="button"
+          onClick={(event) => {
+            focusRow(event.currentTarget);
+            setAsked("nothing");
+          }}
+        >
           Keep
         </button>
       </div>
@@ -145,6 +155,11 @@ export function actByKey(key: string, row: MessageRow, room: RoomModel, host: HT
     default:
       return false;
   }
+}
+
+/** Where the focus goes from a button that is about to be gone. */
+function focusRow(button: HTMLElement): void {
+  button.closest<HTMLElement>(".message")?.focus({ preventScroll: true });
 }
 
 function press(host: HTMLElement, label: string): boolean {

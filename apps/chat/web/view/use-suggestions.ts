@@ -37,8 +37,9 @@ export function useSuggestions(
     setChosen(0);
   };
   const choose = (field: HTMLTextAreaElement, suggestion: Suggestion): void => {
-    if (begun === null) return;
-    const { text, caret } = completed(field.value, field.selectionEnd, begun, suggestion.text);
+    const now = unfinished(field.value, field.selectionEnd);
+    if (now === null) return;
+    const { text, caret } = completed(field.value, field.selectionEnd, now, suggestion.text);
     // Set here, too, or the caret would have to wait for the next drawing.
     field.value = text;
     field.setSelectionRange(caret, caret);
@@ -58,6 +59,8 @@ export function useSuggestions(
     },
     take: (event, field) => {
       if (list.length === 0 || event.ctrlKey || event.metaKey || event.altKey) return false;
+      // What was typed since the list was drawn may have ended it.
+      if (unfinished(field.value, field.selectionEnd)?.at !== begun?.at) return false;
       const suggestion = list[Math.min(chosen, list.length - 1)];
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (step !== undefined) setChosen((chosen + step + list.length) % list.length);
