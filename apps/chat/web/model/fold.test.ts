@@ -65,6 +65,19 @@ describe("what is said about a message", () => {
     assert.equal(foldMessage(shown, read.told).isEdited, true);
   });
 
+  test("[MSG-2] what was deleted stays in its author's group, although their name went with it", () => {
+    const messages = [
+      sampleMessage(1),
+      sampleMessage(2),
+      { ...sampleMessage(3), body: null, redacted: true as const },
+    ];
+    const rows = layOutRows({ from: 1, to: 3, messages, lost: [] }, [], SELF);
+    assert.deepEqual(
+      rows.flatMap((row) => (row.kind === "message" ? [row.startsGroup] : [])),
+      [true, false, false],
+    );
+  });
+
   test("[MSG-3] a reaction counts once for each person, is taken back, and is one emoji or nothing", () => {
     const said = after(
       ["bob", { react: "🎉", name: "Bob" }],

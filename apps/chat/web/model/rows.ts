@@ -142,7 +142,11 @@ class Grouping {
 
   /** Takes the next message; says whether it begins a group. */
   next(row: Pick<MessageRow, "from" | "at" | "body" | "isOwn">, day: Day): boolean {
-    const author = `${row.from ?? "self"} ${row.body.kind === "text" ? row.body.name : ""}`;
+    const from = row.from ?? "self";
+    // The name went with the text: what was deleted stays among what its author said before it.
+    const isNameless = row.body.kind === "erased" && this.#author?.startsWith(`${from} `) === true;
+    const name = row.body.kind === "text" ? row.body.name : "";
+    const author = isNameless ? this.#author : `${from} ${name}`;
     const isSame = author === this.#author && day === this.#day && row.at - this.#sinceMs < GROUP_MS;
     if (isSame) return false;
     this.#day = day;

@@ -52,7 +52,8 @@ export class MessageView extends Component<Props, State> {
 
   render({ row, room, model }: Readonly<Props>, state: Readonly<State>) {
     const { key, at, body, isOwn, startsGroup, echo, offset, change } = row;
-    const name = body.kind === "text" ? body.name : null;
+    // Of what was deleted nobody knows any more under which name it was said.
+    const name = body.kind === "text" ? body.name : body.kind === "erased" ? "" : null;
     const isChanging = change?.state.kind === "waiting" || change?.state.kind === "held";
     const classes = [
       "message",
