@@ -212,6 +212,11 @@ export class AppModel {
 
   #followRoom(): void {
     effect(() => {
+      const { route } = this;
+      const message = route.value.kind === "room" ? route.value.message : null;
+      if (message !== null) untracked(() => this.room.value?.showMessage(message));
+    });
+    effect(() => {
       const name = this.room.value?.name ?? null;
       untracked(() => {
         if (name !== null) this.rooms.note(name);
@@ -247,9 +252,12 @@ export class AppModel {
     document.addEventListener("visibilitychange", () => {
       isVisible.value = document.visibilityState === "visible";
     });
+    let looked: RoomModel | null = null;
     effect(() => {
-      const room = this.room.value;
-      if (room === null || !isVisible.value) return;
+      const room = isVisible.value ? this.room.value : null;
+      if (room !== looked) untracked(() => looked?.lookAway());
+      looked = room;
+      if (room === null) return;
       const { isPinned, past } = room.timeline.value;
       if (isPinned && past === null) untracked(() => this.rooms.seen(room));
     });

@@ -36,7 +36,8 @@ export const KEYS: readonly KeyGroup[] = [
     title: "Messages",
     keys: [
       { press: ["Page Up", "Page Down"], does: "Scroll" },
-      { press: ["End"], does: "Newest message" },
+      { press: ["↑", "↓"], does: "Message above or below" },
+      { press: ["Home", "End"], does: "First message that is shown, or the newest" },
       { press: ["+"], does: "React to the message that has the focus" },
       { press: ["R"], does: "Reply to it" },
       { press: ["L"], does: "Copy its link" },

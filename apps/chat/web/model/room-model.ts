@@ -1,5 +1,5 @@
 import { CodedError, systemClock, type Clock } from "@parlor/base";
-import { roomSignals, type ClientRoom, type RefusedPublish } from "@parlor/client";
+import { roomSignals, type ClientRoom, type Position, type RefusedPublish } from "@parlor/client";
 import type { Message } from "@parlor/protocol";
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
 import { Arrivals } from "./arrivals.ts";
@@ -10,8 +10,10 @@ import { HistoryReader } from "./history-reader.ts";
 import { foldMessage, type FoldedMessage } from "./fold.ts";
 import type { ChatBody } from "./message-body.ts";
 import { Quotes } from "./quotes.ts";
+import { MessageFinder } from "./message-finder.ts";
 import { isOwnPublish, layOutRows, type MessageRow, type Row, type Self } from "./rows.ts";
 import { EMPTY_TIMELINE, foldTimeline, isFilling, shownRun, type TimelineEvent } from "./timeline.ts";
+import { UnreadMark } from "./unread-mark.ts";
 import { Typing } from "./typing.ts";
 
 /** Messages read when a room is opened. */
@@ -28,6 +30,8 @@ export interface RoomModelOptions {
   readonly now: () => number;
   /** @default the system's */
   readonly clock?: Clock;
+  /** How far the room was read in an earlier visit. @default not known */
+  readonly read?: Position | null;
 }
 
 /** One room as the page holds it: joins what the client tells to what the person does. */
@@ -46,6 +50,9 @@ export class RoomModel {
   readonly isPinned = computed(() => this.timeline.value.isPinned);
   readonly isFilling = computed(() => isFilling(this.timeline.value));
   readonly history: HistoryReader;
+  readonly finder: MessageFinder;
+  /** Up to where everything was read; null where that is not known. */
+  readonly readTo: ReadonlySignal<number | null>;
   readonly composing = new Composing();
   readonly typing: Typing;
 
@@ -53,6 +60,7 @@ export class RoomModel {
   readonly #self: ReadonlySignal<Self>;
   readonly #now: () => number;
   readonly #arrivals: Arrivals;
+  readonly #unread: UnreadMark;
   readonly #echoes = signal(NO_ECHOES);
   readonly #quotes: Quotes;
   // Each by itself, so that what arrives below a reader far up lays out nothing anew.
@@ -73,6 +81,9 @@ export class RoomModel {
       this.#take(messages, live),
     );
     this.history = new HistoryReader(room, this.timeline, (event) => this.#fold(event));
+    this.finder = new MessageFinder(room, this.timeline, (event) => this.#fold(event));
+    this.#unread = new UnreadMark(options.read ?? null);
+    this.readTo = this.#unread.after;
     this.#quotes = new Quotes(room, (before, page) => this.#fold({ kind: "page", before, page }));
     this.typing = new Typing({ signals: roomSignals(room), clock: systemClock });
     this.rows = computed(() => this.#layOut());
@@ -82,6 +93,7 @@ export class RoomModel {
       room.on("subscribed", (frame) => {
         this.#arrivals.flush();
         const { epoch } = this.timeline.peek();
+        this.#unread.begin(frame.epoch);
         this.#fold({ kind: "subscribed", frame });
         if (epoch !== null && epoch !== frame.epoch) {
           this.#foldEcho({ kind: "began-anew" });
@@ -90,6 +102,7 @@ export class RoomModel {
         }
         this.#foldEcho({ kind: "delivered", seq: 0, cursor: frame.after });
         this.closedBecause.value = null;
+        this.finder.proceed();
       }),
       room.on("messages", (messages, { live }) => this.#arrive(messages, live)),
       room.on("unsubscribed", ({ code, message }) => {
@@ -123,6 +136,7 @@ export class RoomModel {
 
   /** Writes something; from now on it is shown, and it is kept until the server has it. */
   send(body: ChatBody): void {
+    this.#unread.clear();
     this.#publish(body);
     this.jumpToNewest();
   }
@@ -162,8 +176,24 @@ export class RoomModel {
     for (const { id } of this.#room.refused) if (refusedId(id) === echoId) this.#room.dismiss(id);
   }
 
+  /** Brings a message into view, from however far up; where that can't be, `finder.missed` says why. */
+  showMessage(offset: number): void {
+    this.finder.show(offset);
+  }
+
+  /** The person left the room, or the page: what comes from now on is new to them when they are back. */
+  lookAway(): void {
+    const { live, isPinned } = this.timeline.peek();
+    if (live !== null && isPinned) this.#unread.lookAway(live.to);
+  }
+
   /** Tells whether the reader is at the newest message. */
   setPinned(isPinned: boolean): void {
+    // Scrolled up to the line that is there, perhaps: it stays.
+    const readTo = this.readTo.peek();
+    const isAbove = readTo !== null && (this.#shown.peek()?.from ?? 0) > readTo + 1;
+    const hasLine = isAbove || this.rows.peek().some(({ kind }) => kind === "unread");
+    if (!isPinned && !hasLine) this.lookAway();
     this.#fold({ kind: "pinned", isPinned });
   }
 
@@ -205,6 +235,7 @@ export class RoomModel {
     let seq = 0;
     for (const message of messages) if (isOwnPublish(message, self)) seq = Math.max(seq, message.seq);
     this.#fold({ kind: "messages", messages });
+    this.finder.proceed();
     this.#foldEcho({ kind: "delivered", seq, cursor: messages.at(-1)?.offset ?? 0 });
     if (!live) return;
     for (const { from } of messages) this.typing.heard(from);
@@ -248,7 +279,7 @@ export class RoomModel {
     const all = shownEchoes(this.#echoes.value);
     const echoes = !this.isPast.value ? all : all.filter(({ re }) => re !== undefined);
     const nothing = { from: 1, to: 0, messages: [], lost: [] };
-    return layOutRows(run ?? nothing, echoes, this.#self.value, this.#told.value);
+    return layOutRows(run ?? nothing, echoes, this.#self.value, this.#told.value, this.readTo.value);
   }
 
   #countNew(): number {

@@ -83,7 +83,7 @@ export class Rooms {
     const { client, self, now, onOpen } = this.#options;
     // Before it is subscribed to anew: a subscription that is there would stay as it is.
     this.#watches.release(name);
-    const room = new RoomModel({ room: client.room(name), name, self, now });
+    const room = new RoomModel({ room: client.room(name), name, self, now, read: this.#yours.readTo(name) });
     onOpen(room);
     return room;
   }

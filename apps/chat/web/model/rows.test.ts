@@ -13,6 +13,11 @@ function messageRows(rows: readonly Row[]): MessageRow[] {
   return rows.filter((row) => row.kind === "message");
 }
 
+/** Offsets of messages, and the kinds of what stands between them. */
+function kinds(rows: readonly Row[]): readonly unknown[] {
+  return rows.map((row) => (row.kind === "message" ? row.offset : row.kind));
+}
+
 const waiting: Echo = {
   id: "own-1",
   body: { text: "on its way", name: "Me" },
@@ -21,6 +26,23 @@ const waiting: Echo = {
 };
 
 describe("layOutRows", () => {
+  test("[HIST-5] the line of what is unread stands above the first message of others behind what was read", () => {
+    const rows = layOutRows(
+      runOf(sampleMessage(1), sampleMessage(2), sampleMessage(3, { seq: 1 }), sampleMessage(4)),
+      [],
+      SELF,
+      undefined,
+      2,
+    );
+    assert.deepEqual(kinds(rows), ["day", 1, 2, 3, "unread", 4]);
+  });
+
+  test("[HIST-5] where what was read lies further up than what is shown, there is no line", () => {
+    const { messages, to, lost } = runOf(sampleMessage(8), sampleMessage(9));
+    const rows = layOutRows({ from: 8, to, messages, lost }, [], SELF, undefined, 2);
+    assert.deepEqual(kinds(rows), ["day", 8, 9]);
+  });
+
   test("[PAGE-3] messages of one author within five minutes are one group", () => {
     const first = sampleMessage(1);
     const soon = { ...sampleMessage(2), at: first.at + GROUP_MS - 1 };

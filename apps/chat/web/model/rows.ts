@@ -9,6 +9,8 @@ import type { LostStretch, Run } from "./run.ts";
 /** One line of what is shown of a room, top to bottom. */
 export type Row =
   | { readonly kind: "day"; readonly key: string; readonly day: Day }
+  /** What was not read yet begins. */
+  | { readonly kind: "unread"; readonly key: string }
   | { readonly kind: "notice"; readonly key: string; readonly sentence: string }
   | MessageRow;
 
@@ -53,6 +55,7 @@ export function layOutRows(
   echoes: readonly Echo[],
   self: Self,
   told: Told = NOTHING_TOLD,
+  readTo: number | null = null,
 ): readonly Row[] {
   const rows: Row[] = [];
   const group = new Grouping();
@@ -74,8 +77,15 @@ export function layOutRows(
 
   const toldSoon = withPending(told, echoes, self.identity);
   const changes = pendingChanges(echoes);
+  // Where the run begins further down, what was not read begins somewhere above.
+  let isUnreadToldOrAbove = readTo === null || run.from > readTo + 1;
   for (const message of run.messages) {
     tellLost(message.offset);
+    if (!isUnreadToldOrAbove && message.offset > (readTo ?? 0) && message.from !== self.identity) {
+      isUnreadToldOrAbove = true;
+      rows.push({ kind: "unread", key: "unread" });
+      group.end();
+    }
     const key = messageKey(message, self);
     delivered.add(key);
     push({

@@ -60,6 +60,27 @@ describe("foldTimeline", () => {
     assert.equal(hasOlder(read), false);
   });
 
+  test("[HIST-4] whoever goes to a message far up is shown what is around it, and reads on from there", () => {
+    const log = new SampleLog();
+    log.append(1_000);
+    const went = fold(joined(log), { kind: "went", before: 126, page: log.page(126, 50) });
+    assert.deepEqual([offsetsShown(went)[0], offsetsShown(went).at(-1)], [76, 125]);
+    assert.equal(went.isPinned, false);
+    const further = fold(went, { kind: "page", before: 176, page: log.page(176, 50) });
+    assert.deepEqual([offsetsShown(further)[0], offsetsShown(further).at(-1)], [76, 175]);
+    assert.equal(offsetsShown(fold(further, { kind: "jumped" })).at(-1), log.head);
+  });
+
+  test("[HIST-4] whoever goes to a message just above what is shown follows the room from there", () => {
+    const log = new SampleLog();
+    log.append(100);
+    const before = joined(log);
+    const from = offsetsShown(before)[0] ?? 0;
+    const went = fold(before, { kind: "went", before: from, page: log.page(from, 20) });
+    assert.equal(went.past, null);
+    assert.equal(offsetsShown(went).at(-1), log.head);
+  });
+
   test("[PAGE-6] a page that no longer fits what is shown is left out", () => {
     const log = new SampleLog();
     log.append(200);

@@ -40,6 +40,8 @@ export type TimelineEvent =
   | { readonly kind: "messages"; readonly messages: readonly Message[] }
   /** A page of history that was asked for with `before`. */
   | { readonly kind: "page"; readonly before: number; readonly page: HistoryPageFrame }
+  /** A page of history around a message that somebody wants to see, wherever it is. */
+  | { readonly kind: "went"; readonly before: number; readonly page: HistoryPageFrame }
   | { readonly kind: "pinned"; readonly isPinned: boolean }
   /** Someone who read far back came down to where the live run begins. */
   | { readonly kind: "rejoined" }
@@ -73,6 +75,8 @@ export function foldTimeline(timeline: Timeline, event: TimelineEvent): Timeline
       return afterMessages(timeline, event.messages);
     case "page":
       return afterPage(timeline, event.before, event.page);
+    case "went":
+      return afterWent(timeline, event.before, event.page);
     case "pinned":
       return afterPinned(timeline, event.isPinned);
     case "rejoined":
@@ -168,20 +172,37 @@ function afterPage(timeline: Timeline, before: number, page: HistoryPageFrame): 
   const shown = shownRun(timeline);
   // A page of another history, or one that came too late to fit anywhere, says nothing here.
   if (shown === null || page.epoch !== timeline.epoch) return timeline;
+  const read = runOf(page, before);
+  const joined = joinRuns(read, shown);
+  const known = withPageEntries(timeline, page);
+  if (joined === null) return known;
+  return joined.to > shown.to ? readForward(known, joined) : readBack(known, joined);
+}
+
+/** What a page of history covers. */
+function runOf(page: HistoryPageFrame, before: number): Run {
   const first = page.messages[0]?.offset ?? before;
-  const read: Run = {
+  return {
     from: Math.min(first, page.more ? first : page.earliest),
     to: before - 1,
     messages: page.messages.filter(standsAlone),
     lost: [],
   };
-  const joined = joinRuns(read, shown);
-  const known = withEntries({ ...timeline, earliest: page.earliest }, [
-    ...page.messages,
-    ...(page.related ?? []),
-  ]);
-  if (joined === null) return known;
-  return joined.to > shown.to ? readForward(known, joined) : readBack(known, joined);
+}
+
+function withPageEntries(timeline: Timeline, page: HistoryPageFrame): Timeline {
+  const { earliest, messages, related = [] } = page;
+  return withEntries({ ...timeline, earliest }, [...messages, ...related]);
+}
+
+/** Shows that page instead of what was shown, and reads on from there. */
+function afterWent(timeline: Timeline, before: number, page: HistoryPageFrame): Timeline {
+  if (timeline.live === null || page.epoch !== timeline.epoch) return timeline;
+  const read = runOf(page, before);
+  const known = { ...withPageEntries(timeline, page), isPinned: false };
+  const whole = joinRuns(read, timeline.live);
+  if (whole === null || whole.messages.length > MAX_SHOWN) return { ...known, past: read };
+  return { ...known, live: whole, past: null };
 }
 
 function readBack(timeline: Timeline, joined: Run): Timeline {

@@ -8,7 +8,6 @@ import { clockTime, fullTime } from "../model/time-words.ts";
 import { Author } from "./author.tsx";
 import { ChangeWords } from "./change-words.tsx";
 import { EchoWords } from "./echo-words.tsx";
-import { goToMessage } from "./go-to-message.ts";
 import { WaitingIcon } from "./icons.tsx";
 import { actByKey, MessageActions } from "./message-actions.tsx";
 import { MessageText } from "./message-text.tsx";
@@ -84,7 +83,7 @@ export class MessageView extends Component<Props, State> {
         )}
         <div class="message-body" data-hold>
           {body.kind === "text" && body.reply !== undefined && (
-            <Quote offset={body.reply} room={room} onGoTo={(quoted) => goToMessage(quoted)} />
+            <Quote offset={body.reply} room={room} onGoTo={(quoted) => room.showMessage(quoted)} />
           )}
           <MessageText body={body} model={model} />
           {row.isEdited && <span class="edited">edited</span>}

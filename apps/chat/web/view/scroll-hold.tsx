@@ -1,4 +1,5 @@
 import { Component, createRef, type ComponentChildren } from "preact";
+import { ListKeys } from "./list-keys.ts";
 
 interface Props {
   readonly label: string;
@@ -7,6 +8,8 @@ interface Props {
   /** There is more to read at both ends. */
   readonly isAmid: boolean;
   readonly onPinned: (isPinned: boolean) => void;
+  /** The person asked for the newest end. */
+  readonly onEnd: () => void;
   readonly onNearTop: () => void;
   readonly onNearBottom: () => void;
   readonly children: ComponentChildren;
@@ -44,7 +47,9 @@ const NEAR_PART = 0.25;
 export class ScrollHold extends Component<Props> {
   readonly #view = createRef<HTMLDivElement>();
   readonly #content = createRef<HTMLDivElement>();
+  readonly #keys = new ListKeys();
   #resizes: ResizeObserver | null = null;
+  #hadFocus = false;
   /** Where the reader was last: a change of size is told only after it has moved everything. */
   #anchor: Anchor | null = null;
   /** Where the view stood when the place was last held. */
@@ -71,12 +76,15 @@ export class ScrollHold extends Component<Props> {
 
   override getSnapshotBeforeUpdate(before: Readonly<Props>): Anchor | null {
     this.#hasLeftEnd = false;
+    this.#hadFocus = this.#view.current?.contains(document.activeElement) ?? false;
     if (before.isPinned) this.#noticeScroll();
     return this.#findAnchor();
   }
 
   override componentDidUpdate(_before: Readonly<Props>, _state: unknown, anchor: Anchor | null): void {
     this.#hold(anchor);
+    // A row that had the focus was let go: the list has it, so that the keys go on from there.
+    if (this.#hadFocus && document.activeElement === document.body) this.#view.current?.focus();
     this.#askForMore();
   }
 
@@ -90,6 +98,7 @@ export class ScrollHold extends Component<Props> {
         aria-label={label}
         tabIndex={0}
         onScroll={this.#handleScroll}
+        onKeyDown={this.#handleKey}
       >
         <div ref={this.#content} class="scroll-content">
           {children}
@@ -97,6 +106,11 @@ export class ScrollHold extends Component<Props> {
       </div>
     );
   }
+
+  readonly #handleKey = (event: KeyboardEvent): void => {
+    const view = this.#view.current;
+    if (view !== null && this.#keys.handle(event, view, this.props.onEnd)) event.preventDefault();
+  };
 
   readonly #handleScroll = (): void => {
     const view = this.#view.current;

@@ -1,18 +1,26 @@
+import { useLayoutEffect } from "preact/hooks";
 import type { AppModel } from "../model/app-model.ts";
 import type { RoomModel } from "../model/room-model.ts";
 import { dayWords } from "../model/time-words.ts";
 import { CopyLink } from "./copy-link.tsx";
+import { goToMessage } from "./go-to-message.ts";
 import { JumpButton } from "./jump-button.tsx";
 import { MessageView } from "./message.tsx";
 import { ScrollHold } from "./scroll-hold.tsx";
 import { Skeleton } from "./skeleton.tsx";
 import { EdgeAbove, EdgeBelow } from "./timeline-edge.tsx";
+import { UnreadButton } from "./unread-button.tsx";
 
 /** What was said in the room. */
 export function Timeline({ model, room }: { readonly model: AppModel; readonly room: RoomModel }) {
   const rows = room.rows.value;
   const isFilling = room.isFilling.value;
   const today = model.today.value;
+  const target = room.finder.target.value;
+  useLayoutEffect(() => {
+    // Where it is not drawn yet, the drawing that has it comes in a moment.
+    if (target !== null && goToMessage(target)) room.finder.target.value = null;
+  }, [room, target, rows]);
   if (rows.length === 0) {
     const isEmpty = !isFilling && !room.history.hasOlder.value;
     return (
@@ -28,6 +36,7 @@ export function Timeline({ model, room }: { readonly model: AppModel; readonly r
         isPinned={room.isPinned.value}
         isAmid={room.isPast.value}
         onPinned={(isPinned) => room.setPinned(isPinned)}
+        onEnd={() => room.jumpToNewest()}
         onNearTop={() => void room.history.readOlder()}
         onNearBottom={() => void room.history.readNewer()}
       >
@@ -42,6 +51,12 @@ export function Timeline({ model, room }: { readonly model: AppModel; readonly r
                   <span>{dayWords(row.day, today)}</span>
                 </h2>
               );
+            case "unread":
+              return (
+                <p key={row.key} class="divider is-unread">
+                  <span>New since you were here</span>
+                </p>
+              );
             case "notice":
               return (
                 <p key={row.key} class="divider is-notice">
@@ -52,8 +67,24 @@ export function Timeline({ model, room }: { readonly model: AppModel; readonly r
         })}
         <EdgeBelow key="below" room={room} />
       </ScrollHold>
+      <UnreadButton room={room} />
+      <Missed room={room} />
       <JumpButton room={room} />
     </main>
+  );
+}
+
+/** Why the message that was looked for is not shown. */
+function Missed({ room }: { readonly room: RoomModel }) {
+  const { missed } = room.finder;
+  if (missed.value === null) return null;
+  return (
+    <p class="notice missed" role="status">
+      <span>{missed.value}</span>
+      <button class="button is-small" type="button" onClick={() => (missed.value = null)}>
+        Close
+      </button>
+    </p>
   );
 }
 

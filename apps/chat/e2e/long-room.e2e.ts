@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { ParlorClient } from "@parlor/client";
+import type { Page } from "playwright-core";
+import { MAX_SHOWN } from "../web/model/timeline.ts";
+import { say, seesLast, shownTexts } from "./shown-list.ts";
+import { Stage } from "./stage.ts";
+
+const COUNT = 500;
+const row = (page: Page, text: string) => page.locator(".message[data-offset]").filter({ hasText: text });
+
+/** The texts before and after the line, nearest first. */
+async function aroundLine(page: Page): Promise<readonly [string | null, string | null]> {
+  return await page.locator(".divider.is-unread").evaluate((line) => {
+    const text = (element: Element | null) => element?.querySelector(".text")?.textContent ?? null;
+    return [text(line.previousElementSibling), text(line.nextElementSibling)] as const;
+  });
+}
+
+/** The text of the message that has the focus; "list" for the list itself. */
+function focused(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const { activeElement } = document;
+    if (activeElement?.classList.contains("scroll")) return "list";
+    return activeElement?.querySelector(".text")?.textContent ?? activeElement?.className ?? "";
+  });
+}
+
+describe("a long room", () => {
+  let stage: Stage;
+  before(async () => {
+    stage = await Stage.set();
+    const author = new ParlorClient(stage.url);
+    const room = author.room("long");
+    const said = Array.from({ length: COUNT }, (_, i) =>
+      room.publish({ text: `line ${i + 1}.`, name: "Grace" }),
+    );
+    await Promise.all(said);
+    await room.publish({ edit: "line 30, as it was meant." }, { re: 30 });
+    await room.publish({ react: "👍", name: "Grace" }, { re: 31 });
+    author.close();
+  });
+  after(async () => {
+    await stage[Symbol.asyncDispose]();
+  });
+
+  test("[HIST-4] [HIST-2] a link to a message opens the room there, with what was said about it and what is around it", async () => {
+    const page = await stage.visit({ path: "r/long#m-30", name: "Ada" });
+    const linked = row(page, "line 30, as it was meant.");
+    await linked.waitFor();
+    assert.match((await linked.getAttribute("class")) ?? "", /is-gone-to/);
+    const [top, height] = [(await linked.boundingBox())?.y ?? -1, page.viewportSize()?.height ?? 0];
+    assert.ok(top > 0 && top < height);
+    assert.equal(await row(page, "line 31.").getByText("👍").count(), 1);
+    await row(page, "line 29.").waitFor();
+    await page.locator(".jump:not(.is-up)").click();
+    await page.waitForFunction(
+      (text) => document.querySelector(".scroll")?.textContent?.includes(text),
+      `line ${COUNT}.`,
+    );
+    assert.ok((await shownTexts(page)).length <= MAX_SHOWN);
+    await page.context().close();
+  });
+
+  test("[HIST-4] a link to what is not there says so, and the room is there all the same", async () => {
+    const page = await stage.visit({ path: "r/long#m-99999", name: "Ada" });
+    await page.getByText("That message is not in this room").waitFor();
+    await row(page, `line ${COUNT}.`).waitFor();
+    await page.context().close();
+  });
+
+  test("[HIST-5] a line stands where one stopped reading, and goes when one answers", async () => {
+    await stage.fill("unread", ["read 1", "read 2"]);
+    const page = await stage.visit({ path: "r/unread", name: "Ada" });
+    await seesLast(page, "read 1", "read 2");
+    assert.equal(await page.locator(".divider.is-unread").count(), 0);
+    // How far it was read is written down when the page goes.
+    await page.goto(new URL("healthz", stage.url).href);
+    await stage.fill("unread", ["new 1", "new 2"]);
+    await page.goto(new URL("r/unread", stage.url).href);
+    await seesLast(page, "new 1", "new 2");
+    assert.deepEqual(await aroundLine(page), ["read 2", "new 1"]);
+    await stage.picture(page, "unread-line");
+    await say(page, "Read it.");
+    await seesLast(page, "new 2", "Read it.");
+    assert.equal(await page.locator(".divider.is-unread").count(), 0);
+    await page.context().close();
+  });
+
+  test("[HIST-6] after a long absence the newest is there at once, and one goes up to where one stopped", async () => {
+    await stage.fill("absence", ["before 1", "before 2"]);
+    const page = await stage.visit({ path: "r/absence", name: "Ada" });
+    await seesLast(page, "before 1", "before 2");
+    await page.goto(new URL("healthz", stage.url).href);
+    await stage.fill(
+      "absence",
+      Array.from({ length: 400 }, (_, i) => `meanwhile ${i + 1}.`),
+    );
+    await page.goto(new URL("r/absence", stage.url).href);
+    await seesLast(page, "meanwhile 400.");
+    assert.ok((await shownTexts(page)).length <= MAX_SHOWN);
+    await page.getByRole("button", { name: "To where you stopped reading" }).click();
+    await row(page, "before 2").waitFor();
+    assert.deepEqual(await aroundLine(page), ["before 2", "meanwhile 1."]);
+    await stage.picture(page, "long-absence");
+    await page.context().close();
+  });
+
+  test("[LIST-1] the list is one stop of the Tab key, and arrows, Home and End walk its messages", async () => {
+    const page = await stage.visit({ path: "r/long", name: "Ada" });
+    await row(page, `line ${COUNT}.`).waitFor();
+    await page.locator(".scroll").focus();
+    await page.keyboard.press("ArrowUp");
+    assert.equal(await focused(page), `line ${COUNT}.`);
+    await page.keyboard.press("ArrowUp");
+    assert.equal(await focused(page), `line ${COUNT - 1}.`);
+    await page.keyboard.press("Shift+Tab");
+    assert.equal(await focused(page), "list");
+    await page.keyboard.press("ArrowDown");
+    assert.equal(await focused(page), `line ${COUNT - 1}.`);
+    await page.keyboard.press("Home");
+    assert.match(await focused(page), /^line \d+\.$/);
+    await page.keyboard.press("End");
+    assert.equal(await focused(page), `line ${COUNT}.`);
+    assert.equal(await page.locator('.scroll .message[tabindex="0"]').count(), 0);
+    await page.context().close();
+  });
+
+  test("[PAGE-14] no page complained of its policy or of a fault", () => {
+    assert.deepEqual(stage.complaints, []);
+  });
+});
