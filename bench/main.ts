@@ -14,6 +14,7 @@ import { game } from "./scenarios/game.ts";
 import { idleConnections } from "./scenarios/idle-connections.ts";
 import { logThroughput } from "./scenarios/log-throughput.ts";
 import { oneToOne } from "./scenarios/one-to-one.ts";
+import { page } from "./scenarios/page.ts";
 import { requests } from "./scenarios/requests.ts";
 import { ticker } from "./scenarios/ticker.ts";
 
@@ -41,6 +42,7 @@ const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["first-message", firstMessage],
   ["encodings", encodings],
   ["game", game],
+  ["page", page],
   ["ticker", ticker],
 ]);
 

@@ -126,6 +126,21 @@ describe("a long room", () => {
     await page.context().close();
   });
 
+  test("[HIST-3] Enter right behind a letter sends that letter, too, however the drawing is paced", async () => {
+    const page = await stage.visit({ path: "r/fast", name: "Ada" });
+    await page.getByRole("textbox", { name: "Message" }).fill("quic");
+    // In one turn, so that no frame comes in between.
+    await page.evaluate(() => {
+      const field = document.querySelector("textarea");
+      if (field === null) return;
+      field.value = "quick";
+      field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+    });
+    await seesLast(page, "quick");
+    await page.context().close();
+  });
+
   test("[PAGE-14] no page complained of its policy or of a fault", () => {
     assert.deepEqual(stage.complaints, []);
   });

@@ -1,14 +1,11 @@
 import { useState } from "preact/hooks";
+import { foldedText } from "../model/folded-text.ts";
 import { Loaded } from "../model/loaded.ts";
 import { mayHaveMarkup, type Block } from "../model/markup-tree.ts";
 import type { AppModel } from "../model/app-model.ts";
 import type { ShownBody } from "../model/message-body.ts";
 import { LinkedText } from "./linked-text.tsx";
 import { MarkedText } from "./marked-text.tsx";
-
-/** A longer text is folded to its beginning: one message must not fill the room. */
-const MAX_UNFOLDED_CHARACTERS = 3_000;
-const FOLDED_CHARACTERS = 1_500;
 
 const reading = new Loaded(() => import("../model/markup.ts"));
 // Read once: the body of a message is the same object for as long as it says the same.
@@ -19,8 +16,9 @@ export function MessageText({ body, model }: { readonly body: ShownBody; readonl
   const me = model.chosenName.value;
   const [isUnfolded, setUnfolded] = useState(false);
   if (body.kind === "erased") return <p class="text is-erased">message erased</p>;
-  const isLong = body.text.length > MAX_UNFOLDED_CHARACTERS && !isUnfolded;
-  const text = isLong ? body.text.slice(0, FOLDED_CHARACTERS).toWellFormed() : body.text;
+  const folded = isUnfolded ? null : foldedText(body.text);
+  const isLong = folded !== null;
+  const text = folded ?? body.text;
   const blocks = isLong || body.kind === "json" ? null : markupOf(body);
   return (
     <>

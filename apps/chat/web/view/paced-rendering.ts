@@ -2,20 +2,32 @@ import { options } from "preact";
 
 /** A page that is not looked at has no frames; it is drawn all the same, so that it is right when it is. In ms. */
 const WITHOUT_FRAMES_MS = 250;
+/** What a person does, and is answered by what was drawn: before each of these, what changed is drawn. */
+const ACTS = ["keydown", "beforeinput", "pointerdown", "click", "submit"] as const;
 
 /**
  * Draws what changed once a frame, whatever came in it: a lively room tells of more changes than a screen can
  * show, and each drawing costs a layout. It is done after the frame and not in it: so the work of drawing and
  * that of painting are two tasks, and a key or a wheel gets in between.
+ *
+ * Nobody acts on what is out of date: Enter right behind a letter sends that letter, too.
  */
 export function paceRendering(): void {
+  let drawNow: (() => void) | null = null;
   options.debounceRendering = (draw) => {
     const once = (): void => {
+      if (drawNow === once) drawNow = null;
       cancelAnimationFrame(frame);
       clearTimeout(timer);
-      setTimeout(draw);
+      clearTimeout(afterFrame);
+      draw();
     };
-    const frame = requestAnimationFrame(once);
+    let afterFrame: ReturnType<typeof setTimeout> | undefined;
+    const frame = requestAnimationFrame(() => {
+      afterFrame = setTimeout(once);
+    });
     const timer = setTimeout(once, WITHOUT_FRAMES_MS);
+    drawNow = once;
   };
+  for (const act of ACTS) addEventListener(act, () => drawNow?.(), { capture: true, passive: true });
 }

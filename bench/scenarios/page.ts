@@ -1,0 +1,219 @@
+import { gzipSync } from "node:zlib";
+import { findProgram } from "@parlor/testkit";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { type Blocking, measureBlocking } from "../page/blocking.ts";
+import { chatCommand } from "../page/chat-command.ts";
+import { fillRooms } from "../page/fill-room.ts";
+import { BLANK_PAGE, typeAndScroll } from "../page/hands.ts";
+import { noteOpening, openingMs } from "../page/opening.ts";
+import type { TalkerCalls } from "../page/talker.ts";
+import { Child } from "../processes/child.ts";
+import { Scratch } from "../processes/scratch.ts";
+import type { Bench, ScenarioResult } from "./bench.ts";
+import { median } from "./median.ts";
+import { kilobytes, milliseconds, times } from "./words.ts";
+
+const BUSY = { room: "busy", count: 100_000 };
+const HUGE = { room: "huge", count: 1_000_000 };
+const MISSED = 200_000;
+const PER_SECOND = 50;
+const MAX_SCRIPT_BYTES = 60 * 1_024;
+const MAX_OPENING_MS = 300;
+const MAX_TIMES_BLANK = 2;
+const VIEW = { width: 1_200, height: 800 };
+
+interface Rounds {
+  readonly blank: Blocking[];
+  readonly busy: Blocking[];
+  readonly openingMs: number[];
+}
+
+/** The chat's page in Chromium: what it loads, how long it blocks in a lively room, how soon a long one is there. */
+export async function page(bench: Bench): Promise<ScenarioResult> {
+  using scratch = new Scratch();
+  const fills = [BUSY, bench.isQuick ? { ...HUGE, count: HUGE.count / 10 } : HUGE];
+  for (const fill of fills) bench.say(`  filling a room with ${fill.count.toLocaleString("en")} messages`);
+  await fillRooms(scratch.folder, fills);
+  await using server = chatCommand(scratch.folder);
+  await server.start();
+  const url = `http://127.0.0.1:${server.port}/`;
+  const browser = await chromium.launch({
+    executablePath: findProgram("chromium"),
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+  });
+  try {
+    const scriptBytes = await loadedScriptBytes(browser, url);
+    bench.say(`  first load: ${kilobytes(scriptBytes)} of script, gzipped`);
+    const rounds: Rounds = { blank: [], busy: [], openingMs: [] };
+    for (let round = 0; round < bench.rounds; round++) {
+      rounds.blank.push(await blockingOf(browser, null));
+      rounds.busy.push(await blockingOf(browser, url));
+      rounds.openingMs.push(await opened(browser, url, HUGE.room, fills[1]?.count ?? 0));
+      bench.say(`  round ${round + 1}: ${told(rounds)}`);
+    }
+    const missedMs = await afterAbsence(
+      browser,
+      scratch.folder,
+      server,
+      url,
+      bench.isQuick ? MISSED / 10 : MISSED,
+    );
+    bench.say(`  after the absence: ${milliseconds(missedMs)}`);
+    return result(scriptBytes, rounds, missedMs, bench.isQuick);
+  } finally {
+    await browser.close();
+  }
+}
+
+function told({ blank, busy, openingMs: opening }: Rounds): string {
+  const [still, lively] = [blank.at(-1), busy.at(-1)];
+  return (
+    `worst task ${milliseconds(still?.worstTaskMs ?? NaN)} blank, ${milliseconds(lively?.worstTaskMs ?? NaN)} lively ` +
+    `(${milliseconds(still?.worstTaskCpuMs ?? NaN)} and ${milliseconds(lively?.worstTaskCpuMs ?? NaN)} of a core); ` +
+    `opened ${milliseconds(opening.at(-1) ?? NaN)} after the welcome`
+  );
+}
+
+/** Gzipped bytes of every script that a first visit loads until its newest message stands there. */
+async function loadedScriptBytes(browser: Browser, url: string): Promise<number> {
+  const context = await browser.newContext({ viewport: VIEW });
+  const visited = await context.newPage();
+  const bodies: Promise<Buffer>[] = [];
+  visited.on("response", (response) => {
+    if (response.request().resourceType() === "script") bodies.push(response.body());
+  });
+  await visited.goto(new URL(`r/${BUSY.room}`, url).href);
+  await visited.locator(".message[data-offset]").last().waitFor();
+  const scripts = await Promise.all(bodies);
+  await context.close();
+  return scripts.reduce((sum, script) => sum + gzipSync(script).length, 0);
+}
+
+/** Somebody types and scrolls, on a blank page, or in a room in which others talk without end. */
+async function blockingOf(browser: Browser, url: string | null): Promise<Blocking> {
+  const context = await browser.newContext({ viewport: VIEW });
+  const used = await context.newPage();
+  try {
+    if (url === null) {
+      await used.setContent(BLANK_PAGE);
+      return await measureBlocking(browser, used, () => typeAndScroll(used, "some words typed"));
+    }
+    await used.goto(new URL(`r/${BUSY.room}`, url).href);
+    await used.locator(".message[data-offset]").last().waitFor();
+    await using talker = new Child<TalkerCalls>(new URL("../page/talker.ts", import.meta.url), {
+      core: null,
+    });
+    await talker.call("talk", { url, room: BUSY.room, perSecond: PER_SECOND });
+    await used
+      .getByText(/said live/)
+      .last()
+      .waitFor();
+    const blocking = await measureBlocking(browser, used, () => typeAndScroll(used, "some words typed"));
+    await talker.call("stop");
+    return blocking;
+  } finally {
+    await context.close();
+  }
+}
+
+async function opened(browser: Browser, url: string, room: string, newest: number): Promise<number> {
+  const context = await browser.newContext({ viewport: VIEW });
+  try {
+    const visited = await context.newPage();
+    await visited.addInitScript(noteOpening, newest);
+    await visited.goto(new URL(`r/${room}`, url).href);
+    return await openingMs(visited);
+  } finally {
+    await context.close();
+  }
+}
+
+/** A page that was there all along, while its server was away and came back with so many more messages. */
+async function afterAbsence(
+  browser: Browser,
+  folder: string,
+  server: ReturnType<typeof chatCommand>,
+  url: string,
+  missed: number,
+): Promise<number> {
+  const context = await browser.newContext({ viewport: VIEW });
+  try {
+    const away: Page = await context.newPage();
+    await away.addInitScript(noteOpening, HUGE.count);
+    await away.goto(new URL("r/absence", url).href);
+    await away.getByText("Nothing was said here yet").waitFor();
+    await server.end();
+    await fillRooms(folder, [{ room: "absence", count: missed }]);
+    await away.evaluate((newest) => globalThis.opening?.expect(newest), missed);
+    await server.start();
+    const ms = await openingMs(away);
+    const rows = await away.locator(".message").count();
+    if (rows > 500) throw new Error(`${rows} rows were drawn after an absence`);
+    await away.locator("textarea").fill("usable at once");
+    return ms;
+  } finally {
+    await context.close();
+  }
+}
+
+function result(scriptBytes: number, rounds: Rounds, missedMs: number, isQuick: boolean): ScenarioResult {
+  const of = (which: readonly Blocking[], pick: (blocking: Blocking) => number): number =>
+    median(which.map(pick));
+  const timesBlank = (pick: (blocking: Blocking) => number): number =>
+    of(rounds.busy, pick) / of(rounds.blank, pick);
+  const opening = median(rounds.openingMs);
+  const [wall, cpu] = [timesBlank((each) => each.worstTaskMs), timesBlank((each) => each.worstTaskCpuMs)];
+  const row = (name: string, which: readonly Blocking[]): readonly string[] => [
+    name,
+    milliseconds(of(which, (each) => each.worstTaskMs)),
+    milliseconds(of(which, (each) => each.worstTaskCpuMs)),
+    of(which, (each) => each.longTasks).toFixed(0),
+    milliseconds(of(which, (each) => each.worstInputMs)),
+  ];
+  return {
+    name: "page",
+    title: "The chat's page in Chromium",
+    how:
+      `Blocking: a line typed and a way scrolled up and down, on a blank page and in a room of ${BUSY.count.toLocaleString("en")} messages ` +
+      `with ${PER_SECOND} more a second, by Chromium's trace of the page's main thread; medians of the rounds' worst. ` +
+      `Opening: from the welcome's arrival to the frame that shows the newest message, in a room of ${isQuick ? "100,000" : "1,000,000"} messages. ` +
+      `Absence: the same on a page whose server was away while ${isQuick ? "20,000" : "200,000"} messages came.`,
+    table: {
+      columns: ["", "worst task", "of a core", "tasks of 50 ms", "worst input"],
+      rows: [row("blank page", rounds.blank), row("lively room", rounds.busy)],
+    },
+    checks: [
+      check(
+        "script until usable, gzipped",
+        `≤ ${kilobytes(MAX_SCRIPT_BYTES)}`,
+        kilobytes(scriptBytes),
+        scriptBytes <= MAX_SCRIPT_BYTES,
+      ),
+      check(
+        "worst task beside a blank page's",
+        `≤ ${times(MAX_TIMES_BLANK)}`,
+        times(wall),
+        wall <= MAX_TIMES_BLANK,
+      ),
+      check("the same in ms of a core", `≤ ${times(MAX_TIMES_BLANK)}`, times(cpu), cpu <= MAX_TIMES_BLANK),
+      check(
+        "newest message after the welcome",
+        `< ${MAX_OPENING_MS} ms`,
+        milliseconds(opening),
+        opening < MAX_OPENING_MS,
+      ),
+      check(
+        "the same after the absence",
+        `< ${MAX_OPENING_MS} ms`,
+        milliseconds(missedMs),
+        missedMs < MAX_OPENING_MS,
+      ),
+    ],
+    charts: [],
+    rounds: { ...rounds, scriptBytes, missedMs },
+  };
+}
+
+function check(what: string, target: string, measured: string, isReached: boolean) {
+  return { what, target, measured, isReached };
+}
