@@ -124,6 +124,10 @@ test("[PSOCKET-3] [PSOCKET-4] a server that is killed: the socket stays OPEN, wh
   const page = new Page(t, url);
   const other = new Page(t, url.replace("http", "ws"));
   await Promise.all([page.seen("open"), other.seen("open")]);
+  const reasons: string[] = [];
+  page.socket.addEventListener("interrupted", ({ detail }) => reasons.push(detail.reason));
+  page.socket.addEventListener("resumed", ({ detail }) => reasons.push(detail.transport));
+  page.socket.addEventListener("close", ({ code }) => reasons.push(`${code}`));
   page.socket.send("before");
   assert.equal(page.socket.bufferedAmount, 6);
   await other.until(({ texts }) => texts.length === 1);
@@ -147,6 +151,8 @@ test("[PSOCKET-3] [PSOCKET-4] a server that is killed: the socket stays OPEN, wh
     ["before", "mean", "while"],
   );
   assert.deepEqual([...new Set(page.events)], ["open", "interrupted", "resumed"]);
+  assert.match(reasons[0] ?? "", /^The .+\.$/);
+  assert.equal(reasons.at(-1), "websocket");
 });
 
 test("[PSOCKET-5] a first try that fails is final: error, then close, behind the turn", async (t) => {

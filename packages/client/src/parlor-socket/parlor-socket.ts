@@ -30,10 +30,14 @@ export interface ParlorSocket extends WebSocket {
     listener: (this: ParlorSocket, event: ResumingEvents[Name]) => unknown,
     options?: boolean | AddEventListenerOptions,
   ): void;
-  addEventListener(...args: Parameters<WebSocket["addEventListener"]>): void;
   addEventListener<Name extends keyof WebSocketEventMap>(
     type: Name,
     listener: (this: WebSocket, event: WebSocketEventMap[Name]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
     options?: boolean | AddEventListenerOptions,
   ): void;
 }
