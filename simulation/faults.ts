@@ -183,4 +183,13 @@ export const FAULTS = {
 
 export type Fault = keyof typeof FAULTS;
 
-export const FAULT_NAMES = Object.keys(FAULTS) as readonly Fault[];
+/** Those that end a history. */
+const LIVELY_FAULTS: readonly Fault[] = ["room deleted", "backup restored"];
+
+const ALL = Object.keys(FAULTS) as readonly Fault[];
+const PLAIN = ALL.filter((name) => !LIVELY_FAULTS.includes(name));
+
+/** What is done in a run. */
+export function faultNames(isLively: boolean): readonly Fault[] {
+  return isLively ? ALL : PLAIN;
+}

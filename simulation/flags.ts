@@ -6,12 +6,14 @@ export interface Flags {
   readonly seeds: number;
   /** Or this one alone, and tells more. */
   readonly seed: string | null;
+  /** With state, presence and signals, deletions and restored backups. */
+  readonly isLively: boolean;
 }
 
 const DEFAULT_SEEDS = 20_000;
 const MAX_SEEDS = 100_000_000;
 
-/** Reads `--seeds N --from S` or `--seed S`; throws one sentence where they can't be taken. */
+/** Reads `--seeds N --from S` or `--seed S`, and `--lively`; throws one sentence where they can't be taken. */
 export function readFlags(args: readonly string[]): Flags {
   const { values } = parseArgs({
     args: [...args],
@@ -19,6 +21,7 @@ export function readFlags(args: readonly string[]): Flags {
       seeds: { type: "string", default: String(DEFAULT_SEEDS) },
       from: { type: "string", default: "1" },
       seed: { type: "string" },
+      lively: { type: "boolean", default: false },
     },
   });
   const seeds = Number(values.seeds);
@@ -28,5 +31,5 @@ export function readFlags(args: readonly string[]): Flags {
   if (!Number.isSafeInteger(from) || from < 0)
     throw new Error(`--from takes a whole number from 0, not "${values.from}".`);
   if (values.seed === "") throw new Error("--seed takes any text that is not empty.");
-  return { seeds, from, seed: values.seed ?? null };
+  return { seeds, from, seed: values.seed ?? null, isLively: values.lively };
 }

@@ -10,6 +10,7 @@ import { simulate } from "./simulate.ts";
  *     npm run simulate                                 20,000 seeds, as in CI
  *     npm run simulate -- --seeds 500000 --from 30000  others
  *     npm run simulate -- --seed 353                   one run again, the same in every step
+ *     npm run simulate -- --lively --seeds 2000        with state, presence, signals, deletions and backups
  *
  * Exits 1 where any run was violated, too small, or where a window was never hit.
  */
@@ -36,7 +37,7 @@ if (flags.seed === null) {
   console.log(sums.lines.join("\n"));
   process.exitCode = sums.isSound ? 0 : 1;
 } else {
-  const { steps, faults, violations, tally } = await run(flags.seed);
+  const { steps, faults, violations, tally } = await run(flags.seed, flags.isLively);
   console.log(`seed ${flags.seed}: ${steps} steps, ${faults} faults, ${violations.length} violations`);
   for (const [name, count] of [...tally.counts].sort(([a], [b]) => a.localeCompare(b)))
     console.log(`${String(count).padStart(8)} ${name}`);

@@ -10,7 +10,7 @@ import type { World } from "./world/world.ts";
 // What is loaded in the middle of a run would come at a moment that no seed decides.
 await preload();
 
-/** In the runs in which some do, so many pages ask for a room's state, presence and signals. */
+/** In lively runs so many pages ask for a room's state, presence and signals. */
 const ASKING = 0.6;
 
 /** Somebody with the product's client, who says and reads things at random and now and then loads the page anew. */
@@ -113,7 +113,7 @@ export class Participant {
         if (lost !== null && "epoch" in lost) tally.add("another history told");
         if (lost !== null && epoch.startsWith("restored")) tally.add("continued after a restoration");
       });
-      if (this.#world.hasBeside && random() < ASKING) {
+      if (this.#world.isLively && random() < ASKING) {
         const page = `${this.name}, life ${this.#lives}`;
         this.#beside.set(room, new RoomBeside({ room: client.room(room), page, world: this.#world }));
       }

@@ -1,7 +1,7 @@
 import "./page.ts";
 import { sideRoom } from "@parlor/log";
 import { randomItem, seededRandom } from "@parlor/testkit";
-import { FAULT_NAMES, FAULTS } from "./faults.ts";
+import { faultNames, FAULTS } from "./faults.ts";
 import { foldState } from "./beside/state-truth.ts";
 import { isOwnKey, SIGNAL_MARK } from "./beside/room-beside.ts";
 import { Participant } from "./participant.ts";
@@ -39,10 +39,14 @@ const MAX_STEPS = 100_000;
  */
 const MAX_UNSENT_BYTES = MARK_BYTES + 100_000;
 
-/** One run: the seed decides everything that happens in it. */
-export async function run(seed: string): Promise<RunResult> {
+/**
+ * One run: the seed decides everything that happens in it.
+ * @param isLively  With state, presence and signals, deletions and restored backups.
+ */
+export async function run(seed: string, isLively = false): Promise<RunResult> {
   const tally = new Tally();
-  const world = new World(seededRandom(seed), tally);
+  const world = new World(seededRandom(seed), tally, isLively);
+  const names = faultNames(isLively);
   const { clock } = world;
   world.startServer();
   const participants = [...PARTICIPANTS, STRANGER].map((name) => new Participant(name, world));
@@ -51,7 +55,7 @@ export async function run(seed: string): Promise<RunResult> {
   const wantedFaults = MIN_FAULTS + world.draw(0, MAX_MORE_FAULTS);
   let faults = 0;
   const harm = (): void => {
-    const name = randomItem(world.random, FAULT_NAMES);
+    const name = randomItem(world.random, names);
     if (FAULTS[name]({ world, participants })) {
       faults += 1;
       tally.add(name);
@@ -59,7 +63,7 @@ export async function run(seed: string): Promise<RunResult> {
     if (faults < wantedFaults) world.later(20, 700, harm);
   };
   world.later(200, 800, harm);
-  world.later(300, 3_000, () => world.backUp());
+  if (isLively) world.later(300, 3_000, () => world.backUp());
   await pass(world, () => faults >= wantedFaults && clock.steps >= BUSY_STEPS);
 
   for (const participant of participants) participant.calmDown();

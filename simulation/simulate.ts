@@ -13,6 +13,8 @@ const ENOUGH_FAILURES = 20;
 export interface SimulateOptions {
   readonly from: number;
   readonly seeds: number;
+  /** With more than messages. @default false */
+  readonly isLively?: boolean | undefined;
   /** Threads. @default one for each core */
   readonly threads?: number | undefined;
   /** Called now and then with what is known so far. */
@@ -21,13 +23,13 @@ export interface SimulateOptions {
 
 /** Runs many seeds, on all cores. A thread that dies rejects with why. */
 export async function simulate(options: SimulateOptions): Promise<Sums> {
-  const { from, seeds, threads = availableParallelism(), onProgress } = options;
-  const sums = new Sums();
+  const { from, seeds, isLively = false, threads = availableParallelism(), onProgress } = options;
+  const sums = new Sums(isLively);
   let next = from;
   const end = from + seeds;
   const takeChunk = (): Chunk | null => {
     if (next >= end || sums.failures.length >= ENOUGH_FAILURES) return null;
-    const chunk = { from: next, to: Math.min(end, next + CHUNK_SEEDS) };
+    const chunk = { from: next, to: Math.min(end, next + CHUNK_SEEDS), isLively };
     next = chunk.to;
     return chunk;
   };

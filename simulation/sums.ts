@@ -1,4 +1,4 @@
-import { FAULT_NAMES } from "./faults.ts";
+import { faultNames } from "./faults.ts";
 import { MIN_FAULTS, MIN_STEPS } from "./run.ts";
 import type { Runs } from "./worker.ts";
 import { Tally } from "./world/tally.ts";
@@ -18,6 +18,10 @@ export const SOMETIMES: readonly string[] = [
   "turned out of a room",
   "history pages read",
   "page loaded anew",
+];
+
+/** And lively runs besides. */
+const LIVELY_SOMETIMES: readonly string[] = [
   "another history told",
   "deleted by the server",
   "deleted while the server was down",
@@ -37,6 +41,8 @@ const BAR = 40;
 /** What many runs came to. */
 export class Sums {
   readonly tally = new Tally();
+  readonly #faults: readonly string[];
+  readonly #windows: readonly string[];
   readonly failures: Runs["failures"][number][] = [];
   runs = 0;
   steps = 0;
@@ -44,6 +50,11 @@ export class Sums {
   fewestFaults = Infinity;
   /** Runs by their number of faults. */
   readonly byFaults = new Map<number, number>();
+
+  constructor(isLively: boolean) {
+    this.#faults = faultNames(isLively);
+    this.#windows = isLively ? [...SOMETIMES, ...LIVELY_SOMETIMES] : SOMETIMES;
+  }
 
   take({ counts, sizes, failures }: Runs): void {
     this.tally.addAll(counts);
@@ -59,7 +70,7 @@ export class Sums {
 
   /** Faults and windows that no run had. */
   get missed(): readonly string[] {
-    return [...FAULT_NAMES, ...SOMETIMES].filter((name) => this.tally.of(name) === 0);
+    return [...this.#faults, ...this.#windows].filter((name) => this.tally.of(name) === 0);
   }
 
   get isSound(): boolean {
@@ -84,8 +95,8 @@ export class Sums {
           ([faults, runs]) =>
             `${String(faults).padStart(4)} faults ${"█".repeat(Math.ceil((runs / most) * BAR)).padEnd(BAR)} ${runs}`,
         ),
-      `faults: ${counted(FAULT_NAMES)}`,
-      `windows hit: ${counted(SOMETIMES)}`,
+      `faults: ${counted(this.#faults)}`,
+      `windows hit: ${counted(this.#windows)}`,
       `${this.tally.of("acked")} publishes acked, ${this.tally.of("deliveries")} deliveries checked`,
       ...this.missed.map((name) => `NEVER HAPPENED ${name}`),
       ...this.failures.flatMap(({ seed, violations }) => [

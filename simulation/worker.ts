@@ -6,6 +6,7 @@ import { Tally } from "./world/tally.ts";
 export interface Chunk {
   readonly from: number;
   readonly to: number;
+  readonly isLively: boolean;
 }
 
 export interface Runs {
@@ -28,13 +29,13 @@ process.on("unhandledRejection", (cause) => {
   throw new Error(`seed ${running} threw`, { cause });
 });
 
-async function take({ from, to }: Chunk): Promise<void> {
+async function take({ from, to, isLively }: Chunk): Promise<void> {
   const tally = new Tally();
   const sizes: { steps: number; faults: number }[] = [];
   const failures: { seed: string; violations: readonly string[] }[] = [];
   for (let seed = from; seed < to; seed++) {
     running = String(seed);
-    const { steps, faults, violations, tally: counted } = await run(running);
+    const { steps, faults, violations, tally: counted } = await run(running, isLively);
     tally.addAll(counted.counts);
     sizes.push({ steps, faults });
     if (violations.length > 0) failures.push({ seed: running, violations });

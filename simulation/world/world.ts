@@ -11,9 +11,6 @@ import { SimulatedLine } from "./simulated-line.ts";
 import { SimulatedServer } from "./simulated-server.ts";
 import type { Tally } from "./tally.ts";
 
-/** In so many runs pages ask for state, presence and signals too: enough of 20,000, at a part of the cost. */
-const WITH_BESIDE = 0.3;
-
 /** Time, a disk, a server on it that lives several lives, and the lines of everybody who connects. */
 export class World {
   readonly clock = new EventClock();
@@ -22,8 +19,8 @@ export class World {
   readonly rights = new Rights(this.clock);
   readonly random: Random;
   readonly tally: Tally;
-  /** Whether there is more than messages in this run. */
-  readonly hasBeside: boolean;
+  /** Whether there is more than messages in this run: state, presence and signals, deletions and restored backups. */
+  readonly isLively: boolean;
   readonly lines: SimulatedLine[] = [];
   /** What was found wrong besides what the history shows. */
   readonly violations: string[] = [];
@@ -39,9 +36,9 @@ export class World {
   #restorations = 0;
   #backup: { readonly bytes: Buffer; readonly deletions: number } | null = null;
 
-  constructor(random: Random, tally: Tally) {
+  constructor(random: Random, tally: Tally, isLively: boolean) {
     this.random = random;
-    this.hasBeside = random() < WITH_BESIDE;
+    this.isLively = isLively;
     this.tally = tally;
   }
 
