@@ -41,6 +41,7 @@ const BAR = 40;
 /** What many runs came to. */
 export class Sums {
   readonly tally = new Tally();
+  readonly #isLively: boolean;
   readonly #faults: readonly string[];
   readonly #windows: readonly string[];
   readonly failures: Runs["failures"][number][] = [];
@@ -52,6 +53,7 @@ export class Sums {
   readonly byFaults = new Map<number, number>();
 
   constructor(isLively: boolean) {
+    this.#isLively = isLively;
     this.#faults = faultNames(isLively);
     this.#windows = isLively ? [...SOMETIMES, ...LIVELY_SOMETIMES] : SOMETIMES;
   }
@@ -100,7 +102,7 @@ export class Sums {
       `${this.tally.of("acked")} publishes acked, ${this.tally.of("deliveries")} deliveries checked`,
       ...this.missed.map((name) => `NEVER HAPPENED ${name}`),
       ...this.failures.flatMap(({ seed, violations }) => [
-        `VIOLATED by seed ${seed}: npm run simulate -- --seed ${seed}`,
+        `VIOLATED by seed ${seed}: npm run simulate --${this.#isLively ? " --lively" : ""} --seed ${seed}`,
         ...violations.slice(0, MAX_SHOWN).map((each) => `   ${each}`),
         ...(violations.length > MAX_SHOWN ? [`   and ${violations.length - MAX_SHOWN} more`] : []),
       ]),

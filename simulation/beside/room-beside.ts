@@ -12,6 +12,7 @@ export interface RoomBesideOptions {
 /** In every signal, and nowhere else: it must not be found on the disk. */
 export const SIGNAL_MARK = "never-stored";
 const SHARED_KEY = "topic";
+const BURST = 4;
 
 /** What a page has of a room beside its messages: state, who is there, signals. It judges what it is told at once. */
 export class RoomBeside {
@@ -63,10 +64,13 @@ export class RoomBeside {
       });
   }
 
+  /** Several at once, as a pointer that moves. */
   signal(): void {
-    const { page } = this.#options;
-    const body: SimulatedSignal = { mark: SIGNAL_MARK, page, n: ++this.#said };
-    if (this.#signals.signal(body)) this.#options.world.tally.add("signals said");
+    const { page, world } = this.#options;
+    for (let i = 0; i < BURST; i++) {
+      const body: SimulatedSignal = { mark: SIGNAL_MARK, page, n: ++this.#said };
+      if (this.#signals.signal(body)) world.tally.add("signals said");
+    }
   }
 
   /** What its state and its members are not, though all is calm. */

@@ -34,8 +34,8 @@ const HEARTBEAT_MS = 4_000;
 /** What all rooms keep of recent batches; small, so that readers must go to the log. */
 const RECENT_BYTES = 8_000;
 const COALESCE_MS = 25;
-/** What the host's answer to a signal may take, and nothing else: it is told at once or never. */
-const MAX_SIGNAL_AGE_MS = 60;
+/** What the host's answers to it and to those before it may take, and nothing else: it is told at once or never. */
+const MAX_SIGNAL_AGE_MS = 400;
 
 /** One life of a server process: the product's rooms, sessions and heartbeat over the simulated log. */
 export class SimulatedServer {
