@@ -16,7 +16,12 @@ async function hasNone(page: Page, state: string): Promise<void> {
 describe("axe", () => {
   test("[A11Y-3] finds nothing serious in any state, in light and in dark", async () => {
     await using stage = await Stage.set();
-    await stage.fill("lobby", ["Good evening.", "Look: https://example.org/", "مرحبا بكم"]);
+    await stage.fill("lobby", [
+      "Good **evening**.",
+      "Look: https://example.org/",
+      "مرحبا بكم",
+      "```js\nconst answer = 42; // so far\n```",
+    ]);
     const page = await stage.visit({ viewport: { width: 1400, height: 900 } });
     const both = async (state: string): Promise<void> => {
       for (const colorScheme of ["light", "dark"] as const) {
@@ -27,6 +32,10 @@ describe("axe", () => {
     await say(page, "And who are you?");
     await seesLast(page, "And who are you?");
     await both("the talk, a name asked for");
+    await page.locator(".message[data-offset]").last().focus();
+    await page.keyboard.press("+");
+    await both("a message with what can be done with it");
+    await page.keyboard.press("Escape");
     await page.locator(".rooms a").first().focus();
     await page.keyboard.press("?");
     await both("the keys");

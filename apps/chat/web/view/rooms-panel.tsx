@@ -14,6 +14,7 @@ export function RoomsPanel({ model, onGone }: { readonly model: AppModel; readon
   const [typed, setTyped] = useState("");
   const [fault, setFault] = useState<string | null>(null);
   const list = useRef<HTMLUListElement>(null);
+  const field = useRef<HTMLInputElement>(null);
   const here = model.room.value?.name ?? null;
   const { listed } = model.rooms;
   const found = searchRooms(listed.value, typed);
@@ -29,8 +30,7 @@ export function RoomsPanel({ model, onGone }: { readonly model: AppModel; readon
   };
   const submit = (event: Event): void => {
     event.preventDefault();
-    const first = found[0]?.name;
-    go(isNew && first !== undefined && !isBeginning(first, wanted) ? wanted : (first ?? wanted));
+    go(roomMeant(listed.peek(), field.current?.value ?? ""));
   };
   const handleKey = (event: KeyboardEvent): void => {
     if (event.key === "ArrowDown") {
@@ -52,6 +52,7 @@ export function RoomsPanel({ model, onGone }: { readonly model: AppModel; readon
         <SearchIcon />
         <input
           id="room-search"
+          ref={field}
           type="text"
           aria-label="Find a room, or go to one"
           placeholder="Find or go to a room"
@@ -109,8 +110,12 @@ export function RoomsPanel({ model, onGone }: { readonly model: AppModel; readon
   );
 }
 
-function isBeginning(name: string, typed: string): boolean {
-  return name.toLocaleLowerCase().startsWith(typed.toLocaleLowerCase());
+/** The room that Enter leads to: what stands in the field counts, however late the list is drawn. */
+function roomMeant(listed: readonly ListedRoom[], typed: string): string {
+  const wanted = typed.trim().normalize("NFC");
+  const first = searchRooms(listed, typed)[0]?.name;
+  const isBegun = first?.toLocaleLowerCase().startsWith(wanted.toLocaleLowerCase()) === true;
+  return isBegun && wanted !== "" ? first : wanted;
 }
 
 function foundWords(found: readonly ListedRoom[]): string {
