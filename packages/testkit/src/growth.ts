@@ -1,12 +1,12 @@
 /** Rounds before any counts: code that runs for the first time is slow for reasons of its own. */
 const WARM_ROUNDS = 3;
 /** Rounds after which a growth that is still too steep is one of the work, and not of a busy machine. */
-const ROUNDS = 15;
+const ROUNDS = 50;
 
 /**
  * How many times longer work takes on an input twice as large: about 2 where it is linear, 4 where it is
  * quadratic. Noise only ever adds time, so each size counts with the shortest of its rounds; they go on until
- * the growth is below `enough`, at most 15 times.
+ * the growth is below `enough`, at most 50 times.
  *
  * @param work does the work on an input of that size; on `size` it should take a tenth of a millisecond or more.
  */
