@@ -98,6 +98,10 @@ describe("how it looks", () => {
         if (await drawer.isVisible()) await drawer.click();
         const search = page.getByLabel("Find a room, or go to one");
         await search.waitFor();
+        // It slides in, and is not there before it stands.
+        await page.waitForFunction(() =>
+          [...document.querySelectorAll(".drawer")].every((drawer) => drawer.getAnimations().length === 0),
+        );
         await stage.picture(page, `${window}-${colorScheme}-rooms`);
         assert.deepEqual(await cutOff(page), []);
         assert.deepEqual(await pale(page), []);
