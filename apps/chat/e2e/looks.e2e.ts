@@ -86,7 +86,8 @@ describe("how it looks", () => {
         "Have a look at https://example.org/a/rather/long/address?with=parts#and-more.",
       ]);
       for (const [window, options] of Object.entries(WINDOWS)) {
-        const page = await stage.visit({ ...options, colorScheme });
+        // A drawer that is on its way in stands outside for a moment.
+        const page = await stage.visit({ ...options, colorScheme, reducedMotion: "reduce" });
         await say(page, `Seen in the ${window} window.`);
         await seesLast(page, `Seen in the ${window} window.`);
         assert.deepEqual(await cutOff(page), []);
