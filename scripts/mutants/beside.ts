@@ -32,18 +32,6 @@ export const BESIDE_MUTANTS: readonly Mutant[] = [
     tests: [SIMULATION],
   },
   {
-    name: "simulated: follow a deleted state once only",
-    harm: "a state that was deleted while the log could not be read is shown for ever",
-    edits: [
-      {
-        file: `${ROOM}/state-room.ts`,
-        find: "      clock.after(RETRY_PAUSE_MS, () => this.#followAgain());\n",
-        replace: "      void clock;\n",
-      },
-    ],
-    tests: [SIMULATION],
-  },
-  {
     name: "simulated: tell nobody that a room was deleted",
     harm: "a page waits for ever in a history that is over",
     edits: [
@@ -56,7 +44,7 @@ export const BESIDE_MUTANTS: readonly Mutant[] = [
     tests: [SIMULATION],
   },
   {
-    name: "simulated: begin in a deleted room without an epoch",
+    name: "begin in a deleted room without an epoch",
     harm: "who comes to a room that was deleted has a cursor in no history",
     edits: [
       {
@@ -65,19 +53,7 @@ export const BESIDE_MUTANTS: readonly Mutant[] = [
         replace: ") return null;",
       },
     ],
-    tests: [SIMULATION],
-  },
-  {
-    name: "simulated: begin anew for a subscription that is in the new history already",
-    harm: "a page is shown messages twice after a room was deleted",
-    edits: [
-      {
-        file: `${ROOM}/room.ts`,
-        find: "const { epoch, cursor: after } = subscription.position;",
-        replace: 'const { epoch, cursor: after } = { epoch: "", cursor: 0 };',
-      },
-    ],
-    tests: [SIMULATION],
+    tests: [`${ROOM}/start-position.test.ts`],
   },
   {
     name: "simulated: go on in another history behind the old cursor",
