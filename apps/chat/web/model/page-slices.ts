@@ -7,7 +7,7 @@ export interface PageSlice {
 }
 
 /** Messages that are drawn at a time: so many cost a slow phone a few ms, and fifty a frame or two. */
-export const SLICE_MESSAGES = 12;
+export const SLICE_MESSAGES = 6;
 
 /**
  * Cuts a page into slices of a few messages, each with what is said about them. Folded in their order each

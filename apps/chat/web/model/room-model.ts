@@ -20,7 +20,7 @@ import { Typing } from "./typing.ts";
 const FIRST_MESSAGES = 50;
 
 /** Missed messages that are read when a page wakes up; what is before them is read by scrolling up. */
-const MAX_MISSED_MESSAGES = 500;
+const MAX_MISSED_MESSAGES = 100;
 
 export interface RoomModelOptions {
   readonly room: ClientRoom;
