@@ -146,6 +146,24 @@ describe("a cursor", () => {
     assert.deepEqual(room.cursor, { epoch: "e2", offset: 3 });
   });
 
+  test("[CLIENT-4] another epoch is told once where the room was left and asked for again before the first answer", () => {
+    const { setUp, room, heard } = chained(31);
+    setUp.far.close();
+    setUp.comeBack();
+    setUp.welcome();
+    room.unsubscribe();
+    room.subscribe();
+    const answer = subscribed("a", 0, { epoch: "e2", lost: { epoch: true }, head: 2 });
+    setUp.far.say(answer, { type: "unsubscribed", room: "a" }, answer, messages("a", 0, 1, 2));
+    assert.deepEqual(heard.offsets, [1, 2]);
+    setUp.far.say(answer, messages("a", 0, 1, 2));
+    assert.deepEqual(heard.offsets, [1, 2]);
+    assert.deepEqual(
+      heard.events.filter((event) => Array.isArray(event) && event[0] === "lost"),
+      [["lost", { epoch: true }]],
+    );
+  });
+
   test("[CLIENT-4] a history that went back within its epoch is another history", () => {
     const { setUp, heard } = chained(10);
     setUp.far.say(subscribed("a", 4, { lost: { epoch: true }, head: 5 }), messages("a", 4, 5));

@@ -148,7 +148,10 @@ export class Cursor {
     const { position } = this;
     const { epoch, after, lost, skipped } = frame;
     let gone = lost;
-    if (position !== null && (position.epoch !== epoch || (lost !== null && "epoch" in lost))) {
+    // A history that is told as lost, though the position is in it, was lost to an earlier question of this room:
+    // its answer came to a later one, and the position has moved on since.
+    const isLost = lost !== null && "epoch" in lost && (position?.offset ?? 0) > frame.head;
+    if (position !== null && (position.epoch !== epoch || isLost)) {
       gone = { epoch: true };
     } else if (position !== null && after <= position.offset) {
       gone = null;
