@@ -87,9 +87,9 @@ describe("bad input", () => {
     }
     await room.publish({ text: "and **this** [one](https://example.org/a) is good", name: "Mallory" });
     const page = await stage.visit({ path: "r/links", name: "Ada" });
-    await page.locator(".message a").first().waitFor();
+    await page.locator(".message .text a").first().waitFor();
     const links = await page
-      .locator(".message a")
+      .locator(".message .text a")
       .evaluateAll((all) => all.map((link) => [(link as HTMLAnchorElement).href, link.getAttribute("rel")]));
     for (const [href = "", rel = ""] of links as [string, string][]) {
       assert.match(href, /^https?:\/\/(?!bank\.example@)/);

@@ -5,7 +5,7 @@ import { say, shownTexts } from "./shown-list.ts";
 import type { Stage } from "./stage.ts";
 
 /** How many lines each of the two writes in a burst. */
-const BURST_COUNT = 15;
+const BURST_COUNT = 10;
 
 /** Two people who talk through whatever stands between, and keep account of what they said. */
 export class Talk implements AsyncDisposable {
