@@ -5,7 +5,7 @@ import { say, shownTexts } from "./shown-list.ts";
 import type { Stage } from "./stage.ts";
 
 /** How many lines each of the two writes in a burst. */
-const BURST_COUNT = 10;
+const BURST_COUNT = 15;
 
 /** Two people who talk through whatever stands between, and keep account of what they said. */
 export class Talk implements AsyncDisposable {
@@ -32,7 +32,7 @@ export class Talk implements AsyncDisposable {
     const options = { path, ignoreHTTPSErrors: true };
     const ada = await stage.visit({ name: "Ada", ...options });
     const bob = await stage.visit({ name: "Bob", ...options });
-    for (const page of [ada, bob]) await page.evaluate(() => Object.assign(window, { isTheSamePage: true }));
+    for (const page of [ada, bob]) await page.evaluate(watchRows);
     return new Talk(stage, room, ada, bob);
   }
 
@@ -76,20 +76,31 @@ export class Talk implements AsyncDisposable {
     return await Promise.all(dots.map((dot) => dot.getAttribute("data-transport")));
   }
 
-  /** Both pages, never loaded anew, show all that was said, each once, in the order of the log. */
+  /**
+   * Both pages, never loaded anew, have shown all that was said, each once, in the order of the log. A page lets go
+   * of what is far up, so what it showed is what it was seen to show.
+   */
   async endsWithAllOnce(): Promise<void> {
     const pages = [this.ada, this.bob];
     for (const page of pages) {
       await page.waitForFunction(
-        (count) => document.querySelectorAll(".message[data-offset]:not(.is-waiting)").length >= count,
+        (count) => (window as unknown as Watched).rowsSeen.size >= count,
         this.#said.length,
       );
     }
     const { messages } = await this.#stage.history(this.#room);
     const logged = messages.map(({ body }) => (body as { readonly text: string }).text);
     for (const page of pages) {
-      assert.deepEqual(await shownTexts(page), logged);
-      assert.equal(await page.evaluate(() => "isTheSamePage" in window), true);
+      const { seen, doubled } = await page.evaluate(() => {
+        const { rowsSeen, rowsDoubled } = window as unknown as Watched;
+        return { seen: [...rowsSeen], doubled: [...rowsDoubled] };
+      });
+      const inOrder = seen.sort(([one], [other]) => one - other).map(([, text]) => text);
+      assert.deepEqual(inOrder, logged);
+      assert.deepEqual(doubled, []);
+      const shown = await shownTexts(page);
+      assert.ok(shown.length >= Math.min(logged.length, 50), `${shown.length} rows`);
+      assert.deepEqual(shown, logged.slice(-shown.length));
       assert.equal(await page.locator(".is-waiting").count(), 0);
     }
     assert.deepEqual([...logged].sort(), [...this.#said].sort());
@@ -104,6 +115,30 @@ export class Talk implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.ada, this.bob].map((page) => page.context().close()));
   }
+}
+
+/** What a page keeps account of in these tests. */
+interface Watched {
+  /** Every row that stood in the list at some time: its offset, and its text. */
+  readonly rowsSeen: Map<number, string>;
+  /** Offsets that stood there twice at one time. */
+  readonly rowsDoubled: Set<number>;
+}
+
+/** Runs in the page. A page that is loaded anew has none of it. */
+function watchRows(): void {
+  const [rowsSeen, rowsDoubled] = [new Map<number, string>(), new Set<number>()];
+  const look = (): void => {
+    const now = new Set<number>();
+    for (const row of document.querySelectorAll<HTMLElement>(".message[data-offset]:not(.is-waiting)")) {
+      const offset = Number(row.dataset["offset"]);
+      if (now.has(offset)) rowsDoubled.add(offset);
+      now.add(offset);
+      rowsSeen.set(offset, row.querySelector(".text")?.textContent ?? "");
+    }
+  };
+  new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true });
+  Object.assign(window, { rowsSeen, rowsDoubled });
 }
 
 async function sayAll(page: Page, texts: readonly string[]): Promise<void> {

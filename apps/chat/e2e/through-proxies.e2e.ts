@@ -37,12 +37,6 @@ const BAD_PROXIES: readonly BadProxy[] = [
     never: "websocket",
   },
   {
-    name: "[PROXY-2] swallows every frame after the upgrade",
-    room: "swallowed",
-    faults: [swallowsFrames()],
-    carriedBy: "stream",
-  },
-  {
     name: "[PROXY-3] blocks upgrades and holds each response back until it is complete",
     room: "buffered",
     faults: [blocksUpgrades(), buffersResponses()],
@@ -62,6 +56,13 @@ const BAD_PROXIES: readonly BadProxy[] = [
     faults: [blocksUpgrades(), cutsAfter(1_500)],
     carriedBy: null,
     never: "websocket",
+  },
+  {
+    // The last: such a proxy keeps the server from learning that a page is gone, until a heartbeat is missed.
+    name: "[PROXY-2] swallows every frame after the upgrade",
+    room: "swallowed",
+    faults: [swallowsFrames()],
+    carriedBy: "stream",
   },
 ];
 
