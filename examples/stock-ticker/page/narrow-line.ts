@@ -52,6 +52,10 @@ export class NarrowLine {
         return this.#socket.readyState;
       }
 
+      get protocol(): string {
+        return this.#socket.protocol;
+      }
+
       send(data: string | Uint8Array<ArrayBuffer>): void {
         this.#socket.send(data);
       }

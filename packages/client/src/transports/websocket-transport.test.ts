@@ -11,7 +11,7 @@ class FakeSocket {
   readonly closedWith: unknown[] = [];
   readonly url: string;
   readonly protocols: string[];
-  protocol = "parlor.v1";
+  chosen = "parlor.v1";
   readyState = 0;
   bufferedAmount = 0;
   onopen: Handler | null = null;
@@ -23,6 +23,10 @@ class FakeSocket {
     this.url = url;
     this.protocols = protocols;
     FakeSocket.last = this;
+  }
+
+  get protocol(): string {
+    return this.chosen;
   }
 
   send(text: string): void {
@@ -90,10 +94,20 @@ describe("WebSocketTransport", () => {
     const [, opened = "", opening = ""] = socket.protocols;
     assert.equal(atob(opening.replace("parlor.v1.opening.", "")), "hello\nsubscribe");
     socket.readyState = 1;
-    socket.protocol = opened;
+    socket.chosen = opened;
     socket.tell("open");
     socket.tell("message", { data: "welcome" });
     assert.deepEqual([socket.sent, heard], [[], ["open", "welcome"]]);
+  });
+
+  test("[CLIENT-40] a class of sockets that does not say what was chosen is not given it", () => {
+    class Silent extends FakeSocket {}
+    Object.setPrototypeOf(Silent.prototype, { send: FakeSocket.prototype.send });
+    const { socket } = open(Silent);
+    assert.deepEqual(socket.protocols, ["parlor.v1"]);
+    socket.readyState = 1;
+    socket.onopen?.({});
+    assert.deepEqual(socket.sent, ["hello", "subscribe"]);
   });
 
   test("[CLIENT-40] an opening of more than eight frames, or two thousand characters, does not", () => {

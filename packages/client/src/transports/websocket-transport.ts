@@ -12,7 +12,7 @@ export interface WebSocketLike {
   readonly readyState: number;
   /** Bytes that the network has not taken. @default unknown: nothing is dropped */
   readonly bufferedAmount?: number;
-  /** The subprotocol that the server chose. @default the one that every server speaks */
+  /** The subprotocol that the server chose; an accessor of the class. @default the one that every server speaks */
   readonly protocol?: string;
   /** Set to "arraybuffer" where there is an encoding. */
   binaryType?: string;
@@ -36,7 +36,8 @@ const MAX_BEFORE_SIGNALS = 65_536;
  * and the server speaks it.
  *
  * The opening goes with the request for the socket, which saves a round trip; a server that did not take it there
- * is told again. Not with an encoding, whose forms have no such name.
+ * is told again. Not with an encoding, whose forms have no such name, nor over a class of sockets that would not say
+ * what the server chose.
  */
 export class WebSocketTransport implements Transport {
   readonly kind = "websocket";
@@ -56,6 +57,8 @@ export class WebSocketTransport implements Transport {
     /** What both sides speak; undefined for JSON. */
     let spoken: FrameEncoding | undefined;
     const offered = this.#encoding;
+    const mayOpenEarly =
+      "protocol" in (this.#socketClass as unknown as { readonly prototype: object }).prototype;
     // Node's `error` event has a sentence that its `close` event lacks; a browser's says nothing.
     let words = "";
     const end = (code: number, reason: string): void => {
@@ -76,7 +79,11 @@ export class WebSocketTransport implements Transport {
     try {
       socket = new this.#socketClass(
         this.#url,
-        offered === undefined ? offeredWith(listener.opening()) : [offered.subprotocol, SUBPROTOCOL],
+        offered !== undefined
+          ? [offered.subprotocol, SUBPROTOCOL]
+          : mayOpenEarly
+            ? offeredWith(listener.opening())
+            : [SUBPROTOCOL],
       );
       if (offered !== undefined) socket.binaryType = "arraybuffer";
       socket.onopen = () => {
