@@ -101,8 +101,12 @@ describe("WebSocketTransport", () => {
   });
 
   test("[CLIENT-40] a class of sockets that does not say what was chosen is not given it", () => {
-    class Silent extends FakeSocket {}
-    Object.setPrototypeOf(Silent.prototype, { send: FakeSocket.prototype.send });
+    class Silent extends FakeSocket {
+      override send(text: string): void {
+        this.sent.push(text);
+      }
+    }
+    Object.setPrototypeOf(Silent.prototype, {});
     const { socket } = open(Silent);
     assert.deepEqual(socket.protocols, ["parlor.v1"]);
     socket.readyState = 1;
