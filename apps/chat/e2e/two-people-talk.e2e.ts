@@ -163,6 +163,7 @@ describe("two people in a room", () => {
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByText(/^Not sent: .*200/).waitFor();
     await page.getByRole("button", { name: "Discard" }).click();
+    await page.getByText(/^Not sent/).waitFor({ state: "detached" });
     assert.deepEqual(await shownTexts(page), ["short"]);
     assert.deepEqual(small.complaints, []);
   });
