@@ -23,6 +23,11 @@ function scrolledTo(page: Page): Promise<number> {
   return page.locator(".scroll").evaluate((list) => Math.round(list.scrollTop));
 }
 
+/** The wheel scrolls on for a moment. */
+async function atRest(page: Page): Promise<void> {
+  for (let last = -1; last !== (await scrolledTo(page)); ) last = await scrolledTo(page);
+}
+
 describe("history", () => {
   let stage: Stage;
   before(async () => {
@@ -107,8 +112,8 @@ describe("history", () => {
     await scrollBy(page, -700);
     await page.getByRole("button", { name: "Newest" }).waitFor();
     const [seen = ""] = (await shownTexts(page)).slice(-25);
-    // The wheel scrolls on for a moment; arrivals must find the list at rest.
-    for (let last = -1; last !== (await scrolledTo(page)); ) last = await scrolledTo(page);
+    // Arrivals must find the list at rest.
+    await atRest(page);
     const before = await topOf(page, seen);
     await stage.fill("long", ["new 1", "new 2", "new 3"]);
     await page.getByRole("button", { name: "3 new" }).waitFor();
@@ -116,16 +121,17 @@ describe("history", () => {
     await stage.picture(page, "scrolled-up");
     await page.getByRole("button", { name: "3 new" }).click();
     await seesLast(page, "new 1", "new 2", "new 3");
-    assert.equal(await page.locator(".jump").count(), 0);
+    await page.locator(".jump").waitFor({ state: "detached" });
   });
 
   test("[PAGE-4] whoever writes is taken to the newest message, from however far up", async () => {
     const page = await stage.visit({ path: "r/long", name: "Ada" });
     await seesLast(page, "new 3");
     for (let turn = 0; turn < 30; turn++) await scrollBy(page, -3_000);
+    await atRest(page);
     await say(page, "from far up");
     await seesLast(page, "new 3", "from far up");
-    assert.equal(await page.locator(".jump").count(), 0);
+    await page.locator(".jump").waitFor({ state: "detached" });
   });
 
   test("[PAGE-14] no page complained of its policy or of a fault", () => {
