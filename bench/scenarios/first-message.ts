@@ -1,6 +1,7 @@
 import {
   blocksUpgrades,
   buffersResponses,
+  CHROMIUM_ARGS,
   findProgram,
   startProxy,
   swallowsFrames,
@@ -71,7 +72,7 @@ export async function firstMessage(bench: Bench): Promise<ScenarioResult> {
   const scripts = await buildPages(LIBRARIES.map(({ page }) => page));
   const browser = await chromium.launch({
     executablePath: findProgram("chromium"),
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
+    args: [...CHROMIUM_ARGS],
   });
   const all = new Map<Network, Map<Library, Times>>();
   try {

@@ -1,4 +1,4 @@
-import { findProgram } from "@parlor/testkit";
+import { CHROMIUM_ARGS, findProgram } from "@parlor/testkit";
 import { build } from "esbuild";
 import { basename, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
@@ -22,16 +22,6 @@ export interface SubjectResults {
   readonly worker: readonly CaseResult[];
 }
 
-const BROWSER_ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
 /** One browser and one server, in which implementations are put to the cases one after the other. */
 export class SuiteStage implements AsyncDisposable {
   readonly #server: SuiteServer;
@@ -44,7 +34,10 @@ export class SuiteStage implements AsyncDisposable {
 
   static async set(): Promise<SuiteStage> {
     const server = await SuiteServer.start(await buildFiles());
-    const browser = await chromium.launch({ executablePath: findProgram("chromium"), args: BROWSER_ARGS });
+    const browser = await chromium.launch({
+      executablePath: findProgram("chromium"),
+      args: [...CHROMIUM_ARGS],
+    });
     return new SuiteStage(server, browser);
   }
 

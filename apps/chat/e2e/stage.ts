@@ -1,19 +1,9 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ParlorClient, type HistoryPageFrame } from "@parlor/client";
-import { findProgram, until } from "@parlor/testkit";
+import { CHROMIUM_ARGS, findProgram, until } from "@parlor/testkit";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { ParlorProcess, temporaryFolder } from "../server/test/parlor-process.ts";
-
-const BROWSER_ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 /** What Chromium says of a server that went, whichever transport a page was on. */
 const SERVER_GONE =
@@ -72,7 +62,7 @@ export class Stage implements AsyncDisposable {
   static async set(args: readonly string[] = [], setting: StageSetting = {}): Promise<Stage> {
     const browser = await chromium.launch({
       executablePath: findProgram("chromium"),
-      args: [...BROWSER_ARGS, ...(setting.browserArgs ?? [])],
+      args: [...CHROMIUM_ARGS, ...(setting.browserArgs ?? [])],
     });
     const stage = new Stage(browser, args, setting.expected ?? /(?!)/);
     try {

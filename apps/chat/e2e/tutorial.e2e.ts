@@ -1,18 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { findProgram } from "@parlor/testkit";
+import { CHROMIUM_ARGS, findProgram } from "@parlor/testkit";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { ParlorProcess, temporaryFolder } from "../server/test/parlor-process.ts";
-
-const CHROMIUM_FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 /** What a page complained of: nothing may, under a policy as strict as this. */
 function complaints(page: Page): readonly string[] {
@@ -52,7 +42,7 @@ describe("the tutorial", () => {
   before(async () => {
     await startParlor("0");
     const executablePath = findProgram("chromium");
-    browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
+    browser = await chromium.launch({ executablePath, args: [...CHROMIUM_ARGS] });
     context = await browser.newContext();
     context.setDefaultTimeout(15_000);
   });
@@ -186,7 +176,7 @@ describe("the comparison", () => {
     parlor = new ParlorProcess({ environment: { PORT: "0", PARLOR_LOG: "memory:" } });
     url = await parlor.url;
     const executablePath = findProgram("chromium");
-    browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
+    browser = await chromium.launch({ executablePath, args: [...CHROMIUM_ARGS] });
   });
 
   after(async () => {

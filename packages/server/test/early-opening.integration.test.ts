@@ -58,10 +58,16 @@ describe("an opening in the request for a WebSocket", () => {
         return { identity: "ada" };
       },
     });
-    using peer = await RawSocketPeer.connect({ port });
-    peer.write(earlyHead([HELLO]));
-    await peer.readResponse();
-    await peer.readJsonWith({ type: "welcome", identity: "ada" });
-    assert.deepEqual(seen, ["parlor.v1.opened"]);
+    for (const [frames, isTaken] of [
+      [[HELLO], true],
+      [[{ ...HELLO, token: "t".repeat(1_500) }], false],
+    ] as const) {
+      using peer = await RawSocketPeer.connect({ port });
+      peer.write(earlyHead(frames));
+      await peer.readResponse();
+      if (!isTaken) peer.send(HELLO);
+      await peer.readJsonWith({ type: "welcome", identity: "ada" });
+    }
+    assert.deepEqual(seen, ["parlor.v1, parlor.v1.opened", "parlor.v1, parlor.v1.opened"]);
   });
 });

@@ -18,6 +18,7 @@ export { Heard } from "./contracts/heard.ts";
 export { until, wait } from "./patience.ts";
 export { freePort } from "./free-port.ts";
 export { growthWhenDoubled } from "./growth.ts";
+export { CHROMIUM_ARGS } from "./chromium-args.ts";
 export { findProgram } from "./find-program.ts";
 export { checkHistory, HistoryChecker, type HistoryOptions } from "./history-checker.ts";
 export { entryOf, HistoryRecorder, PartyRecorder, readHistory } from "./history-recorder.ts";

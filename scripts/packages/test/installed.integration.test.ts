@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
-import { findProgram } from "@parlor/testkit";
+import { CHROMIUM_ARGS, findProgram } from "@parlor/testkit";
 import { chromium, type Browser } from "playwright-core";
 import { publint } from "publint";
 import { build, type Rollup } from "vite";
@@ -63,7 +63,7 @@ describe("the packages, packed and installed into an empty project", () => {
     await using server = await project.serves(["page-server.mjs"]);
     const browser = await chromium.launch({
       executablePath: findProgram("chromium"),
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
+      args: [...CHROMIUM_ARGS],
     });
     try {
       for (const transports of [undefined, ["stream"], ["poll"]]) {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Socket } from "node:net";
-import { OPENED_SUBPROTOCOL } from "@parlor/protocol";
+import { OPENED_SUBPROTOCOL, OPENING_PREFIX } from "@parlor/protocol";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { StartRequest } from "../room/start-position.ts";
 import type { Heartbeat } from "../session/heartbeat.ts";
@@ -75,9 +75,9 @@ export class WebSocketTransport {
     // What answers an early opening leaves with the answer to the upgrade, in one segment.
     socket.cork();
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      const opening = webSocket.protocol === OPENED_SUBPROTOCOL ? takeOpening(request) : null;
+      const opening = takeOpening(request, webSocket.protocol);
       const peer = this.#welcome(webSocket, socket as Socket, request, plan);
-      for (const text of opening ?? []) peer.takeEarly(text, webSocket);
+      for (const text of opening) peer.takeEarly(text, webSocket);
     });
     queueMicrotask(() => socket.uncork());
   }
@@ -120,9 +120,10 @@ export class WebSocketTransport {
   };
 }
 
-/** Takes the frames out of the request: with the key in them they are nothing that a host's hook should find there. */
-function takeOpening({ headers }: IncomingMessage): readonly string[] {
-  const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
-  headers["sec-websocket-protocol"] = OPENED_SUBPROTOCOL;
-  return openingOf(offered) ?? [];
+/** The frames that were taken; with the key in them a host's hook should find none there, taken or not. */
+function takeOpening({ headers }: IncomingMessage, chosen: string): readonly string[] {
+  const offered = headers["sec-websocket-protocol"]?.split(",").map((name) => name.trim()) ?? [];
+  if (!offered.some((name) => name.startsWith(OPENING_PREFIX))) return [];
+  headers["sec-websocket-protocol"] = offered.filter((name) => !name.startsWith(OPENING_PREFIX)).join(", ");
+  return chosen === OPENED_SUBPROTOCOL ? (openingOf(offered) ?? []) : [];
 }
