@@ -1,5 +1,6 @@
 import type { PendingChange } from "../model/pending-entries.ts";
 import type { RoomModel } from "../model/room-model.ts";
+import { RefusedWords } from "./refused-words.tsx";
 
 const WHAT: Readonly<Record<PendingChange["what"], string>> = {
   edit: "Not changed",
@@ -12,17 +13,5 @@ export function ChangeWords({ change, room }: { readonly change: PendingChange; 
   const { id, what, state } = change;
   if (state.kind === "held") return <p class="echo">{state.sentence} It goes out again by itself.</p>;
   if (state.kind !== "refused") return null;
-  return (
-    <div class="echo is-fault" role="alert">
-      <p>
-        {WHAT[what]}: {state.sentence}
-      </p>
-      <button class="button is-small" type="button" onClick={() => room.retry(id)}>
-        Try again
-      </button>
-      <button class="button is-small" type="button" onClick={() => room.discard(id)}>
-        Discard
-      </button>
-    </div>
-  );
+  return <RefusedWords words={`${WHAT[what]}: ${state.sentence}`} id={id} room={room} isFault />;
 }

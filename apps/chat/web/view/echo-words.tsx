@@ -1,5 +1,6 @@
 import type { EchoState } from "../model/echoes.ts";
 import type { RoomModel } from "../model/room-model.ts";
+import { RefusedWords } from "./refused-words.tsx";
 
 /** Why one's own words are not in the room yet, and what can be done. That they wait is a sign, not words. */
 export function EchoWords(props: {
@@ -15,16 +16,6 @@ export function EchoWords(props: {
     case "held":
       return <p class="echo">{echo.sentence} It goes out again by itself.</p>;
     case "refused":
-      return (
-        <div class="echo" role="alert">
-          <p>Not sent: {echo.sentence}</p>
-          <button class="button is-small" type="button" onClick={() => room.retry(id)}>
-            Try again
-          </button>
-          <button class="button is-small" type="button" onClick={() => room.discard(id)}>
-            Discard
-          </button>
-        </div>
-      );
+      return <RefusedWords words={`Not sent: ${echo.sentence}`} id={id} room={room} />;
   }
 }

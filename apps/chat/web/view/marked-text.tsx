@@ -1,5 +1,6 @@
 import { Loaded } from "../model/loaded.ts";
 import type { CodePart } from "../model/highlight.ts";
+import { isMisleading } from "../model/link-words.ts";
 import type { Block, Inline } from "../model/markup-tree.ts";
 import { LinkedText, MentionedText, OutwardLink } from "./linked-text.tsx";
 
@@ -60,13 +61,9 @@ function inlineViews(
 
 /** Where a link's words look like another address than it has, the address is shown instead. */
 function MarkedLink({ href, children }: { readonly href: string; readonly children: readonly Inline[] }) {
-  const words = plainText(children);
-  const { host } = new URL(href);
-  const looksLikeAddress = /[^\s.]\.[^\s.]|:\/\//.test(words);
-  const isMisleading = words.trim() === "" || (looksLikeAddress && !words.includes(host));
   return (
     <OutwardLink href={href}>
-      {isMisleading ? <bdi>{href}</bdi> : inlineViews(children, null, true)}
+      {isMisleading(plainText(children), href) ? <bdi>{href}</bdi> : inlineViews(children, null, true)}
     </OutwardLink>
   );
 }

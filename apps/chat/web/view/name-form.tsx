@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { AppModel } from "../model/app-model.ts";
-import { MAX_NAME_CHARACTERS } from "../model/display-name.ts";
+import { NameField } from "./name-field.tsx";
 
 /** Asks for a name, above the composer and never in its way: one can talk as a guest at once. */
 export function NameForm({ model }: { readonly model: AppModel }) {
@@ -25,16 +25,7 @@ export function NameForm({ model }: { readonly model: AppModel }) {
     <form class="notice name-form" onSubmit={take} onKeyDown={(event) => event.key === "Escape" && leave()}>
       <label class="name-label">
         <span>{mode === "wanted" ? "Your name" : "What should people call you?"}</span>
-        <input
-          ref={field}
-          name="name"
-          defaultValue={model.chosenName.value ?? ""}
-          maxLength={MAX_NAME_CHARACTERS}
-          placeholder="Guest"
-          autocomplete="nickname"
-          enterkeyhint="done"
-          dir="auto"
-        />
+        <NameField field={field} chosen={model.chosenName.value} />
       </label>
       <span class="name-buttons">
         <button class="button is-main" type="submit">

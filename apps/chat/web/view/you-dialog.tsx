@@ -1,10 +1,10 @@
 import { useRef, useState } from "preact/hooks";
 import type { AppModel } from "../model/app-model.ts";
-import { MAX_NAME_CHARACTERS } from "../model/display-name.ts";
 import { keyInText } from "../model/identity-key.ts";
 import { Author } from "./author.tsx";
 import { CopyLink } from "./copy-link.tsx";
 import { Dialog } from "./dialog.tsx";
+import { NameField } from "./name-field.tsx";
 import { QrCode } from "./qr-code.tsx";
 
 /** One's name, what one is told apart by, and the ways to be the same person elsewhere. */
@@ -20,16 +20,7 @@ export function YouDialog({ model, onClose }: { readonly model: AppModel; readon
       <form class="you-form" onSubmit={save}>
         <label class="field">
           <span>Your name</span>
-          <input
-            ref={field}
-            name="name"
-            defaultValue={model.chosenName.value ?? ""}
-            maxLength={MAX_NAME_CHARACTERS}
-            placeholder="Guest"
-            autocomplete="nickname"
-            enterkeyhint="done"
-            dir="auto"
-          />
+          <NameField field={field} chosen={model.chosenName.value} />
         </label>
         <button class="button is-main" type="submit">
           Save
