@@ -1,7 +1,8 @@
+import { useEffect } from "preact/hooks";
 import type { AppModel } from "../model/app-model.ts";
+import { Loaded } from "../model/loaded.ts";
 import { ConnectionNotice } from "./connection-notice.tsx";
 import { Composer } from "./composer.tsx";
-import { Dialogs } from "./dialogs.tsx";
 import { Header } from "./header.tsx";
 import { NameForm } from "./name-form.tsx";
 import { NotARoom } from "./not-a-room.tsx";
@@ -12,6 +13,10 @@ import { Timeline } from "./timeline.tsx";
 import { TypingLine } from "./typing-line.tsx";
 import { useKeys } from "./use-keys.ts";
 import { useLayout } from "./use-layout.ts";
+
+const dialogs = new Loaded(() => import("./dialogs.tsx"));
+/** When the dialogs are loaded though nobody asked for one, ms: the page has what it needs first, and is still online. */
+const LOAD_DIALOGS_AFTER_MS = 3_000;
 
 /** Rooms, the talk and who is in it: side by side on a desk, the talk alone on a phone. */
 export function App({ model }: { readonly model: AppModel }) {
@@ -44,10 +49,19 @@ export function App({ model }: { readonly model: AppModel }) {
           <PeoplePanel model={model} />
         </Panel>
       )}
-      <Dialogs model={model} />
+      <OpenDialog model={model} />
       <Announcements model={model} />
     </>
   );
+}
+
+function OpenDialog({ model }: { readonly model: AppModel }) {
+  useEffect(() => {
+    const timer = setTimeout(() => void dialogs.get(), LOAD_DIALOGS_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  const part = model.dialog.value === null ? null : dialogs.value;
+  return part === null ? null : <part.Dialogs model={model} />;
 }
 
 function Talk({ model }: { readonly model: AppModel }) {
