@@ -1,34 +1,21 @@
 import {
   decodeServerFrame,
-  DEFAULT_LIMITS,
   encodeFrame,
   PROTOCOL_VERSION,
   type Limits,
   type ReceivedFrame,
 } from "@parlor/protocol";
 import { Connection } from "./connection.ts";
-import type { CoreExtra, CoreParts, RoomCore } from "./core-parts.ts";
+import type { CoreExtra, CoreParts } from "./core-parts.ts";
 import { Cursor, type Wanted } from "./cursor.ts";
-import type { ClientEffect, Failure, Ticket } from "./effects.ts";
-import type { HistoryAsker, HistoryQuery, HistoryRequests } from "./history-requests.ts";
-import { Outbox, type OutboxLimits } from "./outbox.ts";
-import type { CheckedBody } from "./publish-body.ts";
+import type { ClientEffect } from "./effects.ts";
 import { takeFrame } from "./server-frame.ts";
 import type { TransportClose, TransportKind } from "./transports/transport.ts";
 import { Turn, type StepInputs } from "./turn.ts";
-import type { Upward } from "./upward-part.ts";
 
 export type ClientEvent =
   | { readonly kind: "subscribe"; readonly room: string; readonly wanted: Wanted }
   | { readonly kind: "unsubscribe"; readonly room: string }
-  | {
-      readonly kind: "publish";
-      readonly room: string;
-      readonly ticket: Ticket;
-      readonly body: CheckedBody;
-      readonly re: number | undefined;
-    }
-  | { readonly kind: "history"; readonly ticket: Ticket; readonly query: HistoryQuery }
   /** The server has, or will get, that `opening`. */
   | { readonly kind: "opened"; readonly connection: number; readonly opening: readonly string[] }
   | {
@@ -51,8 +38,6 @@ export type ClientEvent =
   /** The connection could not be prepared. */
   | { readonly kind: "fault"; readonly connection: number; readonly reason: string }
   | { readonly kind: "timer"; readonly name: string }
-  /** What was to be loaded; or the reason why it can't be. */
-  | { readonly kind: "loaded"; readonly upward: Upward | string }
   /** Something that one of `extras` does. */
   | { readonly kind: "extra"; readonly act: () => void }
   | { readonly kind: "wake" }
@@ -63,13 +48,7 @@ export type ClientEvent =
 export interface CoreSettings {
   readonly producer: string;
   readonly profile: Readonly<Record<string, unknown>> | undefined;
-  readonly outbox: OutboxLimits;
-  /** Where it is loaded already. */
-  readonly upward: Upward | null;
 }
-
-/** Pages that may be asked for before what asks for them is loaded. */
-const MAX_EARLY = 256;
 
 /**
  * The client as one step: what the application, the transport and the timers say goes in, what is to be
@@ -77,32 +56,30 @@ const MAX_EARLY = 256;
  * a whole client.
  *
  * Owns:     which part hears of what, and what a new or lost link means for all of them.
- * Leaves:   the link's life (connection.ts), one room's cursor (cursor.ts) and outbox (outbox.ts), pages
- *           of history (history-requests.ts), and doing the effects (client-shell.ts).
+ * Leaves:   the link's life (connection.ts), one room's cursor (cursor.ts), all that only some pages need
+ *           (publishing.ts and the other `extras`), and doing the effects (client-shell.ts).
  */
 export class ClientCore implements CoreParts {
   readonly connection: Connection;
-  history: HistoryRequests | null = null;
-  readonly rooms = new Map<string, RoomCore>();
+  readonly cursors = new Map<string, Cursor>();
   readonly turn = new Turn();
   readonly extras: CoreExtra[] = [];
-  /** Who the server took this client to be at the last welcome. */
   identity: string | null = null;
-  /** The defaults, until a welcome tells the server's. */
-  limits: Limits = DEFAULT_LIMITS;
+  limits: Partial<Limits> = {};
   /** What the next hello says of this client. */
   profile: CoreSettings["profile"];
-  readonly #settings: CoreSettings;
-  #upward: Upward | null;
-  /** Questions for pages that wait for it. */
-  #early: { readonly query: HistoryQuery; readonly asker: HistoryAsker }[] = [];
-  #loading: "no" | "yes" | "failed" = "no";
+  readonly #producer: string;
 
-  constructor(settings: CoreSettings) {
-    this.#settings = settings;
-    this.profile = settings.profile;
-    this.#upward = settings.upward;
+  constructor({ producer, profile }: CoreSettings) {
+    this.#producer = producer;
+    this.profile = profile;
     this.connection = new Connection(this.turn);
+  }
+
+  cursor(room: string): Cursor {
+    let cursor = this.cursors.get(room);
+    if (cursor === undefined) this.cursors.set(room, (cursor = new Cursor(room, this.turn)));
+    return cursor;
   }
 
   /**
@@ -111,15 +88,19 @@ export class ClientCore implements CoreParts {
    * hello is refused. Asking changes nothing: what was handed over, `opened` tells.
    */
   opening(key: string, token: string | undefined): readonly string[] {
-    const { profile } = this;
-    const { producer } = this.#settings;
-    const questions = [...this.rooms.values()].flatMap(({ cursor }) => cursor.question ?? []);
-    const hello = { type: "hello", version: PROTOCOL_VERSION, key, producer, token, profile } as const;
-    return [encodeFrame(hello), ...questions];
+    const hello = {
+      type: "hello",
+      version: PROTOCOL_VERSION,
+      key,
+      producer: this.#producer,
+      token,
+      profile: this.profile,
+    } as const;
+    return [encodeFrame(hello), ...[...this.cursors.values()].flatMap(({ question }) => question ?? [])];
   }
 
   step(event: ClientEvent, inputs: StepInputs): readonly ClientEffect[] {
-    const { turn, connection } = this;
+    const { turn, connection, extras } = this;
     turn.begin(inputs);
     if ("connection" in event && event.connection !== connection.number) return [];
     const wasLinked = connection.isLinked;
@@ -127,9 +108,8 @@ export class ClientCore implements CoreParts {
     this.#take(event);
     if (wasLinked && !connection.isLinked) this.#unlink();
     const { state } = connection;
-    if (state.kind === "closed" && state !== before) this.#end(state);
-    for (const extra of this.extras) extra.pump();
-    this.#pump();
+    if (state.kind === "closed" && state !== before) for (const extra of extras) extra.end?.(state);
+    for (const extra of extras) extra.pump();
     return turn.effects;
   }
 
@@ -139,19 +119,15 @@ export class ClientCore implements CoreParts {
       case "subscribe":
         return this.#subscribe(event.room, event.wanted);
       case "unsubscribe":
-        return this.#room(event.room).cursor.unsubscribe(connection.isLinked);
-      case "publish":
-        return this.#publish(event);
-      case "history":
-        return this.#history(event.query, event.ticket);
-      case "opened":
-        return this.#opened(event.opening);
-      case "text":
-        return this.#takeText(event.text, event.transport);
+        return this.cursor(event.room).unsubscribe(connection.isLinked);
       case "takenOver":
         // To all that travels it is a lost connection and a new one, and no time between them.
         this.#unlink();
         this.#opened(event.opening);
+        return this.#takeText(event.text, event.transport);
+      case "opened":
+        return this.#opened(event.opening);
+      case "text":
         return this.#takeText(event.text, event.transport);
       case "life":
         return connection.heard();
@@ -161,8 +137,6 @@ export class ClientCore implements CoreParts {
         // It may have been given up, or the client closed, while it was being prepared.
         if (connection.phase === "opening") connection.breakOff(event.reason);
         return;
-      case "loaded":
-        return this.#loaded(event.upward);
       case "extra":
         return event.act();
       case "timer":
@@ -174,77 +148,19 @@ export class ClientCore implements CoreParts {
     }
   }
 
-  #room(name: string): RoomCore {
-    let room = this.rooms.get(name);
-    if (room === undefined) {
-      const { producer, outbox } = this.#settings;
-      const cursor = new Cursor(name, this.turn);
-      room = { cursor, outbox: new Outbox(name, producer, outbox, this.turn), sender: null, epoch: "" };
-      this.rooms.set(name, room);
-    }
-    return room;
-  }
-
   #subscribe(room: string, wanted: Wanted): void {
     const { state, isReleased, isLinked } = this.connection;
     if (isReleased && state.kind === "closed") {
       return this.turn.tell(room, { name: "unsubscribed", value: state });
     }
-    this.#room(room).cursor.subscribe(wanted, isLinked);
+    this.cursor(room).subscribe(wanted, isLinked);
     this.connection.want();
-  }
-
-  #publish({ room, ticket, body, re }: ClientEvent & { kind: "publish" }): void {
-    const { state } = this.connection;
-    if (state.kind === "closed") {
-      return this.turn.settle(ticket, { failure: state });
-    }
-    this.#room(room).outbox.add(ticket, body, re);
-    this.connection.want();
-  }
-
-  #history(query: HistoryQuery, ticket: Ticket): void {
-    const { state } = this.connection;
-    const asker: HistoryAsker = {
-      page: (value) => this.turn.settle(ticket, { value }),
-      fail: (failure) => this.turn.settle(ticket, { failure }),
-    };
-    if (state.kind === "closed") return asker.fail(state, false);
-    if (this.#upward !== null) this.#ask(query, asker, this.#upward);
-    else if (this.#early.length < MAX_EARLY) this.#early.push({ query, asker });
-    else asker.fail({ code: "unavailable", message: "Too many pages are asked for." }, true);
-    this.connection.want();
-  }
-
-  #ask(query: HistoryQuery, asker: HistoryAsker, { HistoryRequests }: Upward): void {
-    (this.history ??= new HistoryRequests(this.turn)).add(query, asker);
-  }
-
-  #loaded(upward: Upward | string): void {
-    if (typeof upward !== "string") {
-      this.#upward = upward;
-      for (const { query, asker } of this.#early.splice(0)) this.#ask(query, asker, upward);
-      return;
-    }
-    this.#loading = "failed";
-    // Without a connection it is no wonder, and tried again behind the next welcome.
-    if (this.connection.phase !== "welcomed") return;
-    this.#end({ code: "unavailable", message: `A part of the client could not be loaded: ${upward}.` });
-  }
-
-  /** Whether what publishes and asks is to be loaded: somebody waits for it, or all that was missed is here. */
-  #needsUpward(): boolean {
-    const rooms = [...this.rooms.values()];
-    const isWaited = this.#early.length > 0 || rooms.some(({ outbox }) => outbox.items.length > 0);
-    if (this.#loading === "failed") return isWaited && this.connection.phase === "welcomed";
-    const isIdle = rooms.some(({ cursor: { position, head } }) => head !== null && head === position?.offset);
-    return this.#loading === "no" && (isWaited || isIdle);
   }
 
   /** Between the asking for an opening and its handing over the application may have thought again. */
   #opened(opening: readonly string[]): void {
     this.connection.opened();
-    for (const { cursor } of this.rooms.values()) cursor.opened(opening);
+    for (const cursor of this.cursors.values()) cursor.opened(opening);
   }
 
   #takeText(text: ReceivedFrame, transport: TransportKind): void {
@@ -253,71 +169,17 @@ export class ClientCore implements CoreParts {
     if (decoded.ok) return takeFrame(this, decoded.frame, transport);
     // A frame of a later version is for later clients. Anything else that is no frame makes all that
     // follows doubtful; a new connection asks again from the cursors.
-    if (decoded.unknownType !== null) return;
-    this.connection.breakOff(`What came is not the protocol: ${decoded.fault}`);
+    if (decoded.unknownType === null)
+      this.connection.breakOff(`What came is not the protocol: ${decoded.fault}`);
   }
 
   #takeTimer(name: string): void {
-    const room = this.rooms.get(name.slice(name.indexOf("/") + 1));
-    if (name === room?.cursor.timer) room.cursor.resume();
-    else if (name === room?.sender?.timer) room.sender.retry();
-    else this.connection.timer();
+    const cursor = this.cursors.get(name.slice(name.indexOf("/") + 1));
+    if (name === cursor?.timer) cursor.resume();
+    else if (!this.extras.some((extra) => extra.timer?.(name))) this.connection.timer();
   }
 
   #unlink(): void {
-    this.history?.unlink();
-    for (const { cursor, sender } of this.rooms.values()) {
-      cursor.unlink();
-      sender?.unlink();
-    }
-  }
-
-  #end(failure: Failure): void {
-    for (const { outbox, sender } of this.rooms.values()) {
-      sender?.end();
-      outbox.end(failure);
-    }
-    this.history?.end(failure);
-    for (const { asker } of this.#early.splice(0)) asker.fail(failure, false);
-  }
-
-  /**
-   * Sends what may go out by now. Publishes go behind the welcome only: it tells who this client is taken
-   * for, and what may have been stored for one identity must not be sent again blindly by another. A
-   * server that said `bye` is sent no more of them.
-   */
-  #pump(): void {
-    const { connection, identity } = this;
-    if (this.#upward === null && this.#needsUpward()) {
-      this.#loading = "yes";
-      this.turn.do({ kind: "load" });
-    }
-    if (!connection.isLinked) return;
-    if (connection.phase === "welcomed" && connection.farewell === null && identity !== null)
-      this.#publishes(identity);
-    this.history?.pump();
-  }
-
-  #publishes(identity: string): void {
-    const upward = this.#upward;
-    if (upward === null) return;
-    const rooms = [...this.rooms];
-    let budget = this.limits.maxInFlight;
-    for (const [, room] of rooms) {
-      if (room.outbox.items.length > 0) room.sender ??= new upward.Sender(room.outbox, this.turn);
-      const query = room.sender?.nextQuery() ?? null;
-      if (query !== null && room.sender !== null) this.#ask(query, room.sender, upward);
-      budget -= room.sender?.inFlight ?? 0;
-    }
-    for (const [name, { sender, cursor }] of rooms) {
-      if (sender === null) continue;
-      const before = sender.inFlight;
-      sender.pump(identity, cursor.position, budget);
-      const sent = sender.inFlight - before;
-      budget -= sent;
-      // Who had a turn stands behind the others at the next, so that no busy room starves them.
-      const room = this.rooms.get(name);
-      if (sent > 0 && room !== undefined && this.rooms.delete(name)) this.rooms.set(name, room);
-    }
+    for (const part of [...this.cursors.values(), ...this.extras]) part.unlink?.();
   }
 }

@@ -1,13 +1,10 @@
 import { CodedError, type TimerHandle } from "@parlor/base";
-import type { ErrorFrame, HistoryPageFrame } from "@parlor/protocol";
+import type { ErrorFrame } from "@parlor/protocol";
 import { ClientCore, type ClientEvent } from "./client-core.ts";
 import type { ConnectionState } from "./connection-state.ts";
-import type { ClientEffect, Failure, Published, RoomNotice, Ticket } from "./effects.ts";
-import type { HistoryQuery } from "./history-requests.ts";
+import type { ClientEffect, Failure, RoomNotice, Ticket } from "./effects.ts";
 import { KeepAlive } from "./keep-alive.ts";
-import type { ResolvedOptions } from "./options.ts";
-import type { CheckedBody } from "./publish-body.ts";
-import { loadUpward, upwardPart } from "./upward-part.ts";
+import type { ResolvedOptions } from "./core-options.ts";
 import type { LinkConnection } from "./transports/link.ts";
 import type { StepInputs } from "./turn.ts";
 
@@ -40,7 +37,7 @@ export class ClientShell {
   constructor(options: ResolvedOptions, onNotice: (notice: ClientNotice) => void) {
     this.options = options;
     this.#onNotice = onNotice;
-    const { producer, profile, outbox, random, wake } = options;
+    const { random, wake } = options;
     this.#inputs = {
       nowMs: 0,
       random,
@@ -49,7 +46,7 @@ export class ClientShell {
         return wake.isOffline;
       },
     };
-    this.core = new ClientCore({ producer, profile, outbox, upward: upwardPart() });
+    this.core = new ClientCore(options);
   }
 
   step(event: ClientEvent): void {
@@ -59,17 +56,10 @@ export class ClientShell {
     this.#tell();
   }
 
-  publish(room: string, body: CheckedBody, re: number | undefined): Promise<Published> {
-    return this.#ticketed((ticket) => ({ kind: "publish", room, ticket, body, re }));
-  }
-
-  history(query: HistoryQuery): Promise<HistoryPageFrame> {
-    return this.#ticketed((ticket) => ({ kind: "history", ticket, query }));
-  }
-
-  #ticketed<Value>(eventOf: (ticket: Ticket) => ClientEvent): Promise<Value> {
+  /** What one of the core's extras is asked for: what its ticket is settled with. */
+  ask<Value>(act: (ticket: Ticket) => void): Promise<Value> {
     return new Promise<unknown>((resolve, reject) => {
-      this.step(eventOf({ resolve, reject }));
+      this.step({ kind: "extra", act: () => act({ resolve, reject }) });
     }) as Promise<Value>;
   }
 
@@ -84,8 +74,6 @@ export class ClientShell {
       case "send":
         this.connection?.send(effect.text);
         return;
-      case "load":
-        return this.#load();
       case "timer":
         return this.#startTimer(effect.name, effect.afterMs);
       case "cancel":
@@ -113,13 +101,6 @@ export class ClientShell {
     else this.#openWithToken(connection, token);
     // Behind it: the connection is being made by now, and nobody waits for what this takes.
     this.#stopListening ??= wake.listen(() => this.step({ kind: "wake" }));
-  }
-
-  #load(): void {
-    loadUpward().then(
-      (upward) => this.step({ kind: "loaded", upward }),
-      (error: unknown) => this.step({ kind: "loaded", upward: String(error) }),
-    );
   }
 
   #openWithToken(connection: number, token: () => string | Promise<string>): void {

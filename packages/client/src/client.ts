@@ -7,14 +7,10 @@ import type {
   RoomTypesOf,
   UndeclaredMethod,
 } from "@parlor/contract";
-import { roomNameFault } from "@parlor/protocol";
-import { check } from "./check.ts";
-import { ClientShell, type ClientNotice } from "./client-shell.ts";
-import type { ConnectionState } from "./connection-state.ts";
-import { Emitter } from "./emitter.ts";
-import type { KeyOrigin, LoadedKey } from "./key-storage.ts";
-import { resolveOptions, type ClientOptions } from "./options.ts";
+import { CoreClient } from "./core-client.ts";
+import { chosenLink, outboxLimits, type ClientOptions } from "./options.ts";
 import { checkBody } from "./publish-body.ts";
+import { publishingOf, type Publishing } from "./publishing.ts";
 import type { RequestOptions } from "./requests.ts";
 import { ClientRoom } from "./room.ts";
 
@@ -22,13 +18,6 @@ import { ClientRoom } from "./room.ts";
 export type AskedOf<Params> = undefined extends Params
   ? [params?: Params, options?: RequestOptions]
   : [params: Params, options?: RequestOptions];
-
-/** The events of a client, with what their listeners are given. */
-export interface ClientEvents extends Record<string, readonly unknown[]> {
-  readonly state: readonly [state: ConnectionState];
-  /** The server refused something that belongs to no room, publish or question. */
-  readonly error: readonly [error: { readonly code: string; readonly message: string }];
-}
 
 /**
  * A lasting link to one server, and the rooms there.
@@ -41,13 +30,8 @@ export interface ClientEvents extends Record<string, readonly unknown[]> {
  * With the contract that the server has, `new ParlorClient<typeof contract>()`, rooms and requests have its types.
  * Only the types are needed here: what does not fit is refused by the server.
  */
-export class ParlorClient<C extends Contract = NoContract> {
-  /** The id of this client's outbox: `producer` of the messages that it publishes. */
-  readonly producer: string;
-  readonly #key: () => LoadedKey;
-  readonly #shell: ClientShell;
-  readonly #rooms = new Map<string, ClientRoom>();
-  readonly #emitter = new Emitter<ClientEvents>();
+export class ParlorClient<C extends Contract = NoContract> extends CoreClient<C> {
+  readonly #publishing: Publishing;
   #requests: typeof import("./requests.ts") | null = null;
 
   /**
@@ -56,49 +40,12 @@ export class ParlorClient<C extends Contract = NoContract> {
    * @throws {CodedError} `bad-url` or `bad-option`, in words.
    */
   constructor(url?: string | URL, options: ClientOptions = {}) {
-    const resolved = resolveOptions(url, options);
-    this.producer = resolved.producer;
-    this.#key = resolved.key;
-    this.#shell = new ClientShell(resolved, (notice) => this.#tell(notice));
+    super(url, { ...options, transport: options.transport ?? chosenLink(url, options) });
+    this.#publishing = publishingOf(this.shell, outboxLimits(options));
   }
 
-  /** Whether the identity lasts: where its key came from. */
-  get keyOrigin(): KeyOrigin {
-    return this.#key().origin;
-  }
-
-  get state(): ConnectionState {
-    return this.#shell.core.connection.state;
-  }
-
-  /** Who the server takes this client to be: `from` of its messages. null before the first welcome. */
-  get identity(): string | null {
-    return this.#shell.core.identity;
-  }
-
-  /** Calls `listener` at every event of that name; returns how to stop. */
-  on<Name extends keyof ClientEvents & string>(
-    name: Name,
-    listener: (...args: ClientEvents[Name]) => void,
-  ): () => void {
-    return this.#emitter.on(name, listener);
-  }
-
-  /**
-   * The room of that name; the same object at every call. It costs nothing on the wire until something
-   * is asked of it.
-   *
-   * @throws {CodedError} `bad-room`: not 1 to 128 bytes of UTF-8 in NFC without control characters.
-   */
-  room<const Name extends string>(name: Name): ClientRoom<RoomTypesOf<C, Name>> {
-    let room = this.#rooms.get(name);
-    if (room === undefined) {
-      const fault = roomNameFault(name);
-      check(fault === null, "bad-room", `No room can have this name: ${fault}.`);
-      room = new ClientRoom(name, this.#shell);
-      this.#rooms.set(name, room);
-    }
-    return room;
+  override room<const Name extends string>(name: Name): ClientRoom<RoomTypesOf<C, Name>> {
+    return this.roomOf(name, () => new ClientRoom(name, this.shell, this.#publishing));
   }
 
   /**
@@ -123,7 +70,7 @@ export class ParlorClient<C extends Contract = NoContract> {
   async request(method: string, params?: unknown, options?: RequestOptions): Promise<unknown> {
     // What is loaded once is at hand: an import costs a request some µs more each time.
     const { request } = (this.#requests ??= await import("./requests.ts"));
-    return await request(this.#shell, method, params, options, checkBody);
+    return await request(this.shell, method, params, options, checkBody);
   }
 
   /**
@@ -139,39 +86,6 @@ export class ParlorClient<C extends Contract = NoContract> {
    */
   async inbox(): Promise<ClientRoom<RoomTypesOf<C, `@${string}`>>> {
     const { inboxName } = await import("./inbox.ts");
-    return this.room((await inboxName(this.#shell)) as `@${string}`);
-  }
-
-  /**
-   * Tries now: cuts a wait short, connects after the server turned this client away, and tests an open
-   * connection. Nothing happens while a try is under way, and after `close()`.
-   */
-  reconnect(): void {
-    this.#shell.step({ kind: "reconnect" });
-  }
-
-  /**
-   * Ends the link for good and releases every timer, listener and socket. Publishes that are not acked
-   * reject with `closed` and say whether they may have been stored. Twice is the same as once.
-   */
-  close(): void {
-    this.#shell.step({ kind: "release" });
-  }
-
-  #tell(notice: ClientNotice): void {
-    switch (notice.kind) {
-      case "state": {
-        const { state } = notice;
-        if (state.kind === "closed") for (const room of this.#rooms.values()) room.end(state);
-        return this.#emitter.emit("state", state);
-      }
-      case "error": {
-        const { type: _type, ...error } = notice.error;
-        return this.#emitter.emit("error", error);
-      }
-      case "room":
-        this.#rooms.get(notice.room)?.tell(notice.notice);
-        return;
-    }
+    return this.room((await inboxName(this.shell)) as `@${string}`);
   }
 }

@@ -1,27 +1,26 @@
 import type { Limits, ServerFrame } from "@parlor/protocol";
 import type { Connection } from "./connection.ts";
 import type { Cursor } from "./cursor.ts";
-import type { HistoryRequests } from "./history-requests.ts";
-import type { Outbox } from "./outbox.ts";
-import type { Sender } from "./sender.ts";
+import type { Failure } from "./effects.ts";
 import type { Turn } from "./turn.ts";
 
 /** The parts of the core, as `client-core.ts` puts them together. */
 export interface CoreParts {
   readonly connection: Connection;
-  /** null while nobody asked for a page. */
-  readonly history: HistoryRequests | null;
-  readonly rooms: ReadonlyMap<string, RoomCore>;
+  /** Of the rooms that something was asked of. */
+  readonly cursors: ReadonlyMap<string, Cursor>;
   readonly turn: Turn;
-  /** State (room-state.ts) and requests (requests.ts), where the page uses them. */
+  /** What the page uses besides: publishing (publishing.ts), state (room-state.ts), requests (requests.ts). */
   readonly extras: CoreExtra[];
   /** Who the server took this client to be at the last welcome. */
   identity: string | null;
-  /** The defaults, until a welcome tells the server's. */
-  limits: Limits;
+  /** As the last welcome told them; what it left out is as `limitOf` says. */
+  limits: Partial<Limits>;
+  /** That of a room; made at the first call, and wanted by nobody then. */
+  cursor(room: string): Cursor;
 }
 
-/** A part that not every page loads. */
+/** A part that the core can do without. What it does begins with an event of the kind `extra`. */
 export interface CoreExtra {
   /** Each frame of the server comes here first; true where it was for this part alone. */
   take(frame: ServerFrame): boolean;
@@ -29,13 +28,10 @@ export interface CoreExtra {
   readonly isBusy?: boolean;
   /** At the end of each step: sends what may go out by now. */
   pump(): void;
-}
-
-export interface RoomCore {
-  readonly cursor: Cursor;
-  readonly outbox: Outbox;
-  /** null while nothing was published. */
-  sender: Sender | null;
-  /** The newest epoch that the server told of this room; empty before. */
-  epoch: string;
+  /** The connection is gone, or another has taken its place: what was under way on it is not answered any more. */
+  unlink?(): void;
+  /** The client is closed. */
+  end?(failure: Failure): void;
+  /** A timer ran out that no cursor has. @returns whether it was one of this part */
+  timer?(name: string): boolean;
 }

@@ -11,8 +11,6 @@ export type ClientEffect =
   /** End the present connection and hear no more of it. */
   | { readonly kind: "close"; readonly cause?: "silence" | undefined }
   | { readonly kind: "send"; readonly text: string }
-  /** Load what is needed to publish and to read history; what came of it comes back as an event. */
-  | { readonly kind: "load" }
   /** Start the timer of that name, in place of an earlier one. */
   | { readonly kind: "timer"; readonly name: string; readonly afterMs: number }
   | { readonly kind: "cancel"; readonly name: string }

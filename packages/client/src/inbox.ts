@@ -32,15 +32,9 @@ class Welcomes implements CoreExtra {
   }
 
   name(): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const ticket = { resolve: (name: unknown): void => resolve(name as string), reject };
-      this.#shell.step({
-        kind: "extra",
-        act: () => {
-          this.#waiting.push(ticket);
-          this.#shell.core.connection.want();
-        },
-      });
+    return this.#shell.ask((ticket) => {
+      this.#waiting.push(ticket);
+      this.#shell.core.connection.want();
     });
   }
 

@@ -1,4 +1,7 @@
-export { ParlorClient, type AskedOf, type ClientEvents } from "./client.ts";
+export { ParlorClient, type AskedOf } from "./client.ts";
+export { CoreClient, type ClientEvents } from "./core-client.ts";
+export type { CoreOptions } from "./core-options.ts";
+export { CoreRoom, type SubscribeOptions } from "./core-room.ts";
 export type { ConnectionState } from "./connection-state.ts";
 export type { Published, RefusedPublish, Skipped, StateSet } from "./effects.ts";
 export type { HistoryQuery } from "./history-requests.ts";
@@ -11,7 +14,7 @@ export type { RoomEvents } from "./room-events.ts";
 export { roomPresence, type Member, type PresenceEvents, type RoomPresence } from "./room-presence.ts";
 export { roomSignals, type RoomSignal, type RoomSignals, type SignalEvents } from "./room-signals.ts";
 export { roomState, type RoomState, type StateEvents } from "./room-state.ts";
-export { ClientRoom, type HistoryPage, type PublishOptions, type SubscribeOptions } from "./room.ts";
+export { ClientRoom, type HistoryPage, type PublishOptions } from "./room.ts";
 export type {
   Transport,
   TransportClose,

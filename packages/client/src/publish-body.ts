@@ -1,5 +1,6 @@
-import { bodyToJson, jsonFault, MAX_NESTING } from "@parlor/protocol";
+import { bodyToJson, jsonFault, MAX_NESTING, type Limits } from "@parlor/protocol";
 import { check } from "./check.ts";
+import { limitOf } from "./limit-of.ts";
 
 const encoder = new TextEncoder();
 
@@ -12,11 +13,13 @@ export interface CheckedBody {
 /**
  * Turns a body into JSON text, bytes in their JSON form, or says why it can't be one.
  *
+ * @param limits as the server told them
  * @throws {CodedError} `bad-frame`: not JSON (a function, a cycle, a BigInt, NaN, another view of bytes than
  *   Uint8Array, nesting over 99 levels).
  *   `too-large`: more than `maxBodyBytes` of UTF-8.
  */
-export function checkBody(body: unknown, maxBodyBytes: number): CheckedBody {
+export function checkBody(body: unknown, limits: Partial<Limits>): CheckedBody {
+  const maxBodyBytes = limitOf(limits, "maxBodyBytes");
   // JSON.stringify writes NaN and Infinity as null. A body that silently turns into another is a loss.
   const fault = jsonFault(body, MAX_NESTING - 1);
   check(fault === null, "bad-frame", `The body has ${fault}.`);

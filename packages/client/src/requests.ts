@@ -79,8 +79,7 @@ class Requests implements CoreExtra {
     checkParams: typeof checkBody,
   ): Promise<unknown> {
     const { core, options } = this.#shell;
-    const json =
-      params === undefined ? "" : `,"params":${checkParams(params, core.limits.maxBodyBytes).json}`;
+    const json = params === undefined ? "" : `,"params":${checkParams(params, core.limits).json}`;
     signal?.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const ticket: Ticket = { resolve, reject };

@@ -2,7 +2,7 @@ import type { PresenceFrame, ServerFrame } from "@parlor/protocol";
 import type { ClientShell } from "./client-shell.ts";
 import type { CoreExtra } from "./core-parts.ts";
 import { Emitter } from "./emitter.ts";
-import type { ClientRoom } from "./room.ts";
+import type { CoreRoom } from "./core-room.ts";
 
 /** Somebody who is in a room. */
 export interface Member {
@@ -48,13 +48,13 @@ export interface RoomPresence {
   ): () => void;
 }
 
-const presences = new WeakMap<ClientRoom, Presence>();
+const presences = new WeakMap<CoreRoom, Presence>();
 
 /**
  * The presence of a room; the same object at every call. From then on the room's subscriptions ask for it, and
  * so show this client to the others.
  */
-export function roomPresence(room: ClientRoom): RoomPresence {
+export function roomPresence(room: CoreRoom): RoomPresence {
   let presence = presences.get(room);
   if (presence === undefined) {
     presence = new Presence(room);
@@ -72,16 +72,14 @@ class Presence implements RoomPresence {
   readonly #shell: ClientShell;
   readonly #emitter = new Emitter<PresenceEvents>();
 
-  constructor({ name, shell }: ClientRoom) {
+  constructor({ name, shell }: CoreRoom) {
     const { core } = shell;
     this.#name = name;
     this.#shell = shell;
     let arrivals = core.extras.find((extra) => extra instanceof Arrivals);
     if (arrivals === undefined) core.extras.push((arrivals = new Arrivals()));
     arrivals.rooms.set(name, (frame) => this.#take(frame));
-    // The room may be one that nothing was asked of yet; nobody wants it, so nothing else comes of this.
-    if (!core.rooms.has(name)) shell.step({ kind: "unsubscribe", room: name });
-    const ask = (): void => core.rooms.get(name)?.cursor.askFor({ presence: true }, core.connection.isLinked);
+    const ask = (): void => core.cursor(name).askFor({ presence: true }, core.connection.isLinked);
     shell.step({ kind: "extra", act: ask });
   }
 
@@ -106,7 +104,7 @@ class Presence implements RoomPresence {
   }
 
   #take({ version, full, count, joined, left }: PresenceFrame): void {
-    this.#shell.core.rooms.get(this.#name)?.cursor.note({ presence: version });
+    this.#shell.core.cursor(this.#name).note({ presence: version });
     // Who was counted before, or is now, neither came nor left.
     const wasListed = this.isListed;
     const hasChanged =

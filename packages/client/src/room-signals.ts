@@ -4,7 +4,7 @@ import type { ClientShell } from "./client-shell.ts";
 import type { CoreExtra } from "./core-parts.ts";
 import { Emitter } from "./emitter.ts";
 import { checkBody } from "./publish-body.ts";
-import type { ClientRoom } from "./room.ts";
+import type { CoreRoom } from "./core-room.ts";
 
 /** What somebody in a room says now. */
 export interface RoomSignal<Body = unknown> {
@@ -43,12 +43,12 @@ export interface RoomSignals<Types extends RoomTypes = RoomTypes> {
   signal(body: Types["signal"]): boolean;
 }
 
-const allSignals = new WeakMap<ClientRoom, Signals>();
+const allSignals = new WeakMap<CoreRoom, Signals>();
 
 /** The signals of a room; the same object at every call. From then on the room's subscriptions ask for them. */
-export function roomSignals<Types extends RoomTypes>(typed: ClientRoom<Types>): RoomSignals<Types> {
+export function roomSignals<Types extends RoomTypes>(typed: CoreRoom<Types>): RoomSignals<Types> {
   // The types are the compiler's alone.
-  const room = typed as unknown as ClientRoom;
+  const room = typed as unknown as CoreRoom;
   let signals = allSignals.get(room);
   if (signals === undefined) {
     signals = new Signals(room);
@@ -58,11 +58,11 @@ export function roomSignals<Types extends RoomTypes>(typed: ClientRoom<Types>): 
 }
 
 class Signals implements RoomSignals {
-  readonly #room: ClientRoom;
+  readonly #room: CoreRoom;
   readonly #emitter = new Emitter<SignalEvents>();
   readonly #prefix: string;
 
-  constructor(room: ClientRoom) {
+  constructor(room: CoreRoom) {
     const { name, shell } = room;
     const { core } = shell;
     this.#room = room;
@@ -70,9 +70,7 @@ class Signals implements RoomSignals {
     let arrivals = core.extras.find((extra) => extra instanceof Arrivals);
     if (arrivals === undefined) core.extras.push((arrivals = new Arrivals()));
     arrivals.rooms.set(name, this.#emitter);
-    // The room may be one that nothing was asked of yet; nobody wants it, so nothing else comes of this.
-    if (!core.rooms.has(name)) shell.step({ kind: "unsubscribe", room: name });
-    act(shell, () => core.rooms.get(name)?.cursor.askFor({ signals: "batched" }, core.connection.isLinked));
+    act(shell, () => core.cursor(name).askFor({ signals: "batched" }, core.connection.isLinked));
   }
 
   on<Name extends keyof SignalEvents & string>(
@@ -85,7 +83,7 @@ class Signals implements RoomSignals {
   signal(body: unknown): boolean {
     const { shell } = this.#room;
     const { connection, limits, turn } = shell.core;
-    const text = `${this.#prefix}${checkBody(body, limits.maxBodyBytes).json}}`;
+    const text = `${this.#prefix}${checkBody(body, limits).json}}`;
     const canSay =
       connection.phase === "welcomed" && connection.farewell === null && shell.connection?.isBrief !== true;
     act(shell, () => (canSay ? turn.do({ kind: "send", text }) : connection.want()));

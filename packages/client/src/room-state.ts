@@ -4,7 +4,7 @@ import { check } from "./check.ts";
 import type { StateSet } from "./effects.ts";
 import { Emitter } from "./emitter.ts";
 import { checkBody } from "./publish-body.ts";
-import type { ClientRoom } from "./room.ts";
+import type { CoreRoom } from "./core-room.ts";
 import { StateSets } from "./state-sets.ts";
 
 /** The events of a room's state, with what their listeners are given. */
@@ -39,12 +39,12 @@ export interface RoomState<Types extends RoomTypes = RoomTypes> {
   set(key: string, value: Types["set"] | null): Promise<StateSet>;
 }
 
-const states = new WeakMap<ClientRoom, State>();
+const states = new WeakMap<CoreRoom, State>();
 
 /** The state of a room; the same object at every call. From then on the room's subscriptions ask for it. */
-export function roomState<Types extends RoomTypes>(typed: ClientRoom<Types>): RoomState<Types> {
+export function roomState<Types extends RoomTypes>(typed: CoreRoom<Types>): RoomState<Types> {
   // The types are the compiler's alone.
-  const room = typed as unknown as ClientRoom;
+  const room = typed as unknown as CoreRoom;
   let state = states.get(room);
   if (state === undefined) {
     state = new State(room);
@@ -56,14 +56,14 @@ export function roomState<Types extends RoomTypes>(typed: ClientRoom<Types>): Ro
 class State implements RoomState {
   readonly values = new Map<string, unknown>();
   isKnown = false;
-  readonly #room: ClientRoom;
+  readonly #room: CoreRoom;
   readonly #sets: StateSets;
   readonly #emitter = new Emitter<StateEvents>();
   /** A whole state that is coming in parts. */
   #coming: Map<string, unknown> | null = null;
   #changes = new Map<string, unknown>();
 
-  constructor(room: ClientRoom) {
+  constructor(room: CoreRoom) {
     const { name, shell } = room;
     const { core } = shell;
     this.#room = room;
@@ -71,8 +71,6 @@ class State implements RoomState {
     this.#sets = sets ?? new StateSets(core);
     if (sets === undefined) core.extras.push(this.#sets);
     this.#sets.views.set(name, (frame) => this.#take(frame));
-    // The room may be one that nothing was asked of yet; nobody wants it, so nothing else comes of this.
-    if (!core.rooms.has(name)) shell.step({ kind: "unsubscribe", room: name });
     shell.step({ kind: "extra", act: () => this.#ask() });
   }
 
@@ -88,20 +86,19 @@ class State implements RoomState {
       typeof key === "string" && key !== "" && key.length <= MAX_STATE_KEY_CHARS && key.isWellFormed();
     check(isKey, "bad-frame", `A key is a string of 1 to ${MAX_STATE_KEY_CHARS} characters.`);
     const { name, shell } = this.#room;
-    const { json } = checkBody(value, shell.core.limits.maxBodyBytes);
-    return await (new Promise((resolve, reject) => {
-      const wish = { room: name, key, json, tickets: [{ resolve, reject }] };
-      shell.step({ kind: "extra", act: () => this.#sets.add(wish) });
-    }) as Promise<StateSet>);
+    const { json } = checkBody(value, shell.core.limits);
+    return await shell.ask<StateSet>((ticket) =>
+      this.#sets.add({ room: name, key, json, tickets: [ticket] }),
+    );
   }
 
   #ask(): void {
     const { core } = this.#room.shell;
-    core.rooms.get(this.#room.name)?.cursor.askFor({ state: true }, core.connection.isLinked);
+    core.cursor(this.#room.name).askFor({ state: true }, core.connection.isLinked);
   }
 
   #take({ version, full, more, entries }: StateFrame): void {
-    this.#room.shell.core.rooms.get(this.#room.name)?.cursor.note({ state: version });
+    this.#room.shell.core.cursor(this.#room.name).note({ state: version });
     if (full === true) this.#coming = new Map();
     const into = this.#coming;
     for (const [key, value] of Object.entries(entries)) {

@@ -3,7 +3,8 @@ import { describe, test } from "node:test";
 import { DEFAULT_LIMITS } from "@parlor/protocol";
 import { ClientCore, type ClientEvent } from "./client-core.ts";
 import type { ClientEffect, Outcome } from "./effects.ts";
-import { loadUpward, upwardPart } from "./upward-part.ts";
+import { Publishing } from "./publishing.ts";
+import { loadUpward, type Upward } from "./upward-part.ts";
 
 const WELCOME = {
   type: "welcome",
@@ -16,15 +17,16 @@ const WELCOME = {
 
 /** A core that has nothing of the part, and what it wants done. */
 class Alone {
-  readonly core = new ClientCore({
+  loads = 0;
+  readonly core = new ClientCore({ producer: "producer-1", profile: undefined });
+  readonly publishing = new Publishing(this.core, {
     producer: "producer-1",
-    profile: undefined,
-    outbox: { maxCount: 10, maxBytes: 1_000 },
+    limits: { maxCount: 10, maxBytes: 1_000 },
     upward: null,
+    load: () => (this.loads += 1),
   });
   readonly sent: string[] = [];
   readonly outcomes: Outcome[] = [];
-  loads = 0;
 
   step(event: ClientEvent): void {
     const inputs = { nowMs: 0, random: () => 0.5, isOffline: false };
@@ -43,16 +45,23 @@ class Alone {
   publish(value: string): void {
     const body = { json: JSON.stringify(value), bytes: 3 };
     const ticket = { resolve: () => undefined, reject: () => undefined };
-    this.step({ kind: "publish", room: "a", ticket, body, re: undefined });
+    this.act(() => this.publishing.publish("a", ticket, body, undefined));
   }
 
   history(): void {
     const ticket = { resolve: () => undefined, reject: () => undefined };
-    this.step({ kind: "history", ticket, query: { room: "a" } });
+    this.act(() => this.publishing.history({ room: "a" }, ticket));
+  }
+
+  loaded(upward: Upward | string): void {
+    this.act(() => this.publishing.loaded(upward));
+  }
+
+  act(act: () => void): void {
+    this.step({ kind: "extra", act });
   }
 
   #note(effect: ClientEffect): void {
-    if (effect.kind === "load") this.loads += 1;
     if (effect.kind === "send") this.sent.push((JSON.parse(effect.text) as { type: string }).type);
     if (effect.kind === "settle") this.outcomes.push(effect.outcome);
   }
@@ -60,16 +69,15 @@ class Alone {
 
 describe("what publishing and history need", () => {
   test("[CLIENT-41] it is loaded at the first publish, which waits in the outbox until then and goes out in order", async () => {
-    assert.equal(upwardPart(), null, "nothing else has loaded it here");
     const alone = new Alone();
     alone.publish("1");
     alone.publish("2");
     alone.history();
     alone.welcome();
     assert.equal(alone.loads, 1);
-    assert.equal(alone.core.rooms.get("a")?.outbox.view().length, 2);
+    assert.equal(alone.publishing.outboxOf("a")?.view().length, 2);
     assert.deepEqual(alone.sent, []);
-    alone.step({ kind: "loaded", upward: await loadUpward() });
+    alone.loaded(await loadUpward());
     assert.deepEqual(alone.sent, ["publish", "publish", "history"]);
     alone.say({ type: "ack", room: "a", seq: 1, offset: 7 });
     assert.deepEqual(alone.outcomes, [{ value: { epoch: "", offset: 7, seq: 1 } }]);
@@ -93,7 +101,7 @@ describe("what publishing and history need", () => {
     assert.equal(alone.loads, 0);
     alone.say({ type: "messages", room: "a", after: 1, messages: [{ offset: 2, from: "x", body: 1 }] });
     assert.equal(alone.loads, 1);
-    alone.step({ kind: "loaded", upward: "no network" });
+    alone.loaded("no network");
     alone.step({ kind: "life", connection: 1 });
     assert.equal(alone.loads, 1, "nobody waits for it: it is not asked for again and again");
   });
@@ -101,12 +109,12 @@ describe("what publishing and history need", () => {
   test("[CLIENT-41] where it can't be loaded, publishes wait for a connection; with one they end in words, not stored", () => {
     const alone = new Alone();
     alone.publish("1");
-    alone.step({ kind: "loaded", upward: "no network" });
+    alone.loaded("no network");
     assert.deepEqual([alone.loads, alone.outcomes], [1, []]);
     alone.history();
     alone.welcome();
     assert.equal(alone.loads, 2);
-    alone.step({ kind: "loaded", upward: "404" });
+    alone.loaded("404");
     const message = "A part of the client could not be loaded: 404.";
     assert.deepEqual(alone.outcomes, [
       { failure: { code: "unavailable", message: `${message} The publish was not stored.` } },

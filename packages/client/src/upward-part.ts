@@ -1,9 +1,10 @@
 /** What upward.ts has. */
 export type Upward = typeof import("./upward.ts");
 
+/** Once for all clients of a page. */
 let loaded: Upward | null = null;
 
-/** It, where it is loaded already: once for all clients of a page. */
+/** It, where it is loaded already. */
 export function upwardPart(): Upward | null {
   return loaded;
 }

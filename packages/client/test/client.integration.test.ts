@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { MemoryLog, SqliteLog } from "@parlor/log";
+import { CoreClient } from "../src/core.ts";
 import { collect, connect, RealServer, stateOf } from "./real-server.ts";
 
 const TIMEOUT = { timeout: 30_000 };
@@ -52,10 +53,15 @@ describe("a client and a real server, over the platform's WebSocket", TIMEOUT, (
     const server = await new RealServer(t, await SqliteLog.open({ folder })).start();
     const writers = [connect(t, server.url), connect(t, server.url)];
     const reader = connect(t, server.url);
+    const listener = new CoreClient(server.url, { random: () => 0.02 });
+    t.after(() => listener.close());
     const seen = collect(reader.room("lobby"));
-    reader.room("lobby").on("lost", (lost) => assert.fail(JSON.stringify(lost)));
-    reader.room("lobby").subscribe({ last: 500 });
-    await stateOf(reader, "open");
+    const heard = collect(listener.room("lobby"));
+    for (const client of [reader, listener]) {
+      client.room("lobby").on("lost", (lost) => assert.fail(JSON.stringify(lost)));
+      client.room("lobby").subscribe({ last: 500 });
+      await stateOf(client, "open");
+    }
 
     const promises: Promise<unknown>[] = [];
     for (let round = 0; round < 8; round++) {
@@ -68,8 +74,10 @@ describe("a client and a real server, over the platform's WebSocket", TIMEOUT, (
       await server.start();
     }
     await Promise.all(promises);
-    await seen.until(400);
-    assert.deepEqual(seen.bodies, await server.bodies("lobby"));
+    for (const each of [seen, heard]) {
+      await each.until(400);
+      assert.deepEqual(each.bodies, await server.bodies("lobby"));
+    }
     for (const who of writers.keys()) {
       const own = seen.bodies.filter((body) => (body as number[])[0] === who);
       const said = range(8).flatMap((round) => range(25).map((n) => [who, round - 1, n]));

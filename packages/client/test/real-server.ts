@@ -1,7 +1,8 @@
 import type { TestContext } from "node:test";
 import { MemoryLog, type RoomLog } from "@parlor/log";
 import { Parlor, type ParlorOptions } from "@parlor/server";
-import { ParlorClient, type ClientOptions, type ClientRoom, type ConnectionState } from "../src/index.ts";
+import type { CoreClient, CoreRoom } from "../src/core.ts";
+import { ParlorClient, type ClientOptions, type ConnectionState } from "../src/index.ts";
 
 const QUIET = { info() {}, warn() {}, error() {} };
 
@@ -62,7 +63,7 @@ export function connect(t: TestContext, url: string, options: ClientOptions = {}
 
 /** Fulfils with the first state, now or later, that is of this kind. */
 export async function stateOf<Kind extends ConnectionState["kind"]>(
-  client: ParlorClient,
+  client: CoreClient,
   kind: Kind,
 ): Promise<ConnectionState & { kind: Kind }> {
   if (client.state.kind === kind) return client.state as ConnectionState & { kind: Kind };
@@ -76,7 +77,7 @@ export async function stateOf<Kind extends ConnectionState["kind"]>(
 }
 
 /** Collects the bodies that a room delivers; `until` fulfils when there are so many. */
-export function collect(room: ClientRoom): {
+export function collect(room: CoreRoom): {
   readonly bodies: unknown[];
   until(count: number): Promise<void>;
 } {

@@ -1,5 +1,6 @@
 import { after } from "node:test";
 import { FakeClock } from "@parlor/testkit";
+import { CoreClient, type CoreOptions } from "../src/core.ts";
 import { ParlorClient, preload, type ClientOptions, type ConnectionState } from "../src/index.ts";
 import { FakeTransport, type FakeConnection } from "./fake-transport.ts";
 
@@ -20,16 +21,22 @@ export const WELCOME = {
 };
 
 // A client that wants to come back holds its process, so those of a test file are closed at its end.
-const made = new Set<ParlorClient>();
+const made = new Set<CoreClient>();
 after(() => {
   for (const client of made) client.close();
 });
 
+/** Those that listen: the whole client, and the core that it is built on. */
+export const LISTENING: readonly (new (url: string, options: CoreOptions) => CoreClient)[] = [
+  ParlorClient,
+  CoreClient,
+];
+
 /** A client whose time, chance, network and page events are the test's. */
-export class SetUp {
+export class SetUp<Client extends CoreClient = ParlorClient> {
   readonly clock = new FakeClock();
   readonly transport = new FakeTransport();
-  readonly client: ParlorClient;
+  readonly client: Client;
   readonly states: ConnectionState[] = [];
   /** What the next draws give; 0.5 where it is empty. */
   readonly draws: number[] = [];
@@ -37,9 +44,12 @@ export class SetUp {
   wake: () => void = () => undefined;
   listening = 0;
 
-  constructor(options: ClientOptions = {}) {
+  constructor(
+    options: ClientOptions = {},
+    Class: new (url: string, options: ClientOptions) => CoreClient = ParlorClient,
+  ) {
     const setUp = this;
-    this.client = new ParlorClient("http://parlor.test/", {
+    this.client = new Class("http://parlor.test/", {
       key: KEY,
       producer: "producer-1",
       clock: this.clock,
@@ -58,7 +68,7 @@ export class SetUp {
         },
       },
       ...options,
-    });
+    }) as Client;
     made.add(this.client);
     this.client.on("state", (state) => this.states.push(state));
   }

@@ -1,10 +1,12 @@
 import { type TimerHandle } from "@parlor/base";
-import { bodyToJson, plainFrame, plainTextOf, type Message } from "@parlor/protocol";
+import { bodyToJson, plainFrame, plainTextOf, type HistoryPageFrame, type Message } from "@parlor/protocol";
 import { ClientShell, type ClientNotice } from "../client-shell.ts";
 import type { ConnectionState } from "../connection-state.ts";
 import type { Failure, RoomNotice } from "../effects.ts";
-import { resolveOptions, type ClientOptions } from "../options.ts";
+import { resolveOptions } from "../core-options.ts";
+import { chosenLink, outboxLimits, type ClientOptions } from "../options.ts";
 import { checkBody } from "../publish-body.ts";
+import { publishingOf, type Publishing } from "../publishing.ts";
 import { closeWords, cutReason, sentData } from "./arguments.ts";
 import { EventHandlers } from "./event-handlers.ts";
 import type { RoomAddress } from "./room-address.ts";
@@ -65,6 +67,7 @@ export class ResumingSocket {
   readonly #target: EventTarget;
   readonly #room: string;
   readonly #shell: ClientShell;
+  readonly #publishing: Publishing;
   #binaryType = "blob";
   #isInterrupted = false;
   /** `close()` was called, and waits for the outbox. */
@@ -76,8 +79,15 @@ export class ResumingSocket {
     this.#target = target;
     this.#room = room;
     this.handlers = new EventHandlers(target);
-    const bounded = { maxOutboxCount: MAX_OUTBOX_COUNT, ...options };
-    this.#shell = new ClientShell(resolveOptions(base, bounded), (notice) => this.#hear(notice));
+    const resolved = resolveOptions(base, {
+      ...options,
+      transport: options.transport ?? chosenLink(base, options),
+    });
+    this.#shell = new ClientShell(resolved, (notice) => this.#hear(notice));
+    this.#publishing = publishingOf(
+      this.#shell,
+      outboxLimits({ maxOutboxCount: MAX_OUTBOX_COUNT, ...options }),
+    );
     if (after === null) this.#shell.step({ kind: "subscribe", room, wanted: { last } });
     else void this.#subscribeBehind(after);
   }
@@ -109,8 +119,10 @@ export class ResumingSocket {
     if (text === null)
       return refused({ code: "bad-frame", message: "A room takes text; this message was binary." });
     try {
-      const body = checkBody(text, this.#shell.core.limits.maxBodyBytes);
-      this.#shell.publish(this.#room, body, undefined).then(gone, refused);
+      const body = checkBody(text, this.#shell.core.limits);
+      this.#shell
+        .ask((ticket) => this.#publishing.publish(this.#room, ticket, body, undefined))
+        .then(gone, refused);
     } catch (error) {
       refused(error as Failure);
     }
@@ -132,7 +144,9 @@ export class ResumingSocket {
   async #subscribeBehind(after: number): Promise<void> {
     const room = this.#room;
     try {
-      const { epoch } = await this.#shell.history({ room, limit: 1 });
+      const { epoch } = await this.#shell.ask<HistoryPageFrame>((ticket) =>
+        this.#publishing.history({ room, limit: 1 }, ticket),
+      );
       this.#shell.step({ kind: "subscribe", room, wanted: { from: { epoch, offset: after } } });
     } catch (error) {
       const { code, message } = error as Failure;
