@@ -1,6 +1,7 @@
 export { AlternatingBalancer } from "./alternating-balancer.ts";
 export { FakeClock } from "./fake-clock.ts";
 export { randomInteger, randomItem, seededRandom, shuffled, testSeed } from "./seeded-random.ts";
+export { type BlobStoreContract, describeBlobStoreContract } from "./contracts/blob-store-contract.ts";
 export { describeRoomLogContract } from "./contracts/room-log-contract.ts";
 export { describeSignalBusContract, type SignalBusContract } from "./contracts/signal-bus-contract.ts";
 export { sqliteBytes } from "./contracts/sqlite-bytes.ts";
