@@ -8,6 +8,7 @@ import {
   type OwnWords,
   type Page,
   type ReadBounds,
+  type RoomChange,
   type RoomHead,
   type RoomLog,
   type RoomSummary,
@@ -184,6 +185,10 @@ export class JournalLog implements RoomLog {
 
   tail(room: string, listener: (event: TailEvent) => void): Promise<Tail> {
     return this.#slowly(() => this.tails.follow(room, listener));
+  }
+
+  watch(listener: (change: RoomChange) => void): Promise<Tail> {
+    return this.#slowly(() => this.#memory.watch(listener));
   }
 
   rooms(afterName: string, limit: number): Promise<readonly RoomSummary[]> {

@@ -10,6 +10,7 @@ import type {
   OwnWords,
   Page,
   ReadBounds,
+  RoomChange,
   RoomHead,
   RoomLog,
   RoomSummary,
@@ -108,6 +109,12 @@ export class MemoryLog implements RoomLog {
     // What is untold was committed before this call, and is none of the newcomer's business.
     this.#flush();
     return this.#board.follow(room, listener);
+  }
+
+  async watch(listener: (change: RoomChange) => void): Promise<Tail> {
+    this.#requireOpen();
+    this.#flush();
+    return this.#board.watch(listener);
   }
 
   async trim(room: string, before: number): Promise<number> {

@@ -94,6 +94,15 @@ export interface RoomLog {
    */
   tail(room: string, listener: (event: TailEvent) => void): Promise<Tail>;
 
+  /**
+   * Tells `listener` in which rooms something is committed, side rooms included, after the returned promise
+   * fulfils: each event of a tail, in order within its room, but without messages. Events that a log over a
+   * network loses, of whatever rooms, are told as one `missed` once it tells again. The listener must not throw.
+   *
+   * Together with `rooms` this finds everything: watch first, then list.
+   */
+  watch(listener: (change: RoomChange) => void): Promise<Tail>;
+
   /** Forgets all messages with an offset smaller than `before`; returns the new `earliest`. */
   trim(room: string, before: number): Promise<number>;
 
@@ -205,6 +214,20 @@ export type TailEvent =
   | { readonly kind: "deleted" }
   /** Events may have been lost: so the room stands now. Its epoch may be another one. */
   | { readonly kind: "missed"; readonly epoch: string; readonly head: number; readonly earliest: number };
+
+export type RoomChange =
+  | {
+      readonly kind: "written";
+      readonly room: string;
+      readonly epoch: string;
+      /** The offset of the newest message told of. */
+      readonly head: number;
+    }
+  | { readonly kind: "redacted"; readonly room: string; readonly offset: number }
+  | { readonly kind: "trimmed"; readonly room: string; readonly earliest: number }
+  | { readonly kind: "deleted"; readonly room: string }
+  /** Changes of any rooms may have been lost. */
+  | { readonly kind: "missed" };
 
 export interface Tail {
   /** No event is told after this call. */

@@ -9,6 +9,7 @@ import type {
   OwnWords,
   Page,
   ReadBounds,
+  RoomChange,
   RoomHead,
   RoomLog,
   RoomSummary,
@@ -172,6 +173,11 @@ export class SqliteLog implements RoomLog {
   async tail(room: string, listener: (event: TailEvent) => void): Promise<Tail> {
     if (this.#closing !== undefined) throw logIsClosed();
     return this.#board.follow(room, listener);
+  }
+
+  async watch(listener: (change: RoomChange) => void): Promise<Tail> {
+    if (this.#closing !== undefined) throw logIsClosed();
+    return this.#board.watch(listener);
   }
 
   async trim(room: string, before: number): Promise<number> {

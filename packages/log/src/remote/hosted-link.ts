@@ -7,6 +7,7 @@ import { faultOf, writeFault, writeOutcome, type AppendOutcome } from "./append-
 import { FrameSender } from "./frame-sender.ts";
 import { buildMismatch, type LinkBuild, readBuild, statusBehindLink } from "./handshake.ts";
 import type { BusMember, HostedBus } from "./hosted-bus.ts";
+import { HostedChanges } from "./hosted-changes.ts";
 import { HostedTails } from "./hosted-tails.ts";
 import { type LinkFrame, LinkFrameReader, linkFrame, type LinkFrameKind } from "./link-frame.ts";
 import { writeEvent, writeMessages, writePage } from "./message-columns.ts";
@@ -42,6 +43,7 @@ export class HostedLink implements BusMember {
   readonly #reader = new LinkFrameReader();
   readonly #waiting = new RingBuffer<LinkFrame>();
   readonly #tails: HostedTails;
+  readonly #changes: HostedChanges;
   #results = new ColumnWriter();
   #resultsAreDue = false;
   #asked = 0;
@@ -73,9 +75,15 @@ export class HostedLink implements BusMember {
       () => this.#sender.waitingBytes < STOP_TELLING_BYTES,
       (number, event) => this.#tell(number, event),
     );
+    this.#changes = new HostedChanges(
+      log,
+      () => this.#sender.waitingBytes < STOP_TELLING_BYTES,
+      (change) => this.#sender.send(linkFrame("change", 0, JSON.stringify(change))),
+    );
     socket.on("data", (chunk: Buffer) => this.#take(chunk));
     socket.on("drain", () => {
       this.#tails.goOn();
+      this.#changes.goOn();
       this.#tellMissed();
       this.#work();
     });
@@ -112,6 +120,7 @@ export class HostedLink implements BusMember {
     this.#isClosed = true;
     this.#stopStatus?.();
     this.#tails.close();
+    this.#changes.close();
     this.#bus.leave(this);
     this.#waiting.clear();
   }
@@ -247,6 +256,9 @@ export class HostedLink implements BusMember {
       case "follow":
         await this.#tails.follow(question.number, question.room, question.again);
         return "value";
+      case "watch":
+        await this.#changes.watch();
+        return "value";
       case "bus-listen":
         this.#bus.listen(question.channel, this);
         return "value";
@@ -261,7 +273,7 @@ export class HostedLink implements BusMember {
   #value(
     question: Exclude<
       Question,
-      { kind: "read" | "read-before" | "related" | "follow" | "fence" | "bus-listen" }
+      { kind: "read" | "read-before" | "related" | "follow" | "fence" | "bus-listen" | "watch" }
     >,
   ): Promise<unknown> {
     const log = this.#log;

@@ -32,6 +32,7 @@ const KINDS = [
   "value",
   "fault",
   "event",
+  "change",
   "bus-dropped",
   // from either
   "bus",

@@ -35,6 +35,8 @@ export type Question =
    * since: then `missed` is told, too.
    */
   | { readonly kind: "follow"; readonly room: string; readonly number: number; readonly again: boolean }
+  /** Tell of every room in which something is committed. */
+  | { readonly kind: "watch" }
   /** Pass on what other workers say on that channel of the bus. */
   | { readonly kind: "bus-listen"; readonly channel: string }
   /** Answered behind everything that was told before. */
@@ -52,6 +54,7 @@ const KINDS = [
   "follow",
   "fence",
   "bus-listen",
+  "watch",
 ] as const satisfies readonly Question["kind"][];
 
 export function packQuestion(question: Question): ColumnWriter {
@@ -84,6 +87,7 @@ export function packQuestion(question: Question): ColumnWriter {
     case "bus-listen":
       return to.string(question.channel);
     case "fence":
+    case "watch":
       return to;
   }
 }
@@ -132,6 +136,7 @@ export function unpackQuestion(columns: { readonly text: string; readonly number
     case "bus-listen":
       return { kind, channel: from.string() };
     case "fence":
+    case "watch":
       return { kind };
     default:
       throw new Error("the log's link asked what does not exist");

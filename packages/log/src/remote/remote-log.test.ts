@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { appendOf, fill } from "@parlor/testkit";
 import { MemoryLog } from "../memory-log.ts";
-import type { Append, AppendResult, LogStatus, RoomLog, TailEvent } from "../room-log.ts";
+import type { Append, AppendResult, LogStatus, RoomChange, RoomLog, TailEvent } from "../room-log.ts";
 import { LINK_VERSION } from "./handshake.ts";
 import { encodeLinkFrame, type LinkFrame, LinkFrameReader, linkFrame } from "./link-frame.ts";
 import { LogHost } from "./log-host.ts";
@@ -192,6 +192,31 @@ describe("RemoteLog", () => {
     await fill(log, "other", 1);
     await other.first("messages");
     assert.deepEqual([early.events, late.events], [[], []]);
+  });
+
+  test("[LOG-69] who watches goes on watching over the next link, and is told that it missed some", async (t) => {
+    const owned = new MemoryLog();
+    const { host, log } = await start(t, owned);
+    const changes: RoomChange[] = [];
+    let onChange = (): void => undefined;
+    await log.watch((change) => {
+      changes.push(change);
+      onChange();
+    });
+    const told = (kind: RoomChange["kind"]): Promise<void> =>
+      new Promise((resolve) => {
+        onChange = () => (changes.at(-1)?.kind === kind ? resolve() : undefined);
+      });
+    const missed = told("missed");
+    const down = becomes(log, "unreachable");
+    host.cutLinks();
+    await down;
+    await missed;
+    const written = told("written");
+    await fill(owned, ROOM, 1);
+    await written;
+    const { epoch } = await owned.head(ROOM);
+    assert.deepEqual(changes, [{ kind: "missed" }, { kind: "written", room: ROOM, epoch, head: 1 }]);
   });
 
   test("[LOG-63] an owner of another build refuses in words, and is not asked again", async (t) => {

@@ -6,6 +6,7 @@ import type {
   OwnWords,
   Page,
   ReadBounds,
+  RoomChange,
   RoomHead,
   RoomLog,
   RoomSummary,
@@ -72,6 +73,8 @@ export class RemoteLog implements RoomLog {
   #opening: { readonly resolve: () => void; readonly reject: (error: Error) => void } | null = null;
   #closing: Promise<void> | null = null;
   #onIdle: (() => void) | null = null;
+  /** How many watch, and so whether the owner has been asked to tell of changes. */
+  #watching = 0;
 
   private constructor({
     path,
@@ -193,6 +196,30 @@ export class RemoteLog implements RoomLog {
     };
   }
 
+  async watch(listener: (change: RoomChange) => void): Promise<Tail> {
+    this.#requireUp();
+    this.#watching += 1;
+    try {
+      // The owner tells each link once, however many watch here; for later ones this is the fence.
+      await this.#ask({ kind: "watch" });
+      if (this.#closing !== null) throw logIsClosed();
+    } catch (error) {
+      this.#watching -= 1;
+      throw error;
+    }
+    const tail = this.#board.watch(listener);
+    let isOpen = true;
+    return {
+      close: () => {
+        if (!isOpen) return;
+        isOpen = false;
+        tail.close();
+        // The owner goes on telling: whoever watches does so for as long as the process lives.
+        this.#watching -= 1;
+      },
+    };
+  }
+
   trim(room: string, before: number): Promise<number> {
     return this.#ask({ kind: "trim", room, offset: before });
   }
@@ -267,6 +294,7 @@ export class RemoteLog implements RoomLog {
   #onUp(status: LogStatus): void {
     // Before anything else is asked: whoever is answered from now on is also told.
     for (const followed of this.#followed.all()) this.#followAgain(followed);
+    if (this.#watching > 0) this.#watchAgain();
     this.#bus.up();
     this.#status.change(status);
     this.#opening?.resolve();
@@ -277,6 +305,15 @@ export class RemoteLog implements RoomLog {
       // Where the link broke again, the next one follows; an owner that can't follow is left for another.
       if (this.#link.isUp && this.#followed.roomOf(number) === room) this.#link.renew();
     });
+  }
+
+  #watchAgain(): void {
+    this.#askOwner({ kind: "watch" }).then(
+      () => this.#board.tellChange({ kind: "missed" }),
+      () => {
+        if (this.#link.isUp) this.#link.renew();
+      },
+    );
   }
 
   #onDown(why: string): void {
@@ -316,6 +353,8 @@ export class RemoteLog implements RoomLog {
         break;
       case "event":
         return this.#onEvent(frame);
+      case "change":
+        return this.#board.tellChange(JSON.parse(frame.text) as RoomChange);
       case "bus":
         return this.#bus.take(frame);
       case "bus-dropped":

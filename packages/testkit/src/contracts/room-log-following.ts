@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { CodedError } from "@parlor/base";
-import type { LogStatus, RoomLog, StoredMessage } from "@parlor/log";
+import type { LogStatus, RoomChange, RoomLog, StoredMessage } from "@parlor/log";
 import {
   appendOf,
   fill,
@@ -114,6 +114,42 @@ export function describeFollowing({ name, create, isOnDisk }: RoomLogContract): 
       const expected = (await log.read(room, 0, WIDE)).messages.map((message) => message.offset);
       assert.equal(expected.length, total);
       for (const feed of await Promise.all(feeds)) assert.deepEqual(feed, expected);
+    });
+
+    test("[LOG-68] who watches is told in which rooms something is committed from now on, whatever it is", async () => {
+      const [one, two] = [freshRoom(), freshRoom()];
+      await fill(log, one, 2);
+      const changes: RoomChange[] = [];
+      const told = Promise.withResolvers<void>();
+      const watch = await log.watch((change) => {
+        if (change.kind !== "missed" && change.room !== one && change.room !== two) return;
+        changes.push(change);
+        if (change.kind === "deleted") told.resolve();
+      });
+      const { epoch } = await log.head(one);
+      await log.append(appendOf(one, 3));
+      await log.append(appendOf(two, 1));
+      await log.redact(one, 2);
+      await log.trim(one, 2);
+      await log.delete(two);
+      await told.promise;
+      watch.close();
+      await log.append(appendOf(one, 4));
+      assert.deepEqual(
+        changes.filter((change) => change.kind !== "missed" && change.room === one),
+        [
+          { kind: "written", room: one, epoch, head: 3 },
+          { kind: "redacted", room: one, offset: 2 },
+          { kind: "trimmed", room: one, earliest: 2 },
+        ],
+      );
+      assert.deepEqual(
+        changes.filter((change) => change.kind !== "missed" && change.room === two),
+        [
+          { kind: "written", room: two, epoch, head: 1 },
+          { kind: "deleted", room: two },
+        ],
+      );
     });
 
     test("[LOG-17] appends, reads, trims and redactions of one room may overlap", async () => {
