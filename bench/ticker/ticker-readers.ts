@@ -23,7 +23,7 @@ export interface SlowQuestion {
   readonly port: number;
   readonly bytesPerSecond: number;
   readonly windowMs: number;
-  readonly transport: "websocket" | "stream";
+  readonly transport: "websocket" | "stream" | "poll";
 }
 
 export interface SlowReading {

@@ -81,7 +81,7 @@ export class SimulatedConnection implements Connection, Living, LineEnd, Departi
     return this.isWritable;
   }
 
-  readonly answersPings = true;
+  readonly pongs = "here";
 
   sendShared({ texts }: SharedFrames): void {
     for (const text of texts) this.send(text);

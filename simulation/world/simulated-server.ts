@@ -9,6 +9,7 @@ import {
   openSignalRooms,
   openStateRooms,
   SignalRates,
+  StreamPongs,
   Heartbeat,
   BodyPlaces,
   PageTurns,
@@ -101,6 +102,7 @@ export class SimulatedServer {
       bodies: new BodyPlaces(() => undefined),
       requests: new RequestDesk({}, 10_000),
       appends,
+      pongs: new StreamPongs(bus),
       states: openStateRooms({ ...kept, coalesceMs: COALESCE_MS, volatileState: null }, appends),
       signals: openSignalRooms({ ...kept, bus, signalTick: null, atTurnsEnd }, counters),
       presences: new PresenceRooms({

@@ -25,4 +25,5 @@ export { Rates } from "./session/rates.ts";
 export { AppendsInFlight } from "./session/appends-in-flight.ts";
 export type { Services } from "./session/services.ts";
 export { SignalRates } from "./session/signal-rates.ts";
+export { StreamPongs } from "./session/stream-pongs.ts";
 export { Session } from "./session/session.ts";

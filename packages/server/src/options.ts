@@ -123,8 +123,9 @@ export interface ParlorOptions<C extends Contract = NoContract> {
   readonly signalTick?: ((room: string) => number | SignalTick | null) | undefined;
 
   /**
-   * The longest that a busy room lets messages gather into one frame, ms, 0 to 1_000. An idle one sends at
-   * once whatever this says; 0 sends every committed batch by itself.
+   * The longest that a busy room lets messages gather into one frame, ms, 0 to 1_000, and a quarter of the
+   * longest that changes of its state do. An idle one sends at once whatever this says; 0 sends every
+   * committed batch by itself.
    * @default 25
    */
   readonly coalesceMs?: number | undefined;

@@ -35,6 +35,7 @@ import { PublishGate } from "./session/publish-gate.ts";
 import { Rates } from "./session/rates.ts";
 import { RequestDesk } from "./session/request-desk.ts";
 import { SignalRates } from "./session/signal-rates.ts";
+import { StreamPongs } from "./session/stream-pongs.ts";
 import { AppendsInFlight } from "./session/appends-in-flight.ts";
 import type { Services } from "./session/services.ts";
 import { RoomFeeds } from "./transport/room-feeds.ts";
@@ -106,6 +107,7 @@ export class Parlor<C extends Contract = NoContract> {
       signals: openSignalRooms(options, counters),
       presences: new PresenceRooms({ bus: options.bus, clock, counters, node: randomId(12) }),
       signalRates,
+      pongs: new StreamPongs(options.bus),
       gate: new PublishGate(rates, counters, limits.maxBodyBytes),
       pages: new PageTurns(rooms.pace),
       bodies: new BodyPlaces(() => void (counters.readingPaused.body += 1)),

@@ -11,6 +11,12 @@ import type { AppendsInFlight } from "./session/appends-in-flight.ts";
 /** What the side rooms keep of the batches that just went out, together: hardly anybody follows one twice. */
 const RECENT_BYTES = 4_194_304;
 
+/**
+ * A busy state gathers so many times as long as messages do: what is replaced meanwhile is not sent at all, and a
+ * value that is a tenth of a second old is still the newest that anybody can see.
+ */
+const STATE_GATHERING = 4;
+
 type StateOptions = Pick<
   ResolvedOptions,
   "clock" | "log" | "logger" | "limits" | "coalesceMs" | "volatileState"
@@ -32,7 +38,7 @@ export function openStateRooms(options: StateOptions, appends: AppendsInFlight):
       log: store,
       clock,
       counters,
-      coalesceMs,
+      coalesceMs: coalesceMs * STATE_GATHERING,
       recentBudget: new RecentBudget(RECENT_BYTES, () => undefined),
       onFault,
     }),

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { MemoryBus } from "@parlor/log";
 import { FakeClock, TcpProxy, until } from "@parlor/testkit";
 import type { ServerFrame } from "@parlor/protocol";
-import { StreamReader } from "./support/exchange.ts";
+import { exchange, StreamReader } from "./support/exchange.ts";
 import { startParlor } from "./support/parlor-server.ts";
 import { freshKey, Peer } from "./support/peer.ts";
 
@@ -54,6 +55,63 @@ describe("the pace of state", () => {
     }
     // A window, the frame that went beyond it, and the newest of each key.
     assert.ok(bytes < 65_536 + 3 * KEYS * (PAD.length + 20), `${bytes} bytes until it has the newest`);
+  });
+
+  test("[STATE-14] a stream that says pongs=1 is sent no more than it has read, whichever process hears of that", async (t) => {
+    const clock = new FakeClock();
+    const bus = new MemoryBus();
+    const { parlor, origin, log } = await startParlor(t, { clock, bus });
+    const other = await startParlor(t, { log, bus });
+    const hello = { type: "hello", version: 1, producer: "producer-1", key: freshKey() };
+    const stream = await StreamReader.open(t, origin, [hello, subscribe], {}, "?pongs=1");
+    const room = parlor.room("prices");
+    const seen = { pings: 0, bytes: 0, rounds: new Set<number>(), said: 0 };
+    void (async () => {
+      for (;;) {
+        const frame = await stream.frames.next();
+        seen.pings += frame.type === "ping" ? 1 : 0;
+        seen.said += frame.type === "messages" ? frame.messages.length : 0;
+        if (frame.type === "state") seen.bytes += JSON.stringify(frame).length;
+        for (const round of roundsOf(frame)) seen.rounds.add(round);
+      }
+    })().catch(() => undefined);
+    const comes = async (isSo: () => boolean, what: string): Promise<void> =>
+      assert.ok(await until(async () => (await clock.advanceAsync(10), isSo()), 20_000), what);
+    /** What was on its way has come when this has. */
+    const saySomething = async (): Promise<void> => {
+      const before = seen.said;
+      await room.publish("here");
+      await comes(() => seen.said > before, "a message");
+    };
+
+    await comes(() => seen.pings === 1, "the first ping");
+    const changed = change(room, 100);
+    await comes(() => seen.rounds.size > 0, "a state");
+    await changed;
+    await saySomething();
+    assert.ok(seen.bytes < 32_768 + 2 * KEYS * (PAD.length + 20), `${seen.bytes} bytes without a pong`);
+    assert.ok(!seen.rounds.has(100));
+
+    let answered = 0;
+    const answersUntil = async (at: string, isSo: () => boolean): Promise<void> => {
+      while (!isSo()) {
+        await comes(() => isSo() || seen.pings > answered, "the newest, or a ping");
+        if (seen.pings === answered) continue;
+        answered = seen.pings;
+        assert.deepEqual(await exchange(at, "send", hello, { type: "pong" }), []);
+      }
+    };
+    await answersUntil(other.origin, () => seen.rounds.has(100));
+
+    const more = change(room, 200);
+    await comes(() => seen.pings > answered, "a ping behind more");
+    await more;
+    await saySomething();
+    assert.ok(!seen.rounds.has(200), "no further without a pong");
+    const asked = seen.pings;
+    await clock.advanceAsync(5_000);
+    await comes(() => seen.pings > asked, "a pong that does not come is asked for again");
+    await answersUntil(origin, () => seen.rounds.has(200));
   });
 
   test("[STATE-13] over a stream no state waits in the server behind one that the system has not taken", async (t) => {

@@ -7,6 +7,8 @@ import type { TransportConnection, TransportListener } from "./transport.ts";
 export interface Downward {
   /** Asks for what the opening says now, and hears no more of what it asked for before. */
   renew(): void;
+  /** Says that all that came down has been read, where somebody asks for that. */
+  pong?(text: string): void;
 }
 
 /**
@@ -48,8 +50,8 @@ export class RequestConnection implements TransportConnection {
     const type = frameType(text);
     if (RENEWING.has(type)) this.#renew();
     else if (type === "request") (this.#requests ??= new SendLane(this.#link, true)).send(text);
-    // A server asks for life on a connection that takes frames; a request's life is its bytes.
-    else if (type !== "pong") this.#lane.send(text);
+    else if (type === "pong") this.#downward.pong?.(text);
+    else this.#lane.send(text);
   }
 
   close(): void {

@@ -31,7 +31,7 @@ describe("StreamTransport", () => {
     const { far, heard } = open();
     await settled();
     const { url, init, types } = far.to("stream");
-    assert.equal(url, "http://h/base/connect/stream");
+    assert.equal(url, "http://h/base/connect/stream?pongs=1");
     assert.deepEqual(types, ["hello", "subscribe"]);
     assert.equal(init.method, "POST");
     assert.equal(new Headers(init.headers).get("content-type"), "application/x-ndjson");
@@ -74,9 +74,27 @@ describe("StreamTransport", () => {
       JSON.stringify(subscribed("b", 0)),
       JSON.stringify(messages("b", 0, 1)),
     ]);
+  });
+
+  test("[TRANSPORT-17] a ping of the stream is answered by a request of its own, whose failure is no fault of the connection", async () => {
+    const { far, heard, connection } = await welcomed();
+    send(connection, { type: "publish", room: "a", seq: 1, body: 1 });
+    await settled();
     send(connection, { type: "pong" });
     await settled();
-    assert.equal(far.requests.length, 2);
+    assert.equal(far.requests.length, 3, "the lane that waits for its answer does not hold it back");
+    const { url, types } = far.to("send");
+    assert.equal(url, "http://h/base/connect/send");
+    assert.deepEqual(types, ["hello", "pong"]);
+    far.to("send").fail();
+    await settled();
+    assert.deepEqual(heard.all, []);
+    send(connection, { type: "pong" });
+    await settled();
+    assert.equal(far.requests.length, 4);
+    const newest = far.to("send");
+    connection.close();
+    assert.equal(newest.isAborted, true);
   });
 
   test("[TRANSPORT-12] the end of the answer, or its breaking off, is the end of the connection", async () => {

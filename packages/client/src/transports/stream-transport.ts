@@ -27,11 +27,15 @@ export class StreamTransport implements Transport {
 
 class StreamDownward implements Downward {
   readonly #link: RequestLink;
-  #stop: () => void = () => undefined;
+  #stop: () => void = nothing;
+  #stopPong: () => void = nothing;
 
   constructor(link: RequestLink) {
     this.#link = link;
-    link.whenOver(() => this.#stop());
+    link.whenOver(() => {
+      this.#stop();
+      this.#stopPong();
+    });
   }
 
   renew(): void {
@@ -40,7 +44,7 @@ class StreamDownward implements Downward {
     // The lane's answers count as life for the client, so the silence of this way is watched here.
     let isHeard = false;
     this.#stop = link.request({
-      path: "connect/stream",
+      path: "connect/stream?pongs=1",
       answer: "text/event-stream",
       frames: (opening) => opening,
       patienceMs: () => (isHeard ? SILENT_HEARTBEATS * link.heartbeatMs : ANSWER_TIMEOUT_MS),
@@ -53,4 +57,21 @@ class StreamDownward implements Downward {
       onEnd: (fault) => link.fail(fault?.close ?? { code: 1006, reason: "the stream ended" }),
     });
   }
+
+  /** By a request of its own, since the lane may wait for an answer. One that fails is asked for again. */
+  pong(text: string): void {
+    this.#stopPong();
+    this.#stopPong = this.#link.request({
+      path: "connect/send",
+      answer: "application/x-ndjson",
+      frames: ([hello = ""]) => [hello, text],
+      patienceMs: () => ANSWER_TIMEOUT_MS,
+      onText: nothing,
+      onWelcome: nothing,
+      onLife: nothing,
+      onEnd: nothing,
+    });
+  }
 }
+
+function nothing(): void {}

@@ -11,8 +11,14 @@ import { createHash } from "node:crypto";
 const OFFSETS = 2 ** 36;
 const EPOCHS = 2 ** 17 - 1;
 
+let newest = { epoch: "", number: 0 };
+
 export function epochNumber(epoch: string): number {
-  return 1 + (createHash("sha256").update(epoch).digest().readUInt32BE(0) % EPOCHS);
+  // Asked for with every change, and nearly always of the same history.
+  if (newest.epoch === epoch) return newest.number;
+  const number = 1 + (createHash("sha256").update(epoch).digest().readUInt32BE(0) % EPOCHS);
+  newest = { epoch, number };
+  return number;
 }
 
 export function versionOf(epoch: number, offset: number): number {

@@ -26,8 +26,8 @@ export interface Connection {
   readonly takesSignals: boolean;
   /** Whether it takes state now; one that does not calls its session's `drained` or `takesState` when it does. */
   readonly takesState: boolean;
-  /** Whether `ping` is answered on it, so that how far the peer has read can be asked. */
-  readonly answersPings: boolean;
+  /** Where `ping` is answered, so that how far the peer has read can be asked: on it, by another request, or not at all. */
+  readonly pongs: "here" | "apart" | "never";
   /** Whether it is one request, so that whoever speaks on it has another one in a moment: rates are theirs, not its. */
   readonly isOneRequest?: boolean;
   /** Sends one frame. May gather with others of the same turn of the event loop. */

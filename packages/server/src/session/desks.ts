@@ -39,7 +39,8 @@ export class Desks {
 
   get states(): StateDesk {
     const { connection, services, state, send } = this.#of;
-    return (this.#states ??= new StateDesk({ connection, services, who: state.who as Who, send }));
+    const { producer } = state;
+    return (this.#states ??= new StateDesk({ connection, services, who: state.who as Who, producer, send }));
   }
 
   get signals(): SignalDesk {

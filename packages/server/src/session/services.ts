@@ -16,6 +16,7 @@ import type { PublishGate } from "./publish-gate.ts";
 import type { RequestDesk } from "./request-desk.ts";
 import type { Schemas } from "./schemas.ts";
 import type { SignalRates } from "./signal-rates.ts";
+import type { StreamPongs } from "./stream-pongs.ts";
 
 /** What every session of one server shares. */
 export interface Services {
@@ -26,6 +27,7 @@ export interface Services {
   readonly signals: SignalRooms;
   readonly presences: PresenceRooms;
   readonly signalRates: SignalRates;
+  readonly pongs: StreamPongs;
   readonly gate: PublishGate;
   readonly pages: PageTurns;
   readonly bodies: BodyPlaces;

@@ -41,6 +41,7 @@ export class Session implements SubscriptionSink {
   #requests: RequestLane | null = null;
   #waitingForDrain: (() => void)[] | null = null;
   #drains = 0;
+  #hasPongedApart = false;
   #isClosed = false;
 
   constructor(connection: Connection, services: Services) {
@@ -184,7 +185,9 @@ export class Session implements SubscriptionSink {
         this.#whenWritable(() => void this.#runRequest(effect.frame));
         return;
       case "ponged":
-        this.#desks.ponged();
+        // Of a request it can only be the stream's of the same producer.
+        if (this.#connection.isOneRequest === true) this.#pongedApart();
+        else this.#desks.ponged();
         return;
       case "pause-reading":
         this.#services.counters.readingPaused.hello += 1;
@@ -230,6 +233,13 @@ export class Session implements SubscriptionSink {
     return new PublishLane(speaker, this.#services, this.#connection, (request, outcome) =>
       this.#answerPublish(request, outcome),
     );
+  }
+
+  /** Once a request, however many it has: each may go to all processes. */
+  #pongedApart(): void {
+    if (this.#hasPongedApart || this.identity === null) return;
+    this.#hasPongedApart = true;
+    this.#services.pongs.came(this.identity, this.#state.producer);
   }
 
   #welcome(who: Who): void {

@@ -16,6 +16,7 @@ export interface StateDeskOf {
   readonly connection: Connection;
   readonly services: Services;
   readonly who: Who;
+  readonly producer: string;
   send(frame: ServerFrame): void;
 }
 
@@ -35,7 +36,8 @@ export class StateDesk implements StateSink {
   readonly #readers = new Map<string, StateReader>();
   /** null where the peer can't be asked how far it has read. */
   readonly #pace: StatePace | null;
-  #deafTimer: TimerHandle | null = null;
+  readonly #unwatch: (() => void) | null = null;
+  #askTimer: TimerHandle | null = null;
   #inOrder: Promise<void> = Promise.resolve();
   #unwritten = 0;
   #isPaused = false;
@@ -43,7 +45,11 @@ export class StateDesk implements StateSink {
 
   constructor(of: StateDeskOf) {
     this.#of = of;
-    this.#pace = of.connection.answersPings ? new StatePace() : null;
+    const { pongs } = of.connection;
+    this.#pace = pongs === "never" ? null : new StatePace(pongs);
+    if (pongs !== "apart") return;
+    const { services, who, producer } = of;
+    this.#unwatch = services.pongs.watch(who.identity, producer, () => this.ponged());
   }
 
   takes(isBegun: boolean): boolean {
@@ -101,17 +107,28 @@ export class StateDesk implements StateSink {
 
   closed(): void {
     this.#isClosed = true;
-    if (this.#deafTimer !== null) this.#of.services.clock.cancel(this.#deafTimer);
+    this.#unwatch?.();
+    if (this.#askTimer !== null) this.#of.services.clock.cancel(this.#askTimer);
     for (const room of [...this.#readers.keys()]) this.stopReading(room);
   }
 
-  /** A peer that is stopped has answered before it was; one that never has may not know what a ping is. */
+  /**
+   * A peer that is stopped has answered before it was; one that never has may not know what a ping is. A pong that
+   * comes by another request may be lost on its way, so where one is late another ping goes.
+   */
   #waitForAnswer(): void {
     const pace = this.#pace;
-    if (pace === null || pace.hasAnswered || this.#deafTimer !== null) return;
-    this.#deafTimer = this.#of.services.clock.after(DEAF_AFTER_MS, () => {
-      this.#deafTimer = null;
-      if (pace.hasAnswered) return;
+    const { connection, services } = this.#of;
+    if (pace === null || this.#askTimer !== null) return;
+    if (pace.hasAnswered && connection.pongs === "here") return;
+    this.#askTimer = services.clock.after(DEAF_AFTER_MS, () => {
+      this.#askTimer = null;
+      if (pace.isOpen) return;
+      if (pace.hasAnswered) {
+        if (connection.pongs === "here") return;
+        connection.send(PING);
+        return this.#waitForAnswer();
+      }
       pace.isDeafNow();
       this.drained();
     });

@@ -3,6 +3,9 @@ const FIRST_WINDOW_BYTES = 32_768;
 const LEAST_WINDOW_BYTES = 4_096;
 const MOST_WINDOW_BYTES = 65_536;
 
+/** Where each pong is a request of its own there shall not be many of them. */
+const MOST_WINDOW_BYTES_APART = 131_072;
+
 /** How much longer than the quickest an answer may take, ms: above it less is sent ahead, below the other more. */
 const LONG_WAIT_MS = 200;
 const SHORT_WAIT_MS = 50;
@@ -23,15 +26,21 @@ export const DEAF_AFTER_MS = 5_000;
  * doubles it. Pongs carry no number, so one that answers another ping may come too early; then a window more is
  * sent, once.
  *
- * Pure: told the time, it decides and sends nothing. Rules: docs/protocol.md [STATE-13].
+ * Pure: told the time, it decides and sends nothing. Rules: docs/protocol.md [STATE-13] and [STATE-14].
  */
 export class StatePace {
+  readonly #mostBytes: number;
   #windowBytes = FIRST_WINDOW_BYTES;
   #aheadBytes = 0;
   /** The ping that is on its way: when it was sent, and what was sent behind it. */
   #ping: { readonly atMs: number; behindBytes: number } | null = null;
   #quickestMs = Infinity;
   #isDeaf = false;
+
+  /** @param pongs Where they come: on the connection itself, or each by a request of its own. */
+  constructor(pongs: "here" | "apart" = "here") {
+    this.#mostBytes = pongs === "here" ? MOST_WINDOW_BYTES : MOST_WINDOW_BYTES_APART;
+  }
 
   /** Whether more may be sent. */
   get isOpen(): boolean {
@@ -61,7 +70,7 @@ export class StatePace {
     const waitedMs = this.hasAnswered ? tookMs - this.#quickestMs : SHORT_WAIT_MS;
     this.#quickestMs = Math.min(this.#quickestMs, tookMs);
     if (waitedMs > LONG_WAIT_MS) this.#windowBytes = Math.max(LEAST_WINDOW_BYTES, this.#windowBytes / 2);
-    if (waitedMs < SHORT_WAIT_MS) this.#windowBytes = Math.min(MOST_WINDOW_BYTES, this.#windowBytes * 2);
+    if (waitedMs < SHORT_WAIT_MS) this.#windowBytes = Math.min(this.#mostBytes, this.#windowBytes * 2);
     return this.#pings(nowMs);
   }
 

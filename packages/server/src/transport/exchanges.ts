@@ -97,7 +97,7 @@ export class Exchanges {
       services: this.#services,
       pressure: this.#pressure,
     };
-    const exchange = makeExchange(kind, of, waitSeconds);
+    const exchange = makeExchange(kind, of, query, waitSeconds);
     exchange.trace = this.#services.events.opened(kind, address, request.headers.origin);
     this.#begin(exchange, response);
   }
@@ -124,10 +124,15 @@ export class Exchanges {
   }
 }
 
-function makeExchange(kind: ExchangeKind, exchange: ExchangeOf, waitSeconds: number): FrameExchange {
+function makeExchange(
+  kind: ExchangeKind,
+  exchange: ExchangeOf,
+  query: URLSearchParams,
+  waitSeconds: number,
+): FrameExchange {
   switch (kind) {
     case "stream":
-      return new StreamExchange(exchange);
+      return new StreamExchange(exchange, query.get("pongs") === "1");
     case "poll":
       return new PollExchange(exchange, waitSeconds);
     case "send":

@@ -107,7 +107,7 @@ export abstract class FrameExchange implements Connection, Living {
   }
 
   /** Nothing comes up on it. */
-  readonly answersPings = false;
+  readonly pongs: Connection["pongs"] = "never";
 
   protected get isOpen(): boolean {
     return this.#phase === "open";

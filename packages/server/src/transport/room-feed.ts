@@ -85,7 +85,7 @@ export class RoomFeed implements Connection, SubscriptionSink, Living {
   /** It asks for none. */
   readonly takesSignals = false;
   readonly takesState = false;
-  readonly answersPings = false;
+  readonly pongs = "never";
 
   sendShared(): void {}
 

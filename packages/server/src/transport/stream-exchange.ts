@@ -1,10 +1,11 @@
 import { encodeMessagesFrame } from "@parlor/protocol";
 import type { BatchEncoder, EncodedBatch } from "../room/encoded-batch.ts";
 import type { FramesEncoder, SharedFrames } from "../room/shared-frames.ts";
+import type { Connection } from "../session/connection.ts";
 import type { LifeObservation } from "../session/life.ts";
 import type { Services } from "../session/services.ts";
 import { STREAM_HEADERS } from "./event-form.ts";
-import { FrameExchange, type Misplaced } from "./frame-exchange.ts";
+import { FrameExchange, type ExchangeOf, type Misplaced } from "./frame-exchange.ts";
 
 /** A batch as one event. A frame is one line of JSON, so nothing that is said can end its event. */
 const FRAME_EVENTS: BatchEncoder = {
@@ -44,7 +45,14 @@ export class StreamExchange extends FrameExchange {
   readonly kind = "stream";
   protected readonly misplaced = ONLY_DOWNWARD;
   protected readonly maxFrames = maxDownwardFrames(this.services);
+  override readonly pongs: Connection["pongs"];
   #unsentStates = 0;
+
+  /** @param asksForPongs Whether the client answers pings by `/connect/send`, as it said: `?pongs=1`. */
+  constructor(of: ExchangeOf, asksForPongs: boolean) {
+    super(of);
+    this.pongs = asksForPongs ? "apart" : "never";
+  }
 
   deliver(batch: EncodedBatch): boolean {
     return this.isOpen ? this.writer.write(batch.bytesFor(FRAME_EVENTS) as Buffer) : true;
@@ -64,7 +72,7 @@ export class StreamExchange extends FrameExchange {
     });
   }
 
-  /** Nobody says how far the peer has read, so the system takes one state before the next is made. */
+  /** The system takes one state before the next is made; where the peer says nothing that is all that is known. */
   override get takesState(): boolean {
     return this.isWritable && this.#unsentStates === 0;
   }

@@ -73,7 +73,7 @@ export class WebSocketConnection implements Connection {
     return this.#writer.takesSignals;
   }
 
-  readonly answersPings = true;
+  readonly pongs = "here";
 
   /** Whether its frames are binary messages. */
   get isBinary(): boolean {

@@ -22,6 +22,7 @@ import { PageTurns } from "../../src/session/page-turns.ts";
 import { RequestDesk } from "../../src/session/request-desk.ts";
 import { Rates } from "../../src/session/rates.ts";
 import { SignalRates } from "../../src/session/signal-rates.ts";
+import { StreamPongs } from "../../src/session/stream-pongs.ts";
 import { AppendsInFlight } from "../../src/session/appends-in-flight.ts";
 import type { Services } from "../../src/session/services.ts";
 import { Exchanges } from "../../src/transport/exchanges.ts";
@@ -72,6 +73,7 @@ class Transports {
       bodies: new BodyPlaces(() => undefined),
       requests: new RequestDesk({}, 10_000),
       appends,
+      pongs: new StreamPongs(options.bus),
       states: openStateRooms(options, appends),
       signals: openSignalRooms(options, counters),
       presences: new PresenceRooms({ bus: options.bus, clock, counters, node: "the-server" }),

@@ -97,11 +97,12 @@ export class StreamReader {
     origin: string,
     frames: readonly (object | string)[],
     headers: Record<string, string> = {},
+    query = "",
   ): Promise<StreamReader> {
     const abort = new AbortController();
     t.after(() => abort.abort());
     const init = { headers: { ...NDJSON, ...headers }, signal: abort.signal };
-    const response = await postFrames(`${origin}/connect/stream`, frames, init);
+    const response = await postFrames(`${origin}/connect/stream${query}`, frames, init);
     if (response.status !== 200) throw new Error(`${response.status}: ${await response.text()}`);
     return new StreamReader(response, abort);
   }
