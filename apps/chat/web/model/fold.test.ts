@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { Message } from "@parlor/protocol";
 import { SampleLog, sampleMessage, SELF } from "../test/sample-log.ts";
 import { entryOf } from "./entries.ts";
 import { foldEntries, foldMessage, NOTHING_TOLD, type FoldedMessage } from "./fold.ts";
 import { pendingChanges } from "./pending-entries.ts";
 import { layOutRows, type MessageRow } from "./rows.ts";
 import type { Echo } from "./echoes.ts";
-import { EMPTY_TIMELINE, foldTimeline, shownRun } from "./timeline.ts";
+import { EMPTY_TIMELINE, foldTimeline, shownRun, type Timeline } from "./timeline.ts";
 
 const written = sampleMessage(5, { text: "as it was written" });
 
@@ -45,6 +46,31 @@ describe("what is said about a message", () => {
     // Nothing brings back what was deleted.
     const gone = after([author, { delete: true }], [author, { edit: "again" }], ["eve", { react: "👍" }]);
     assert.deepEqual(gone, { body: { kind: "erased" }, isEdited: false, reactions: [] });
+  });
+
+  test("[MSG-2] however many others claim to edit it, and whichever comes first, its author's edit stays", () => {
+    const log = new SampleLog();
+    log.append(1);
+    const own: Message = { ...sampleMessage(2, { re: 1 }), body: { edit: "better" } };
+    const forged = Array.from({ length: 150 }, (_, index): Message => {
+      return { ...sampleMessage(3 + index, { re: 1 }), from: `stranger ${index}`, body: { edit: "forged" } };
+    });
+    const begin = (after: number) =>
+      foldTimeline(EMPTY_TIMELINE, { kind: "subscribed", frame: log.subscribed(after) });
+    const shownText = ({ told, ...rest }: Timeline): unknown => {
+      const message = shownRun({ told, ...rest })?.messages.find(({ offset }) => offset === 1);
+      assert.ok(message !== undefined);
+      const { body } = foldMessage(message, told);
+      return body.kind === "text" ? body.text : body.kind;
+    };
+    const messages = [...log.messages, own, ...forged];
+    assert.equal(shownText(foldTimeline(begin(0), { kind: "messages", messages })), "better");
+    // The message comes by history, after what was said of it; history tells of its author's edit again.
+    const late = foldTimeline(begin(1), { kind: "messages", messages: [own, ...forged] });
+    const page = { ...log.page(2, 50), related: [own, ...forged.slice(0, 99)] };
+    assert.equal(shownText(foldTimeline(late, { kind: "page", before: 2, page })), "better");
+    const told = foldTimeline(late, { kind: "page", before: 2, page }).told.get(1);
+    assert.deepEqual([...(told?.edits.keys() ?? [])], [own.from]);
   });
 
   test("[MSG-2] a message whose text is erased in the log looks as one that was deleted", () => {

@@ -12,7 +12,8 @@ import { shownMessage, type ShownBody } from "./message-body.ts";
  * Pages hear of entries in any order: before the message that they are about (which history brings later),
  * twice, newer before older. So nothing here depends on the order of arrival: of what the same person says
  * of the same thing the greatest offset counts, and to gather is to take the greater one. Who may edit or
- * delete is judged when the message is there, for only then is its author known.
+ * delete is judged when the message is there, for only then is its author known; from then on nothing else
+ * of the kind is kept.
  *
  * Rules: docs/guarantees.md [MSG-1] to [MSG-3].
  */
@@ -57,15 +58,27 @@ export interface FoldedMessage {
 export const NOTHING_TOLD: Told = new Map();
 const NOTHING: ToldOfOne = Object.freeze({ edits: new Map(), deletes: new Map(), marks: new Map() });
 
-/** People whose edits and deletes of one message are kept while its author may not be known. */
-const MAX_CLAIMANTS = 64;
+/** People whose edits and deletes of one message are kept while its author is not known; as many as history tells of. */
+const MAX_CLAIMANTS = 100;
 /** Reactions to one message that are kept: those that came last. */
 const MAX_MARKS = 1_000;
 
-/** Adds what `entries` say. The same object where that is nothing new. */
-export function foldEntries(told: Told, entries: readonly Entry[]): Told {
+/** Who wrote the message at an offset; undefined where that is not known. */
+type AuthorOf = (offset: number) => string | undefined;
+
+/**
+ * Adds what `entries` say. The same object where that is nothing new.
+ *
+ * Edits and deletes by others than the author are not even kept where the author is known: so strangers can't
+ * push out what counts.
+ */
+export function foldEntries(told: Told, entries: readonly Entry[], authorOf?: AuthorOf): Told {
   let changed: Map<number, ToldOfOne> | null = null;
   for (const entry of entries) {
+    if (entry.kind === "edit" || entry.kind === "delete") {
+      const author = authorOf?.(entry.re);
+      if (author !== undefined && author !== entry.from) continue;
+    }
     const before = (changed ?? told).get(entry.re) ?? NOTHING;
     const after = withEntry(before, entry);
     if (after === before) continue;
@@ -119,6 +132,26 @@ function withNewer<Value extends { readonly offset: number }>(
   }
   after.delete(oldestKey);
   return oldestKey === key ? known : after;
+}
+
+/** Lets go of what others than its author said of the text of a message that came after that. */
+export function withAuthors(told: Told, messages: readonly Message[]): Told {
+  let changed: Map<number, ToldOfOne> | null = null;
+  for (const { offset, from } of messages) {
+    const of = told.get(offset);
+    if (of === undefined) continue;
+    const [edits, deletes] = [onlyBy(of.edits, from), onlyBy(of.deletes, from)];
+    if (edits === of.edits && deletes === of.deletes) continue;
+    changed ??= new Map(told);
+    changed.set(offset, { ...of, edits, deletes });
+  }
+  return changed ?? told;
+}
+
+function onlyBy<Value>(claims: ReadonlyMap<string, Value>, author: string): ReadonlyMap<string, Value> {
+  const own = claims.get(author);
+  if (claims.size === (own === undefined ? 0 : 1)) return claims;
+  return new Map(own === undefined ? [] : [[author, own]]);
 }
 
 /** Lets go of what is said about other messages than these. */

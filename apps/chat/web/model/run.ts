@@ -57,6 +57,18 @@ export function keepOldest(run: Run, count: number): Run {
   return { from: run.from, to, messages, lost: run.lost.filter((stretch) => stretch.from <= to) };
 }
 
+/** The message at an offset, found by halving; undefined where it is not among these, which are in order. */
+export function messageAt(messages: readonly Message[] = [], offset: number): Message | undefined {
+  let low = 0;
+  let high = messages.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((messages[middle]?.offset ?? Infinity) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return messages[low]?.offset === offset ? messages[low] : undefined;
+}
+
 function mergeMessages(a: readonly Message[], b: readonly Message[]): readonly Message[] {
   if (a.length === 0) return b;
   if (b.length === 0) return a;

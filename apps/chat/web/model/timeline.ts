@@ -1,8 +1,8 @@
 import type { HistoryPageFrame, Lost, Message, SubscribedFrame } from "@parlor/protocol";
 import { entryOf, type Entry } from "./entries.ts";
-import { foldEntries, NOTHING_TOLD, onlyToldOf, type Told } from "./fold.ts";
+import { foldEntries, NOTHING_TOLD, onlyToldOf, withAuthors, type Told } from "./fold.ts";
 import { SLICE_MESSAGES } from "./page-slices.ts";
-import { joinRuns, keepNewest, keepOldest, runBehind, type Run } from "./run.ts";
+import { joinRuns, keepNewest, keepOldest, messageAt, runBehind, type Run } from "./run.ts";
 
 /**
  * What the page holds of one room, folded from what the client tells it.
@@ -139,16 +139,24 @@ function afterMessages(timeline: Timeline, messages: readonly Message[]): Timeli
 }
 
 /** Takes what messages say about others: shown is that, and not they. */
-function withEntries(timeline: Timeline, messages: readonly Message[]): Timeline {
+function withEntries(
+  timeline: Timeline,
+  messages: readonly Message[],
+  related: readonly Message[] = [],
+): Timeline {
   const entries: Entry[] = [];
-  for (const message of messages) {
+  for (const message of [...messages, ...related]) {
     const entry = entryOf(message);
     if (entry !== null) entries.push(entry);
   }
-  const gathered = foldEntries(timeline.told, entries);
+  const { past, live } = timeline;
+  const authorOf = (offset: number): string | undefined =>
+    (messageAt(messages, offset) ?? messageAt(live?.messages, offset) ?? messageAt(past?.messages, offset))
+      ?.from;
+  const gathered = foldEntries(withAuthors(timeline.told, messages), entries, authorOf);
   if (gathered === timeline.told) return timeline;
   if (gathered.size <= MAX_TOLD) return { ...timeline, told: gathered };
-  const held = [...(timeline.past?.messages ?? []), ...(timeline.live?.messages ?? [])];
+  const held = [...(past?.messages ?? []), ...(live?.messages ?? [])];
   return { ...timeline, told: onlyToldOf(gathered, new Set(held.map(({ offset }) => offset))) };
 }
 
@@ -191,8 +199,8 @@ function runOf(page: HistoryPageFrame, before: number): Run {
 }
 
 function withPageEntries(timeline: Timeline, page: HistoryPageFrame): Timeline {
-  const { earliest, messages, related = [] } = page;
-  return withEntries({ ...timeline, earliest }, [...messages, ...related]);
+  const { earliest, messages, related } = page;
+  return withEntries({ ...timeline, earliest }, messages, related);
 }
 
 /** Shows that page instead of what was shown, and reads on from there. */
