@@ -94,8 +94,16 @@ describe("rooms and people", () => {
     await ada.keyboard.press("Control+k");
     await ada.keyboard.type("quarry");
     await listIs(ada, "Go to quarry");
+    await ada.getByText("None of your rooms is called so.").waitFor();
     await ada.keyboard.press("ArrowDown");
     await ada.keyboard.press("Enter");
+    await seesLast(ada, "deep");
+    // An address that somebody sent is pasted where rooms are looked for.
+    await ada.keyboard.press("Control+k");
+    await ada.keyboard.insertText(new URL("r/garden#m-1", stage.url).href);
+    await ada.keyboard.press("Enter");
+    await heading(ada, "garden").waitFor();
+    await ada.goBack();
     await seesLast(ada, "deep");
     await ada.locator(".room-entry", { hasText: "garden" }).hover();
     await ada.getByRole("button", { name: "Take garden off the list" }).click();

@@ -79,8 +79,15 @@ describe("who one is", () => {
     await phone.context().close();
   });
 
-  test("[SELF-4] a link or a key can be pasted, and what is neither is refused in words", async () => {
+  test("[SELF-4] [SELF-5] a link or a key can be pasted, other tabs follow, and what is neither is refused in words", async () => {
     const other = await stage.visit({ name: "Bob", viewport: { width: 1400, height: 900 } });
+    const beside = await other.context().newPage();
+    await beside.goto(stage.url);
+    await beside.locator("#composer-text").fill("half a thought");
+    const stuck = await other.context().newPage();
+    await stuck.routeWebSocket(/connect/, () => {});
+    await stuck.goto(new URL("r/garden?transport=websocket", stage.url).href);
+    await say(stuck, "not sent yet");
     await other.locator(".you").click();
     const field = other.getByLabel("Link or key from there");
     await field.fill("https://example.org/");
@@ -93,6 +100,14 @@ describe("who one is", () => {
       (wanted) => document.querySelector(".you .tag")?.textContent === wanted,
       await ownTag(desk),
     );
+    // Other tabs follow by themselves, with what was begun in them; not where something would be lost.
+    await beside.waitForFunction(
+      (wanted) => document.querySelector(".composer-name .tag")?.textContent === wanted,
+      await ownTag(desk),
+    );
+    assert.equal(await beside.locator("#composer-text").inputValue(), "half a thought");
+    await stuck.getByText("In another tab you became somebody else.").waitFor();
+    await stuck.locator(".message.is-waiting", { hasText: "not sent yet" }).waitFor();
     assert.deepEqual(stage.complaints, []);
   });
 });

@@ -6,7 +6,7 @@ import { browserNetwork, ConnectionWatch } from "./connection-watch.ts";
 import { dayOf } from "./day.ts";
 import { displayName, GUEST } from "./display-name.ts";
 import { forcedTransport, keptQuery } from "./forced-transport.ts";
-import { keepKey, keptKey, keyAddress, keyInFragment, type BroughtKey } from "./identity-key.ts";
+import { keepKey, keptKey, keyAddress, keyInFragment, onOtherKey, type BroughtKey } from "./identity-key.ts";
 import type { KeptTexts } from "./kept-texts.ts";
 import { mentionPieces } from "./mentions.ts";
 import { shownMessage } from "./message-body.ts";
@@ -38,6 +38,8 @@ export class AppModel {
   /** offered: shown by itself, once. wanted: the person wants to change their name. */
   readonly nameForm = signal<"closed" | "offered" | "wanted">("closed");
   readonly dialog = signal<OpenDialog | null>(null);
+  /** Another page of this browser became the owner of another key, and this one has something to send before it can. */
+  readonly isOutdated = signal(false);
   readonly today = signal(dayOf(systemClock.now()));
   readonly room: ReadonlySignal<RoomModel | null>;
   readonly rooms: Rooms;
@@ -79,6 +81,10 @@ export class AppModel {
     this.#followConnection();
     this.#followReading();
     this.#followDays();
+    onOtherKey(this.#server.origin, () => {
+      if (this.holdsUnsent()) this.isOutdated.value = true;
+      else location.reload();
+    });
   }
 
   /** The name that messages go out with. */
@@ -138,12 +144,21 @@ export class AppModel {
     this.texts.keep(NAME_ASKED_KEY, "yes");
   }
 
-  /** Opens a room that somebody named; returns what is wrong with the name, or null. */
+  /** Opens a room that somebody named, or whose address they pasted; returns what is wrong with it, or null. */
   goToRoom(typed: string): string | null {
+    const pasted = typed.trim();
+    if (pasted.startsWith(this.#server.href)) {
+      const { pathname, hash } = new URL(pasted);
+      return this.#goTo(readRoute(pathname, this.#basePath, hash));
+    }
     // A keyboard may write é as two characters. What is typed is brought into the form that names have.
-    const route = routeToRoom(typed.trim().normalize("NFC"));
+    return this.#goTo(routeToRoom(pasted.normalize("NFC")));
+  }
+
+  #goTo(route: Route): string | null {
     if (route.kind === "not-a-room") return route.sentence;
-    history.pushState(null, "", this.#pagePath(route.room));
+    const fragment = route.message === null ? "" : messageFragment(route.message);
+    history.pushState(null, "", this.#pagePath(route.room) + fragment);
     this.route.value = route;
     return null;
   }

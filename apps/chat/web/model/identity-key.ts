@@ -70,6 +70,19 @@ export function keepKey(serverOrigin: string, key: string): boolean {
   }
 }
 
+/** Calls `changed` when another page of this browser keeps another key. */
+export function onOtherKey(serverOrigin: string, changed: () => void): void {
+  let known = keptKey(serverOrigin);
+  addEventListener("storage", () => {
+    const key = keptKey(serverOrigin);
+    // One that was thrown away with all that the browser kept makes nobody else of this page.
+    if (key === null || key === known) return;
+    const isFirst = known === null;
+    known = key;
+    if (!isFirst) changed();
+  });
+}
+
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

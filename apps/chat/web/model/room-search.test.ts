@@ -18,6 +18,7 @@ describe("searchRooms", () => {
       searchRooms(rooms(["Old café"], ["Café Noir"], ["release 9"]), typed).map(({ name }) => name);
     assert.deepEqual(found("cafe"), ["Café Noir", "Old café"]);
     assert.deepEqual(found("  9 REL "), ["release 9"]);
+    assert.deepEqual(found("#release"), ["release 9"]);
     assert.deepEqual(found("nothing"), []);
     assert.equal(found(" ").length, 3);
   });

@@ -2,7 +2,10 @@ import type { ListedRoom } from "./room-watches.ts";
 
 /** The rooms whose names hold every word that was typed; those that begin with it come first. */
 export function searchRooms(rooms: readonly ListedRoom[], typed: string): readonly ListedRoom[] {
-  const words = comparable(typed).split(/\s+/u).filter(Boolean);
+  // People write rooms with a hash, which is seldom part of the name.
+  const words = comparable(typed)
+    .split(/[\s#]+/u)
+    .filter(Boolean);
   const whole = words.join(" ");
   const found = rooms.filter(({ name }) => words.every((word) => comparable(name).includes(word)));
   const rank = ({ name }: ListedRoom): number =>

@@ -4,6 +4,19 @@ import type { RoomModel } from "../model/room-model.ts";
 /** What to know while there is no connection: that nothing is lost, how much waits, what one can do. */
 export function ConnectionNotice({ model, room }: { readonly model: AppModel; readonly room: RoomModel }) {
   const sign = model.connection.sign.value;
+  if (model.isOutdated.value) {
+    return (
+      <div class="notice" role="alert">
+        <p>
+          In another tab you became somebody else. What was not sent yet still goes out as who you were; then
+          reload.
+        </p>
+        <button class="button" type="button" onClick={() => location.reload()}>
+          Reload
+        </button>
+      </div>
+    );
+  }
   if (sign.kind === "live" || sign.kind === "connecting") return null;
   if (sign.kind === "closed") {
     return (

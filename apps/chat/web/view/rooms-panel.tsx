@@ -84,6 +84,11 @@ export function RoomsPanel({ model, onGone }: { readonly model: AppModel; readon
             onGo={() => go(room.name)}
           />
         ))}
+        {isNew && found.length === 0 && (
+          <li key="?" class="panel-note">
+            None of your rooms is called so. Any name is a room: go there, and you are in.
+          </li>
+        )}
         {isNew && (
           <li key="+" class="room-entry is-new">
             <a
@@ -114,7 +119,8 @@ export function RoomsPanel({ model, onGone }: { readonly model: AppModel; readon
 function roomMeant(listed: readonly ListedRoom[], typed: string): string {
   const wanted = typed.trim().normalize("NFC");
   const first = searchRooms(listed, typed)[0]?.name;
-  const isBegun = first?.toLocaleLowerCase().startsWith(wanted.toLocaleLowerCase()) === true;
+  const begun = wanted.replace(/^#+(?=.)/u, "").toLocaleLowerCase();
+  const isBegun = first?.toLocaleLowerCase().startsWith(begun) === true;
   return isBegun && wanted !== "" ? first : wanted;
 }
 
