@@ -24,9 +24,13 @@ import { build, type OutputFile } from "esbuild";
 import { buildExamples } from "./build-examples.ts";
 import { buildTutorial } from "./build-tutorial.ts";
 import { BUNDLE_OPTIONS } from "./bundle-options.ts";
+import { oneSharedPart } from "./build-sharing.ts";
 
-/** First load to usable: the gzipped scripts that the page needs before it runs must not be larger. */
-const MAX_SCRIPT_BYTES = 60 * 1024;
+/**
+ * What the page needs before it runs, gzipped, must not be larger. Until it is usable the client loads some 7 KB
+ * more, for its way up and its other transports, and together that must stay below 60 KB (`npm run bench`).
+ */
+const MAX_SCRIPT_BYTES = 51 * 1024;
 
 const here = import.meta.dirname;
 const dist = join(here, "dist");
@@ -47,7 +51,8 @@ export async function buildPage(): Promise<void> {
   const html = (await readFile(join(here, "index.html"), "utf8"))
     .replace("%FAVICON%", `assets/${faviconName}`)
     .replace("%STYLE%", `assets/${basename(style.path)}`)
-    .replace("%SCRIPT%", `assets/${basename(script.path)}`);
+    .replace("%SCRIPT%", `assets/${basename(script.path)}`)
+    .replace("%PRELOADS%", preloads([...firstNames].filter((name) => name !== basename(script.path))));
 
   await mkdir(assets, { recursive: true });
   await Promise.all(files.map(({ path, contents }) => writeFile(path, contents)));
@@ -79,6 +84,7 @@ async function bundle(): Promise<Bundle> {
     ...BUNDLE_OPTIONS,
     jsx: "automatic",
     jsxImportSource: "preact",
+    plugins: [oneSharedPart(join(here, "main.tsx"))],
     metafile: true,
   });
   const { outputs } = metafile;
@@ -91,6 +97,11 @@ async function bundle(): Promise<Bundle> {
       if (kind === "import-statement") pending.push(imported);
   }
   return { files: outputFiles, firstNames };
+}
+
+/** What the script imports is asked for together with it, and not once it was read. */
+function preloads(names: readonly string[]): string {
+  return names.map((name) => `<link rel="modulepreload" href="%BASE%assets/${name}">`).join("\n");
 }
 
 async function removeOthers(kept: ReadonlySet<string>): Promise<void> {

@@ -1,9 +1,9 @@
 import { useEffect } from "preact/hooks";
 import type { AppModel } from "../model/app-model.ts";
-import { Loaded } from "../model/loaded.ts";
 import { ConnectionNotice } from "./connection-notice.tsx";
 import { Composer } from "./composer.tsx";
 import { Header } from "./header.tsx";
+import { dialogs, loadLaterParts } from "./later-parts.ts";
 import { NameForm } from "./name-form.tsx";
 import { NotARoom } from "./not-a-room.tsx";
 import { Panel } from "./panel.tsx";
@@ -14,9 +14,8 @@ import { TypingLine } from "./typing-line.tsx";
 import { useKeys } from "./use-keys.ts";
 import { useLayout } from "./use-layout.ts";
 
-const dialogs = new Loaded(() => import("./dialogs.tsx"));
-/** When the dialogs are loaded though nobody asked for one, ms: the page has what it needs first, and is still online. */
-const LOAD_DIALOGS_AFTER_MS = 3_000;
+/** When is loaded what nobody asked for yet, ms: the page has what it needs first, and is still online. */
+const LOAD_LATER_PARTS_AFTER_MS = 3_000;
 
 /** Rooms, the talk and who is in it: side by side on a desk, the talk alone on a phone. */
 export function App({ model }: { readonly model: AppModel }) {
@@ -57,7 +56,7 @@ export function App({ model }: { readonly model: AppModel }) {
 
 function OpenDialog({ model }: { readonly model: AppModel }) {
   useEffect(() => {
-    const timer = setTimeout(() => void dialogs.get(), LOAD_DIALOGS_AFTER_MS);
+    const timer = setTimeout(loadLaterParts, LOAD_LATER_PARTS_AFTER_MS);
     return () => clearTimeout(timer);
   }, []);
   const part = model.dialog.value === null ? null : dialogs.value;

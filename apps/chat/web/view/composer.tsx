@@ -7,10 +7,10 @@ import type { EntryBody } from "../model/entries.ts";
 import { bodyBytes, type ChatBody } from "../model/message-body.ts";
 import type { RoomModel } from "../model/room-model.ts";
 import { Author } from "./author.tsx";
+import { beginEdit } from "./begin-composing.ts";
 import { ComposerMode } from "./composer-mode.tsx";
 import { emojiTable } from "./emoji-table.ts";
 import { PencilIcon, SendIcon } from "./icons.tsx";
-import { beginEdit } from "./message-actions.tsx";
 import { suggestionId, Suggestions, SUGGESTIONS_ID } from "./suggestions.tsx";
 import { useSuggestions } from "./use-suggestions.ts";
 

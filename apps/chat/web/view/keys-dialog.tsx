@@ -1,4 +1,4 @@
-import { KEYS } from "../model/keys.ts";
+import { KEYS } from "../model/key-words.ts";
 import { Dialog } from "./dialog.tsx";
 
 /** Everything that the keyboard does here. */

@@ -11,6 +11,8 @@ interface Reader {
   readonly me: string | null;
 }
 
+export { readMarkup } from "../model/markup.ts";
+
 /** A text whose markup was read. */
 export function MarkedText({ blocks, me }: Reader & { readonly blocks: readonly Block[] }) {
   return <>{blocks.map((block) => blockView(block, me))}</>;

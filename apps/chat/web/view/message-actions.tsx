@@ -1,10 +1,9 @@
 import { useState } from "preact/hooks";
 import type { AppModel } from "../model/app-model.ts";
-import { GUEST } from "../model/display-name.ts";
 import { canEdit, type RoomModel } from "../model/room-model.ts";
 import type { MessageRow } from "../model/rows.ts";
+import { beginEdit, beginReply } from "./begin-composing.ts";
 import { copyText } from "./copy-text.ts";
-import { firstLine } from "./quote.tsx";
 import { DoneIcon, LinkIcon, PencilIcon } from "./icons.tsx";
 import { BinIcon, ReplyIcon, SmileIcon } from "./message-icons.tsx";
 import { ReactionPicker } from "./reaction-picker.tsx";
@@ -124,17 +123,6 @@ function Action(props: {
       {children}
     </button>
   );
-}
-
-export function beginReply({ offset, body }: MessageRow, room: RoomModel): void {
-  if (offset === null || body.kind === "erased") return;
-  const name = (body.kind === "text" ? body.name : null) ?? GUEST;
-  room.composing.begin({ kind: "reply", offset, name, text: firstLine(body.text) });
-}
-
-export function beginEdit(row: MessageRow, room: RoomModel): void {
-  if (row.offset === null || row.body.kind !== "text" || !canEdit(row)) return;
-  room.composing.begin({ kind: "edit", offset: row.offset, text: row.body.text });
 }
 
 /** The same by keyboard, for a message that has the focus itself. Whether the key meant something. */

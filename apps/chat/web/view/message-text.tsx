@@ -5,9 +5,8 @@ import { mayHaveMarkup, type Block } from "../model/markup-tree.ts";
 import type { AppModel } from "../model/app-model.ts";
 import type { ShownBody } from "../model/message-body.ts";
 import { LinkedText } from "./linked-text.tsx";
-import { MarkedText } from "./marked-text.tsx";
 
-const reading = new Loaded(() => import("../model/markup.ts"));
+const marked = new Loaded(() => import("./marked-text.tsx"));
 // Read once: the body of a message is the same object for as long as it says the same.
 const read = new WeakMap<ShownBody, readonly Block[]>();
 
@@ -20,13 +19,14 @@ export function MessageText({ body, model }: { readonly body: ShownBody; readonl
   const isLong = folded !== null;
   const text = folded ?? body.text;
   const blocks = isLong || body.kind === "json" ? null : markupOf(body);
+  const MarkedText = marked.loaded?.MarkedText;
   return (
     <>
       {body.kind === "json" ? (
         <code class="text is-json" dir="ltr">
           {text}
         </code>
-      ) : blocks === null ? (
+      ) : blocks === null || MarkedText === undefined ? (
         <p class="text" dir="auto">
           <LinkedText text={text} me={me} />
         </p>
@@ -49,7 +49,7 @@ function markupOf(body: ShownBody & { readonly kind: "text" }): readonly Block[]
   if (!mayHaveMarkup(body.text)) return null;
   const known = read.get(body);
   if (known !== undefined) return known;
-  const blocks = reading.value?.readMarkup(body.text) ?? null;
+  const blocks = marked.value?.readMarkup(body.text) ?? null;
   if (blocks !== null) read.set(body, blocks);
   return blocks;
 }

@@ -1,6 +1,8 @@
 import { Component } from "preact";
+import { useLayoutEffect } from "preact/hooks";
 import type { AppModel } from "../model/app-model.ts";
 import type { MessageRow } from "../model/rows.ts";
+import { isActionKey } from "../model/keys.ts";
 import { messageFragment } from "../model/route.ts";
 import type { RoomModel } from "../model/room-model.ts";
 import { GUEST } from "../model/display-name.ts";
@@ -9,7 +11,7 @@ import { Author } from "./author.tsx";
 import { ChangeWords } from "./change-words.tsx";
 import { EchoWords } from "./echo-words.tsx";
 import { WaitingIcon } from "./icons.tsx";
-import { actByKey, MessageActions } from "./message-actions.tsx";
+import { messageActions } from "./later-parts.ts";
 import { MessageText } from "./message-text.tsx";
 import { Quote } from "./quote.tsx";
 import { Reactions } from "./reactions.tsx";
@@ -28,6 +30,8 @@ interface State {
 /** One message: who (where that is new), what, when, what was said about it, and for one's own how far it is. */
 export class MessageView extends Component<Props, State> {
   override state: State = { isPointedAt: false, hasFocus: false };
+  /** A key that means something to a part of the page that is not there yet. */
+  #pressed: { readonly key: string; readonly on: HTMLElement } | null = null;
 
   /** Rows are laid out anew at every change, so that they are the same is seen by what they say. */
   override shouldComponentUpdate(next: Readonly<Props>, state: State): boolean {
@@ -109,7 +113,7 @@ export class MessageView extends Component<Props, State> {
             </span>
           )}
         </div>
-        {isActive(state) && <MessageActions row={row} room={room} model={model} />}
+        {isActive(state) && <Actions row={row} room={room} model={model} onReady={this.#handleReady} />}
       </div>
     );
   }
@@ -124,8 +128,28 @@ export class MessageView extends Component<Props, State> {
     // What is typed into something within the message is not meant for it.
     if (target !== currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
     const { row, room } = this.props;
-    if (actByKey(key, row, room, currentTarget)) event.preventDefault();
+    const part = messageActions.loaded;
+    // What can be done with a message is on its way: then the key is.
+    this.#pressed = part === null && isActionKey(key) ? { key, on: currentTarget } : null;
+    if (this.#pressed !== null || part?.actByKey(key, row, room, currentTarget) === true)
+      event.preventDefault();
   };
+
+  readonly #handleReady = (): void => {
+    const { row, room } = this.props;
+    const pressed = this.#pressed;
+    this.#pressed = null;
+    if (pressed !== null) messageActions.loaded?.actByKey(pressed.key, row, room, pressed.on);
+  };
+}
+
+/** What can be done with the message, once that part of the page is there. */
+function Actions({ onReady, ...props }: Props & { readonly onReady: () => void }) {
+  const part = messageActions.value;
+  useLayoutEffect(() => {
+    if (part !== null) onReady();
+  }, [part, onReady]);
+  return part === null ? null : <part.MessageActions {...props} />;
 }
 
 /** When it was said; a link to the message, once it is in the room. */
