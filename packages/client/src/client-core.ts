@@ -41,6 +41,8 @@ export type ClientEvent =
   /** Something that one of `extras` does. */
   | { readonly kind: "extra"; readonly act: () => void }
   | { readonly kind: "wake" }
+  /** The page is put away, and does nothing until it wakes. */
+  | { readonly kind: "away" }
   | { readonly kind: "reconnect" }
   /** For good. */
   | { readonly kind: "release" };
@@ -142,6 +144,7 @@ export class ClientCore implements CoreParts {
       case "timer":
         return this.#takeTimer(event.name);
       case "wake":
+      case "away":
       case "reconnect":
       case "release":
         return connection[event.kind]();

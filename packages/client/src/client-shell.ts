@@ -31,26 +31,21 @@ export class ClientShell {
   #stopListening: (() => void) | null = null;
   readonly #notices: ClientNotice[] = [];
   #isTelling = false;
-  readonly #inputs: StepInputs & { nowMs: number };
+  readonly #inputs: StepInputs & { nowMs: number; wallMs: number };
   connection: LinkConnection | null = null;
 
   constructor(options: ResolvedOptions, onNotice: (notice: ClientNotice) => void) {
     this.options = options;
     this.#onNotice = onNotice;
     const { random, wake } = options;
-    this.#inputs = {
-      nowMs: 0,
-      random,
-      // Asked only where somebody wants to know: a browser's first answer takes it a while.
-      get isOffline() {
-        return wake.isOffline;
-      },
-    };
+    this.#inputs = { nowMs: 0, wallMs: 0, random, wake };
     this.core = new ClientCore(options);
   }
 
   step(event: ClientEvent): void {
-    this.#inputs.nowMs = this.options.clock.monotonic();
+    const { clock } = this.options;
+    this.#inputs.nowMs = clock.monotonic();
+    this.#inputs.wallMs = clock.now();
     for (const effect of this.core.step(event, this.#inputs)) this.#perform(effect);
     if (event.kind === "release") this.#stopListening?.();
     this.#tell();
@@ -100,7 +95,10 @@ export class ClientShell {
     if (token === undefined) this.#openWith(connection, undefined);
     else this.#openWithToken(connection, token);
     // Behind it: the connection is being made by now, and nobody waits for what this takes.
-    this.#stopListening ??= wake.listen(() => this.step({ kind: "wake" }));
+    this.#stopListening ??= wake.listen(
+      () => this.step({ kind: "wake" }),
+      () => this.step({ kind: "away" }),
+    );
   }
 
   #openWithToken(connection: number, token: () => string | Promise<string>): void {

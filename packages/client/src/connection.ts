@@ -14,6 +14,9 @@ const SILENT_HEARTBEATS = 2;
 /** A connection that lasted this long clears the count of tries, so that one which is cut at once can't loop hot. */
 const STABLE_AFTER_MS = 5_000;
 
+/** Where the wall's clock and the monotonic one have come apart by so much, the machine slept, or was set. */
+const SLEPT_MS = 5_000;
+
 /** The one timer of the link; what its end means, the phase says. */
 export const LINK_TIMER = "link";
 
@@ -47,6 +50,7 @@ export class Connection {
   #shortLives = 0;
   #heartbeatMs = 0;
   #heardAtMs = 0;
+  #heardWallMs = 0;
   #welcomedAtMs = 0;
   /** The server has to be heard, or to have closed, by then. */
   #deadlineMs = Infinity;
@@ -79,6 +83,14 @@ export class Connection {
     else if (this.state.kind === "waiting" && !this.#isServerWait) this.#connect();
   }
 
+  /** Nothing goes on until the page wakes, and then at once. */
+  away(): void {
+    if (this.phase === "down") return;
+    this.farewell = null;
+    this.breakOff("The page was put away.");
+    this.#turn.cancel(LINK_TIMER);
+  }
+
   opened(): void {
     this.phase = "greeting";
     this.farewell = null;
@@ -86,7 +98,7 @@ export class Connection {
 
   /** Bytes came. */
   heard(): void {
-    this.#heardAtMs = this.#turn.inputs.nowMs;
+    ({ nowMs: this.#heardAtMs, wallMs: this.#heardWallMs } = this.#turn.inputs);
     if (this.farewell === null) this.#deadlineMs = Infinity;
   }
 
@@ -114,7 +126,7 @@ export class Connection {
     if (close.refusal !== undefined) return this.#refused(close.refusal);
     const { code, message } = this.farewell ?? {};
     const failures = this.phase === "welcomed" ? 0 : this.#failures + 1;
-    const reason = message ?? lossReason(close, failures, this.#turn.inputs.isOffline);
+    const reason = message ?? lossReason(close, failures, this.#turn.inputs.wake.isOffline);
     if (mayComeBack(close.code)) this.#lose(reason, this.farewell);
     else {
       const words = message ?? (close.reason || reason);
@@ -131,10 +143,14 @@ export class Connection {
   timer(): void {
     if (this.phase === "down") return this.#connect();
     if (this.phase !== "welcomed") return this.breakOff("The server did not answer.");
-    const { nowMs } = this.#turn.inputs;
-    if (nowMs < this.#dueMs) return this.#watch();
-    const isDoubt = nowMs >= this.#deadlineMs && this.farewell === null;
+    const { nowMs, wallMs } = this.#turn.inputs;
     const silentMs = nowMs - this.#heardAtMs;
+    if (nowMs < this.#dueMs) {
+      // Some systems' monotonic clocks stand still while the machine sleeps, and no event tells of it.
+      const hasSlept = Math.abs(wallMs - this.#heardWallMs - silentMs) > SLEPT_MS;
+      return hasSlept ? this.#doubt() : this.#watch();
+    }
+    const isDoubt = nowMs >= this.#deadlineMs && this.farewell === null;
     const words = `Nothing was heard from the server for ${Math.round(silentMs / 1_000)} s.`;
     if (this.farewell === null) this.breakOff(words, "silence");
     else this.breakOff(this.farewell.message ?? words);
@@ -181,13 +197,17 @@ export class Connection {
     return Math.min(this.#deadlineMs, this.#heardAtMs + SILENT_HEARTBEATS * this.#heartbeatMs);
   }
 
-  /** What comes meanwhile only moves the moment that is due; the timer is set anew when it runs out. */
+  /**
+   * What comes meanwhile only moves the moment that is due; the timer is set anew when it runs out. It runs out
+   * twice in a heartbeat, to see whether the machine slept.
+   */
   #watch(): void {
-    this.#turn.timer(LINK_TIMER, Math.max(1, Math.ceil(this.#dueMs - this.#turn.inputs.nowMs)));
+    const leftMs = Math.ceil(this.#dueMs - this.#turn.inputs.nowMs);
+    this.#turn.timer(LINK_TIMER, Math.max(1, Math.min(leftMs, this.#heartbeatMs / 2)));
   }
 
   #lose(reason: string, answer: { readonly retryAfterMs?: unknown } | null): void {
-    const { nowMs, random } = this.#turn.inputs;
+    const { nowMs, random, wake } = this.#turn.inputs;
     if (this.phase === "welcomed") {
       const hasLasted = nowMs - this.#welcomedAtMs >= STABLE_AFTER_MS;
       this.#attempt = hasLasted ? 0 : this.#shortLives;
@@ -197,7 +217,7 @@ export class Connection {
     const serverMs = retryAfterOf(answer);
     this.#isServerWait = serverMs !== undefined;
     const attempt = this.#attempt + 1;
-    const retryInMs = retryDelayMs(attempt, serverMs, random);
+    const retryInMs = retryDelayMs(attempt, serverMs, random, wake.isHidden);
     this.#turn.timer(LINK_TIMER, retryInMs);
     this.#setState({ kind: "waiting", attempt, retryInMs, reason });
   }

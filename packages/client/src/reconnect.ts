@@ -2,7 +2,11 @@ import { fullJitterMs, type Random } from "@parlor/base";
 import type { TransportClose } from "./transports/transport.ts";
 
 /** The wait before try n (from 0) is drawn evenly from 0 to min(20 s, 0.5 s × 2ⁿ). */
-const BACKOFF = { baseMs: 500, maxMs: 20_000 };
+const BASE_MS = 500;
+const MAX_MS = 20_000;
+
+/** Where nobody sees the page; who comes back to it makes it try at once. */
+const MAX_HIDDEN_MS = 300_000;
 
 /** Timers keep 31 bits; a longer wait would run out at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -11,8 +15,14 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 const SUSPICIOUS_FAILURES = 3;
 
 /** How long to wait before a try, from 1; the server's own time replaces the drawn one. */
-export function retryDelayMs(attempt: number, serverMs: number | undefined, random: Random): number {
-  return serverMs ?? Math.round(fullJitterMs(attempt - 1, BACKOFF, random));
+export function retryDelayMs(
+  attempt: number,
+  serverMs: number | undefined,
+  random: Random,
+  isHidden = false,
+): number {
+  const backoff = { baseMs: BASE_MS, maxMs: isHidden ? MAX_HIDDEN_MS : MAX_MS };
+  return serverMs ?? Math.round(fullJitterMs(attempt - 1, backoff, random));
 }
 
 /** The `retryAfterMs` of an answer; undefined where it is no time that one can wait. */

@@ -2,14 +2,16 @@ import type { Random } from "@parlor/base";
 import { encodeFrame, type ClientFrame } from "@parlor/protocol";
 import { retryAfterOf, retryDelayMs } from "./reconnect.ts";
 import type { ClientEffect, Outcome, RoomNotice, Ticket } from "./effects.ts";
+import type { WakeSource } from "./wake.ts";
 
 /** What a step may use of the world, given to it from outside. */
 export interface StepInputs {
   /** Monotonic milliseconds. */
   readonly nowMs: number;
+  /** Milliseconds since 1970, which go on while the machine sleeps; they may jump. */
+  readonly wallMs: number;
   readonly random: Random;
-  /** The platform says that there is no network. It may be wrong the other way. */
-  readonly isOffline: boolean;
+  readonly wake: Pick<WakeSource, "isOffline" | "isHidden">;
 }
 
 /**
@@ -17,7 +19,8 @@ export interface StepInputs {
  * object, which `begin` makes that of the next step.
  */
 export class Turn {
-  inputs: StepInputs = { nowMs: 0, random: () => 0, isOffline: false };
+  /** Of the step that is under way. */
+  inputs!: StepInputs;
   effects: ClientEffect[] = [];
 
   begin(inputs: StepInputs): void {

@@ -29,7 +29,7 @@ class Alone {
   readonly outcomes: Outcome[] = [];
 
   step(event: ClientEvent): void {
-    const inputs = { nowMs: 0, random: () => 0.5, isOffline: false };
+    const inputs = { nowMs: 0, random: () => 0.5, wallMs: 0, wake: { isOffline: false } };
     for (const effect of this.core.step(event, inputs)) this.#note(effect);
   }
 

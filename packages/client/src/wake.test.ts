@@ -1,32 +1,56 @@
 import assert from "node:assert/strict";
-import { afterEach, describe, test } from "node:test";
+import { afterEach, beforeEach, describe, test } from "node:test";
 import { platformWake } from "./wake.ts";
 
 const page = globalThis as { document?: unknown };
+const network = new EventTarget();
 
-afterEach(() => void Reflect.deleteProperty(page, "document"));
+beforeEach(() => void Object.assign(navigator, { connection: network }));
+afterEach(() => {
+  Reflect.deleteProperty(page, "document");
+  Reflect.deleteProperty(navigator, "connection");
+});
+
+/** What a listener of this platform's events heard, in order. */
+function heard(): { readonly told: string[]; readonly stop: () => void } {
+  const told: string[] = [];
+  const stop = platformWake.listen(
+    () => told.push("wake"),
+    () => told.push("away"),
+  );
+  return { told, stop };
+}
 
 describe("platformWake", () => {
   test("[CLIENT-16] in Node there is nothing to listen to, and it is never sure to be offline", () => {
-    platformWake.listen(() => assert.fail())();
+    Reflect.deleteProperty(navigator, "connection");
+    heard().stop();
     assert.equal(platformWake.isOffline, false);
+    assert.equal(platformWake.isHidden, false);
   });
 
   test("[CLIENT-16] a page wakes when it becomes visible or thaws, not when it is hidden, until stopped", () => {
     const document = Object.assign(new EventTarget(), { visibilityState: "hidden" });
     Object.defineProperty(page, "document", { value: document, configurable: true });
-    let woken = 0;
-    const stop = platformWake.listen(() => {
-      woken += 1;
-    });
+    const { told, stop } = heard();
     document.dispatchEvent(new Event("visibilitychange"));
-    assert.equal(woken, 0);
+    assert.equal(platformWake.isHidden, true);
+    assert.deepEqual(told, []);
     document.visibilityState = "visible";
     document.dispatchEvent(new Event("visibilitychange"));
     document.dispatchEvent(new Event("resume"));
-    assert.equal(woken, 2);
+    assert.equal(platformWake.isHidden, false);
+    assert.deepEqual(told, ["wake", "wake"]);
     stop();
     document.dispatchEvent(new Event("resume"));
-    assert.equal(woken, 2);
+    network.dispatchEvent(new Event("change"));
+    assert.equal(told.length, 2);
+  });
+
+  test("[SLEEP-1] it wakes when the device comes into another network", () => {
+    const { told, stop } = heard();
+    network.dispatchEvent(new Event("change"));
+    stop();
+    assert.deepEqual(told, ["wake"]);
   });
 });

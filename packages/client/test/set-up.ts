@@ -41,7 +41,9 @@ export class SetUp<Client extends CoreClient = ParlorClient> {
   /** What the next draws give; 0.5 where it is empty. */
   readonly draws: number[] = [];
   isOffline = false;
+  isHidden = false;
   wake: () => void = () => undefined;
+  away: () => void = () => undefined;
   listening = 0;
 
   constructor(
@@ -56,8 +58,9 @@ export class SetUp<Client extends CoreClient = ParlorClient> {
       random: () => this.draws.shift() ?? 0.5,
       transport: this.transport,
       wake: {
-        listen(onWake) {
+        listen(onWake, onAway) {
           setUp.wake = onWake;
+          setUp.away = onAway;
           setUp.listening += 1;
           return () => {
             setUp.listening -= 1;
@@ -65,6 +68,9 @@ export class SetUp<Client extends CoreClient = ParlorClient> {
         },
         get isOffline() {
           return setUp.isOffline;
+        },
+        get isHidden() {
+          return setUp.isHidden;
         },
       },
       ...options,
