@@ -53,4 +53,18 @@ describe("platformWake", () => {
     stop();
     assert.deepEqual(told, ["wake"]);
   });
+
+  test("[SLEEP-2] it is away when it is put into the back/forward cache, not when it is left for good", () => {
+    const window = new EventTarget();
+    Object.assign(globalThis, { addEventListener: window.addEventListener.bind(window) });
+    const { told, stop } = heard();
+    window.dispatchEvent(Object.assign(new Event("pagehide"), { persisted: false }));
+    window.dispatchEvent(Object.assign(new Event("pagehide"), { persisted: true }));
+    window.dispatchEvent(new Event("pageshow"));
+    window.dispatchEvent(new Event("online"));
+    stop();
+    window.dispatchEvent(new Event("pageshow"));
+    Reflect.deleteProperty(globalThis, "addEventListener");
+    assert.deepEqual(told, ["away", "wake", "wake"]);
+  });
 });
