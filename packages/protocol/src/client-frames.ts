@@ -69,6 +69,8 @@ export interface PublishFrame {
   readonly afterSeq?: number | undefined;
   /** The offset that this message is about. */
   readonly re?: number | undefined;
+  /** Whose seq it is, where it is not the hello's: a connection may carry what several tabs publish. */
+  readonly producer?: string | undefined;
   readonly body: unknown;
 }
 

@@ -16,6 +16,7 @@ export interface Echo {
   readonly id?: number;
   readonly seq?: number;
   readonly key?: string;
+  readonly producer?: string;
 }
 
 export type DecodedClientFrame =
@@ -78,7 +79,7 @@ function asFault(fault: string): string {
 
 function echoOf(value: unknown): Echo {
   if (!isJsonObject(value)) return {};
-  const { type, room, id, seq, key } = value;
+  const { type, room, id, seq, key, producer } = value;
   return {
     ...(typeof type === "string" ? { to: type } : {}),
     ...(typeof room === "string" ? { room } : {}),
@@ -86,6 +87,7 @@ function echoOf(value: unknown): Echo {
     ...(typeof seq === "number" && Number.isFinite(seq) ? { seq } : {}),
     // The `key` of a hello is a secret, and never repeated.
     ...(typeof key === "string" && type === "set" ? { key } : {}),
+    ...(type === "publish" && isProducer(producer) ? { producer } : {}),
   };
 }
 
@@ -128,6 +130,7 @@ export function isClientFrameType(type: string): type is ClientFrameType {
   return DECODERS.has(type);
 }
 
+const BAD_PRODUCER = "`producer` is 8 to 32 characters of A-Z, a-z, 0-9, _ and -.";
 const PRODUCER = /^[A-Za-z0-9_-]{8,32}$/;
 
 /** Whether a text can be a producer's id. */
@@ -154,7 +157,7 @@ function decodeHello(value: JsonObject): ClientFrame {
     throw new Fault("bad-frame", "`key` is a string of 22 to 64 characters.");
   }
   if (!isProducer(producer)) {
-    throw new Fault("bad-frame", "`producer` is 8 to 32 characters of A-Z, a-z, 0-9, _ and -.");
+    throw new Fault("bad-frame", BAD_PRODUCER);
   }
   if (profile !== undefined && !isJsonObject(profile))
     throw new Fault("bad-frame", "`profile` is an object.");
@@ -208,6 +211,8 @@ function decodePublish(value: JsonObject): ClientFrame {
   if (afterSeq !== undefined && afterSeq >= seq)
     throw new Fault("bad-frame", "`afterSeq` is smaller than `seq`.");
   const re = optionalOffset(value, "re", 1);
+  const { producer } = value;
+  if (producer !== undefined && !isProducer(producer)) throw new Fault("bad-frame", BAD_PRODUCER);
   return {
     type: "publish",
     room: name,
@@ -215,6 +220,7 @@ function decodePublish(value: JsonObject): ClientFrame {
     body: present(value, "body"),
     ...(afterSeq === undefined ? {} : { afterSeq }),
     ...(re === undefined ? {} : { re }),
+    ...(producer === undefined ? {} : { producer }),
   };
 }
 

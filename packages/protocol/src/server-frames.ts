@@ -35,6 +35,8 @@ export interface WelcomeFrame {
   /** Until the token's end; null where it has none. */
   readonly expiresInMs: number | null;
   readonly limits: Limits;
+  /** A publish may name its `producer`. */
+  readonly producers?: true | undefined;
 }
 
 /** What cannot be delivered any more: offsets `from` to `to`, both inclusive, or a whole epoch. */
@@ -94,6 +96,8 @@ export interface AckFrame {
   /** Missing only in a duplicate's answer whose seq is older than the newest. */
   readonly offset?: number | undefined;
   readonly duplicate?: true | undefined;
+  /** Where the publish named one. */
+  readonly producer?: string | undefined;
 }
 
 export interface RefusedFrame {
@@ -105,6 +109,8 @@ export interface RefusedFrame {
   readonly retryAfterMs?: number | undefined;
   /** With `out-of-order`: the seq to go on from. */
   readonly expected?: number | undefined;
+  /** Where the publish named one. */
+  readonly producer?: string | undefined;
 }
 
 export interface SignalledFrame {

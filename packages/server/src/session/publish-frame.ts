@@ -10,6 +10,7 @@ export function publishRequest(frame: ClientFrame & { type: "publish" }): Publis
     re: frame.re,
     body: frame.body,
     bodyJson: bodyToJson(frame.body) as string,
+    producer: frame.producer,
   };
 }
 
@@ -22,7 +23,7 @@ export function malformedPublish(
   message: string,
   echo: Echo,
 ): { readonly kind: "publish"; readonly request: PublishRequest; readonly fault: PublishRefusal } {
-  const { room, seq } = echo;
+  const { room, seq, producer } = echo;
   const isNamed = room !== undefined && Number.isSafeInteger(seq);
   return {
     kind: "publish",
@@ -33,6 +34,7 @@ export function malformedPublish(
       re: undefined,
       body: null,
       bodyJson: "null",
+      producer,
     },
     fault: { kind: "refused", code, message, ...(isNamed ? {} : { unnamed: echo }) },
   };

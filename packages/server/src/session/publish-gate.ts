@@ -12,6 +12,8 @@ export interface PublishRequest {
   readonly body: unknown;
   /** The body as JSON text: what is stored, counted and sent. */
   readonly bodyJson: string;
+  /** Whose seq it is; the speaker's where none is named. */
+  readonly producer?: string | undefined;
 }
 
 /** Who publishes, and what counts against whom. */
@@ -107,7 +109,7 @@ export class PublishGate {
     return {
       room: request.room,
       from: speaker.identity,
-      producer: speaker.producer,
+      producer: request.producer ?? speaker.producer,
       seq: request.seq,
       afterSeq: request.afterSeq,
       re: request.re,

@@ -13,8 +13,8 @@ import { newPublishing, stepPublishing, type PublishingEvent, type PublishingSta
 import { refusalOf } from "./refusal-of.ts";
 import type { Services } from "./services.ts";
 
-/** Rooms of one connection whose producer's row is known to exist; beyond it the log is asked again. */
-const MAX_KNOWN_ROOMS = 1_000;
+/** Producers' rows of one connection, one for each room, that are known to exist; beyond it the log is asked again. */
+const MAX_KNOWN_ROWS = 1_000;
 
 /** A peer that goes on sending after this many refusals by rate is closed 4003. */
 const REFUSALS = { perSecond: 50, burst: 1_000 };
@@ -29,7 +29,7 @@ export class PublishLane {
   readonly #connection: Connection;
   readonly #answer: (request: PublishRequest, outcome: PublishOutcome) => void;
   readonly #state: PublishingState;
-  #knownRooms: Set<string> | null = null;
+  #knownRows: Set<string> | null = null;
   #refusals: TokenBucket | null = null;
 
   constructor(
@@ -94,13 +94,13 @@ export class PublishLane {
 
   async #append(ticket: number, request: PublishRequest): Promise<void> {
     const { gate, clock, appends } = this.#services;
-    const isKnown = this.#knownRooms?.has(request.room) === true;
+    const isKnown = this.#knownRows?.has(rowOf(request)) === true;
     const admission = gate.admit(this.#speaker, isKnown, clock.monotonic());
     let outcome: PublishOutcome;
     try {
       const append: Append = gate.append(request, this.#speaker, admission);
       const result = await appends.append(append);
-      if (result.kind === "appended" || result.kind === "duplicate") this.#noteKnown(request.room);
+      if (result.kind === "appended" || result.kind === "duplicate") this.#noteKnown(rowOf(request));
       outcome = gate.settle(result, request, this.#speaker, admission);
     } catch (error) {
       gate.abandon(this.#speaker, admission);
@@ -109,10 +109,10 @@ export class PublishLane {
     this.#step({ kind: "settled", ticket, outcome });
   }
 
-  #noteKnown(room: string): void {
-    const known = (this.#knownRooms ??= new Set());
-    if (known.size >= MAX_KNOWN_ROOMS) known.clear();
-    known.add(room);
+  #noteKnown(row: string): void {
+    const known = (this.#knownRows ??= new Set());
+    if (known.size >= MAX_KNOWN_ROWS) known.clear();
+    known.add(row);
   }
 
   #noteRefusal(refusal: PublishRefusal): void {
@@ -123,6 +123,11 @@ export class PublishLane {
       this.#connection.close("rateLimited", "publishes went on after a thousand refusals");
     }
   }
+}
+
+/** No producer's id has a slash. */
+function rowOf({ room, producer }: PublishRequest): string {
+  return producer === undefined ? room : `${producer}/${room}`;
 }
 
 const DRAINING: PublishRefusal = {

@@ -249,13 +249,14 @@ export class Session implements SubscriptionSink {
     this.#connection.send(encodeFrame(welcomeFrame(who, clock.now(), heartbeatMs, limits)));
   }
 
-  #answerPublish({ room, seq }: PublishRequest, outcome: PublishOutcome): void {
+  #answerPublish({ room, seq, producer }: PublishRequest, outcome: PublishOutcome): void {
     if (this.#isClosed) return;
     if (outcome.kind === "ack") {
       const offset = outcome.offset === undefined ? "" : `,"offset":${outcome.offset}`;
+      const of = producer === undefined ? "" : `,"producer":"${producer}"`;
       const duplicate = outcome.isDuplicate ? `,"duplicate":true` : "";
       this.#connection.send(
-        `{"type":"ack","room":${JSON.stringify(room)},"seq":${seq}${offset}${duplicate}}`,
+        `{"type":"ack","room":${JSON.stringify(room)},"seq":${seq}${offset}${duplicate}${of}}`,
       );
       return;
     }
@@ -274,6 +275,7 @@ export class Session implements SubscriptionSink {
         message,
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
         ...(expected === undefined ? {} : { expected }),
+        ...(producer === undefined ? {} : { producer }),
       },
     });
   }

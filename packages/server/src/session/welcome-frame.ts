@@ -11,5 +11,6 @@ export function welcomeFrame(who: Who, now: number, heartbeatMs: number, limits:
     heartbeatMs,
     expiresInMs: who.expiresAt === null ? null : Math.max(0, who.expiresAt - now),
     limits,
+    producers: true,
   };
 }
