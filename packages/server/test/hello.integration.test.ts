@@ -34,6 +34,7 @@ describe("hello", () => {
         maxStateBytes: 1_048_576,
         signalsPerSecond: 100,
       },
+      producers: true,
     });
   });
 
