@@ -6,7 +6,8 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 
 /** Answers upgrades of addresses, and knows in which order. */
 class Desk {
-  readonly turns = new UpgradeTurns();
+  waits = 0;
+  readonly turns = new UpgradeTurns(() => void (this.waits += 1));
   readonly answered: string[] = [];
 
   come(address: string, times = 1): void {
@@ -19,7 +20,7 @@ describe("the turns of upgrades", () => {
     const desk = new Desk();
     desk.come("192.0.2.1", 20);
     assert.equal(desk.answered.length, 8);
-    assert.equal(desk.turns.waiting, 12);
+    assert.deepEqual([desk.turns.waiting, desk.waits], [12, 12]);
     await nextTurn();
     assert.equal(desk.answered.length, 16);
     await nextTurn();
@@ -27,7 +28,7 @@ describe("the turns of upgrades", () => {
     await nextTurn();
     desk.come("192.0.2.1");
     assert.equal(desk.answered.length, 21, "nobody waits any more");
-    assert.equal(desk.turns.waiting, 0);
+    assert.deepEqual([desk.turns.waiting, desk.waits], [0, 12]);
   });
 
   test("[GROW-71] addresses take turns, a /64 of IPv6 as one, however many one of them sends", async () => {

@@ -15,6 +15,12 @@ export class UpgradeTurns {
   #isCounting = false;
   /** By address, in the order of their turns. */
   readonly #waiting = new Map<string, (() => void)[]>();
+  readonly #onWait: () => void;
+
+  /** `onWait` is called for each upgrade that has to wait. */
+  constructor(onWait: () => void) {
+    this.#onWait = onWait;
+  }
 
   /** Upgrades that wait. */
   get waiting(): number {
@@ -26,6 +32,7 @@ export class UpgradeTurns {
   /** Calls `answer` when it is this address's turn: now, where few came before in this turn of the loop. */
   take(address: string, answer: () => void): void {
     if (this.#taken < A_TURN && this.#waiting.size === 0) return this.#run(answer);
+    this.#onWait();
     const group = addressGroup(address);
     const before = this.#waiting.get(group);
     if (before === undefined) this.#waiting.set(group, [answer]);

@@ -29,13 +29,14 @@ export class Upgrades {
   readonly #limits: ConnectionLimits;
   readonly #services: Services;
   readonly #webSockets: WebSocketTransport;
-  readonly #turns = new UpgradeTurns();
+  readonly #turns: UpgradeTurns;
 
   constructor(door: Door, limits: ConnectionLimits, services: Services, webSockets: WebSocketTransport) {
     this.#door = door;
     this.#limits = limits;
     this.#services = services;
     this.#webSockets = webSockets;
+    this.#turns = new UpgradeTurns(() => void (services.counters.readingPaused.upgrade += 1));
   }
 
   /** Takes an upgrade, whatever becomes of it; false where its address is not ours. */

@@ -11,6 +11,7 @@ import { HeldLog } from "./support/held-log.ts";
 import { OddLog } from "./support/odd-log.ts";
 import { floodPresence } from "./support/presence-flood.ts";
 import { startParlor, type RunningParlor } from "./support/parlor-server.ts";
+import { burstOfUpgrades } from "./support/upgrade-burst.ts";
 import { within } from "./support/within.ts";
 
 const HELLO = { type: "hello", version: 1, key: "k".repeat(30), producer: "producer-1" };
@@ -262,6 +263,10 @@ const ROWS: readonly Row[] = [
         peer.write(`${head}Content-Length: 200000\r\n\r\n"${"x".repeat(150_000)}`);
       }
     },
+  },
+  {
+    metric: 'parlor_reading_paused_total{reason="upgrade"}',
+    hit: async (t, { port }) => void (await burstOfUpgrades(t, port, 60)),
   },
   {
     metric: "parlor_reads_paced_total",
