@@ -16,6 +16,7 @@ import {
   PresenceRooms,
   PublishGate,
   Rates,
+  Readers,
   RequestDesk,
   RecentBudget,
   RoomRegistry,
@@ -113,6 +114,7 @@ export class SimulatedServer {
         atTurnsEnd,
       }),
       signalRates: new SignalRates(limits.signalsPerSecond),
+      readers: new Readers({ folder: null, log, clock: this.clock, random, logger: silentLogger }),
       isDraining: false,
     };
     this.#heartbeat = new Heartbeat(HEARTBEAT_MS, this.clock, random);

@@ -12,6 +12,7 @@ export { silentLogger } from "./room/logger.ts";
 export type { SharedFrames } from "./room/shared-frames.ts";
 export { PresenceRooms } from "./room/presence-rooms.ts";
 export { RecentBudget } from "./room/recent-batches.ts";
+export { Readers } from "./reader/readers.ts";
 export { RoomRegistry } from "./room/room-registry.ts";
 export { BodyPlaces } from "./session/body-places.ts";
 export type { CloseReason, Connection } from "./session/connection.ts";

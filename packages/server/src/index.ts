@@ -8,6 +8,15 @@ export { Parlor } from "./parlor.ts";
 export { OptionError } from "./resolve-options.ts";
 export { type Logger, stderrLogger, talkativeLogger } from "./room/logger.ts";
 export type { PresenceChange, ServerPresence } from "./presence-handle.ts";
+export type { ReaderEffect, ReaderHandle, ReaderOptions, RoomReaderOptions } from "./reader-handle.ts";
+export type {
+  Projection,
+  ReaderPosition,
+  ReaderStep,
+  RoomPosition,
+  TakeOutcome,
+} from "./reader/projection.ts";
+export type { Gone, ReaderContext } from "./reader/sqlite-projection.ts";
 export type { SignalTick } from "./room/signal-room.ts";
 export type {
   ReadPage,

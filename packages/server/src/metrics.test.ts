@@ -14,6 +14,7 @@ function metricsOf(changes: Partial<ServerReadings> = {}) {
     rooms: { size: 0, open: () => [] },
     log: { status: { kind: "ready" } },
     bus: { dropped: 0 },
+    readers: { all: [] },
     sendBufferBytes: () => 0,
     isDraining: () => false,
     maxConnections: 100,

@@ -8,7 +8,12 @@ import { Counter, Gauge, Registry } from "prom-client";
 import { ProcessReadings } from "./process-readings.ts";
 import type { Counters } from "./room/counters.ts";
 import type { Clock } from "@parlor/base";
-import { countConnections, countSubscriptions, type ServerReadings } from "./server-readings.ts";
+import {
+  countConnections,
+  countSubscriptions,
+  type ReaderReading,
+  type ServerReadings,
+} from "./server-readings.ts";
 
 /** Since-start fields that are one number, with the metric each becomes. */
 const TOTALS: readonly (readonly [metric: string, help: string, field: NumberField])[] = [
@@ -81,6 +86,7 @@ export class Metrics {
       this.#totals(name, help, label, () => counters[field]);
     }
     this.#addGauges(readings);
+    this.#addReaders(readings);
     this.#addProcess();
   }
 
@@ -127,6 +133,40 @@ export class Metrics {
       Object.fromEntries(readings.bounds.map(({ bound, max }) => [bound, max])),
     );
     this.#gauges("build_info", "1, with the version as label.", "version", () => ({ [readings.version]: 1 }));
+  }
+
+  /** Their names are the host's, so there are as many as it wrote. */
+  #addReaders({ readers }: ServerReadings): void {
+    const each = (read: (reader: ReaderReading) => number) => (): Record<string, number> =>
+      Object.fromEntries([...readers.all].map((reader) => [reader.name, read(reader)]));
+    const name = "reader";
+    const messages = "Messages that a named reader is behind the log.";
+    this.#gauges(
+      "reader_lag_messages",
+      messages,
+      name,
+      each(({ lag }) => lag.messages),
+    );
+    const seconds = "For how long something has waited for a named reader.";
+    this.#gauges(
+      "reader_lag_seconds",
+      seconds,
+      name,
+      each(({ lag }) => lag.waitedMs / 1_000),
+    );
+    this.#totals(
+      "reader_messages_total",
+      "Messages that a named reader read.",
+      name,
+      each(({ read }) => read),
+    );
+    const failures = "Effects of a named reader that failed.";
+    this.#totals(
+      "reader_failures_total",
+      failures,
+      name,
+      each((reader) => reader.failures),
+    );
   }
 
   #addProcess(): void {

@@ -30,6 +30,7 @@ export class OperatorPages {
       rooms: services.rooms,
       log: services.log,
       bus: services.bus,
+      readers: services.readers,
       sendBufferBytes: () => pressure.waitingBytes,
       isDraining: () => services.isDraining,
       maxConnections: options.maxConnections,

@@ -199,6 +199,16 @@ export interface ParlorOptions<C extends Contract = NoContract> {
   readonly requestTimeoutMs?: number | undefined;
 
   /**
+   * The folder in which named readers keep their places and what they make of messages, a SQLite file each; made if
+   * missing. `:memory:` for readers that begin anew with each process.
+   *
+   *     readers: "./data/readers"
+   *
+   * @default none: `reader` is refused in words
+   */
+  readonly readers?: string | undefined;
+
+  /**
    * The secret that opens what only the operator may see or do, as `Authorization: Bearer`. 1 to 512
    * characters of printable ASCII without spaces; make it long and random.
    * @default none: those functions are off
@@ -262,6 +272,7 @@ export interface ResolvedOptions {
   readonly erases: ((body: unknown) => boolean) | null;
   readonly requests: RequestHandlers;
   readonly requestTimeoutMs: number;
+  readonly readers: string | null;
   readonly operatorKey: string | null;
   readonly version: string;
   readonly worker: string | null;

@@ -27,6 +27,16 @@ import { MAX_PRESENCE_CHARACTERS, MAX_PRESENCE_LEASES, PresenceRooms } from "./r
 import { RoomRegistry } from "./room/room-registry.ts";
 import { openSignalRooms } from "./signal-rooms-of.ts";
 import { openStateRooms } from "./state-stores.ts";
+import { Readers } from "./reader/readers.ts";
+import { roomsNamed } from "./reader/room-choice.ts";
+import type { Projection } from "./reader/projection.ts";
+import {
+  type ReaderEffect,
+  type ReaderHandle,
+  type ReaderOptions,
+  startReader,
+  startReaderInto,
+} from "./reader-handle.ts";
 import { RoomHandle } from "./room-handle.ts";
 import { Heartbeat } from "./session/heartbeat.ts";
 import { BodyPlaces } from "./session/body-places.ts";
@@ -112,6 +122,7 @@ export class Parlor<C extends Contract = NoContract> {
       pages: new PageTurns(rooms.pace),
       bodies: new BodyPlaces(() => void (counters.readingPaused.body += 1)),
       requests: new RequestDesk(options.requests, options.requestTimeoutMs),
+      readers: new Readers({ folder: options.readers, log, clock, random, logger }),
       clock,
       random,
       counters,
@@ -254,6 +265,33 @@ export class Parlor<C extends Contract = NoContract> {
   }
 
   /**
+   * Reads rooms under a name: a cursor that this server keeps, in one transaction with what `effect` makes of each
+   * message. It begins at once, goes on after a restart where it was, and over many rooms keeps the order of each.
+   * Where several processes serve one log, start a reader in one of them; of two, each message has its effect once.
+   *
+   *     parlor.reader("mentions", { rooms: "team-*", from: "now" }, async (message, { room, key }) => { … });
+   *
+   * @param name 1 to 64 lower-case letters, digits and hyphens; names the reader's file and its metrics.
+   * @throws {CodedError} `bad-reader`: the name or rooms can't be that, there is one already, or the option
+   *   `readers` does not say where readers keep their place.
+   */
+  reader<Body = unknown>(name: string, options: ReaderOptions, effect: ReaderEffect<Body>): ReaderHandle {
+    return startReader(this.#services, name, roomsNamed(options.rooms ?? "*"), options, effect);
+  }
+
+  /**
+   * As `reader`, into a projection of the host's own making, such as one on a thread of its own.
+   * @throws {CodedError} `bad-reader`
+   */
+  project(
+    name: string,
+    options: Pick<ReaderOptions, "rooms" | "from">,
+    projection: Projection,
+  ): ReaderHandle {
+    return startReaderInto(this.#services, name, options, projection);
+  }
+
+  /**
    * Asks `authorize` again for what is subscribed to: call it when a right was withdrawn. Subscriptions
    * that it refuses end with `unsubscribed`. Without `identity` everybody is asked for, without `room` all rooms.
    */
@@ -300,6 +338,7 @@ export class Parlor<C extends Contract = NoContract> {
     for (const exchange of this.#exchanges.all) exchange.cut();
     this.#heartbeat.close();
     this.#pages.close();
+    await this.#services.readers.close();
     this.#services.rooms.close();
     this.#services.states.close();
     this.#services.signals.close();

@@ -78,6 +78,7 @@ export function resolveOptions(options: AnyOptions): ResolvedOptions {
     erases: hook("erases", options.erases),
     requests: handlers(given.requests),
     requestTimeoutMs: whole("requestTimeoutMs", given.requestTimeoutMs, 1, 10_000),
+    readers: options.readers === undefined ? null : readersFolder(options.readers),
     operatorKey: options.operatorKey === undefined ? null : operatorKey(options.operatorKey),
     version: shortText("version", given.version),
     worker: options.worker === undefined ? null : shortText("worker", options.worker),
@@ -98,6 +99,11 @@ type AnyOptions = Omit<ParlorOptions, "contract" | "requests"> & {
 function withDefaults(options: AnyOptions): typeof DEFAULT_OPTIONS & AnyOptions {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return { ...DEFAULT_OPTIONS, ...Object.fromEntries(given) } as typeof DEFAULT_OPTIONS & AnyOptions;
+}
+
+function readersFolder(value: unknown): string {
+  if (typeof value === "string" && value !== "" && !value.includes("\0")) return value;
+  throw new OptionError(`\`readers\` is a folder, or ":memory:", not ${shown(value)}.`);
 }
 
 function whole(name: string, value: unknown, min: number, max: number): number {

@@ -11,7 +11,14 @@ import {
   type MessageOf,
 } from "@parlor/protocol";
 import { EncodedBatch } from "./room/encoded-batch.ts";
+import {
+  type ReaderEffect,
+  type ReaderHandle,
+  type RoomReaderOptions,
+  startReader,
+} from "./reader-handle.ts";
 import { followPresence, type PresenceChange, presenceOf, type ServerPresence } from "./presence-handle.ts";
+import { oneRoom } from "./reader/room-choice.ts";
 import { faultText } from "./room/logger.ts";
 import type { StartRequest } from "./room/start-position.ts";
 import type { StateRoom } from "./room/state-room.ts";
@@ -174,6 +181,21 @@ export class RoomHandle<Types extends RoomTypes = RoomTypes> {
       throw error;
     }
     return { close: () => close() };
+  }
+
+  /**
+   * Reads this room under a name, as `parlor.reader` reads many: once for each message, across restarts.
+   *
+   *     room.reader("greeter", async (message, { key }) => { … }, { from: "now" });
+   *
+   * @throws {CodedError} `bad-reader`
+   */
+  reader(
+    name: string,
+    effect: ReaderEffect<Types["message"]>,
+    options: RoomReaderOptions = {},
+  ): ReaderHandle {
+    return startReader(this.#services, name, oneRoom(this.name), options, effect);
   }
 
   /** Erases one body for good; the message keeps its place. False where there is none. */

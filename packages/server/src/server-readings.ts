@@ -1,4 +1,5 @@
 import type { RoomLog, SignalBus } from "@parlor/log";
+import type { Reader } from "./reader/reader.ts";
 import type { Counters } from "./room/counters.ts";
 import type { Room } from "./room/room.ts";
 
@@ -8,6 +9,7 @@ export interface ServerReadings {
   readonly rooms: OpenRooms;
   readonly log: Pick<RoomLog, "status">;
   readonly bus: Pick<SignalBus, "dropped">;
+  readonly readers: { readonly all: Iterable<ReaderReading> };
   /** Bytes that wait unsent on all connections together. */
   readonly sendBufferBytes: () => number;
   readonly isDraining: () => boolean;
@@ -24,6 +26,8 @@ export interface BoundReading {
   readonly used: () => number;
   readonly max: number;
 }
+
+export type ReaderReading = Pick<Reader, "name" | "lag" | "read" | "failures">;
 
 export interface OpenRooms {
   readonly size: number;

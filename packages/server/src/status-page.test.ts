@@ -32,6 +32,7 @@ const board = new StatusBoard(
     },
     log: { status: { kind: "ready" } },
     bus: { dropped: 0 },
+    readers: { all: [] },
     sendBufferBytes: () => 17,
     isDraining: () => false,
     maxConnections: 100,

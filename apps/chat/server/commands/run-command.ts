@@ -5,6 +5,7 @@ import { commandHelp, readArguments } from "./command-arguments.ts";
 import { deleteCommand } from "./delete.ts";
 import { exportRoom } from "./export.ts";
 import { publish } from "./publish.ts";
+import { rebuild } from "./rebuild.ts";
 import { restore } from "./restore.ts";
 import { rooms } from "./rooms.ts";
 import { tail } from "./tail.ts";
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   deleteCommand,
   backup,
   restore,
+  rebuild,
 ];
 
 const EXIT_MISUSED = 2;

@@ -15,6 +15,7 @@ import type { PageTurns } from "./page-turns.ts";
 import type { PublishGate } from "./publish-gate.ts";
 import type { RequestDesk } from "./request-desk.ts";
 import type { Schemas } from "./schemas.ts";
+import type { Readers } from "../reader/readers.ts";
 import type { SignalRates } from "./signal-rates.ts";
 import type { StreamPongs } from "./stream-pongs.ts";
 
@@ -32,6 +33,7 @@ export interface Services {
   readonly pages: PageTurns;
   readonly bodies: BodyPlaces;
   readonly requests: RequestDesk;
+  readonly readers: Readers;
   readonly clock: Clock;
   readonly random: Random;
   readonly counters: Counters;

@@ -12,6 +12,7 @@ import { Counters } from "../../src/room/counters.ts";
 import { EventLog } from "../../src/room/event-log.ts";
 import { EncodedBatch } from "../../src/room/encoded-batch.ts";
 import { PresenceRooms } from "../../src/room/presence-rooms.ts";
+import { Readers } from "../../src/reader/readers.ts";
 import { RecentBudget } from "../../src/room/recent-batches.ts";
 import { RoomRegistry } from "../../src/room/room-registry.ts";
 import type { Connection } from "../../src/session/connection.ts";
@@ -78,6 +79,7 @@ class Transports {
       signals: openSignalRooms(options, counters),
       presences: new PresenceRooms({ bus: options.bus, clock, counters, node: "the-server" }),
       signalRates: new SignalRates(limits.signalsPerSecond),
+      readers: new Readers({ folder: null, log, clock, random, logger }),
       isDraining: false,
     };
     const server = createServer();

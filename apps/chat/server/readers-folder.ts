@@ -1,0 +1,2 @@
+/** Where, in the log's folder, named readers keep their files. */
+export const READERS_FOLDER = "readers";
