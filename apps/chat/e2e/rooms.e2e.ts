@@ -58,6 +58,23 @@ describe("rooms and people", () => {
     await bob.context().close();
   });
 
+  test("[ROOMS-2] what comes before one's eyes is never unread, not for a moment", async () => {
+    await ada.evaluate(() => {
+      const title = document.querySelector("title");
+      if (title === null) throw new Error("the page has no title");
+      const seen: string[] = [];
+      new MutationObserver(() => seen.push(document.title)).observe(title, { childList: true });
+      Object.assign(window, { seenTitles: seen });
+    });
+    // One after the other, so that some of them are gathered before they are drawn.
+    for (const text of ["one", "@Ada, two", "three", "four"]) await stage.fill("lobby", [text]);
+    await seesLast(ada, "one", "@Ada, two", "three", "four");
+    assert.deepEqual(
+      await ada.evaluate(() => (window as unknown as { seenTitles: string[] }).seenTitles),
+      [],
+    );
+  });
+
   test("[ROOMS-1] what one page reads is read on the others of the browser", async () => {
     const other = await ada.context().newPage();
     await other.goto(new URL("r/garden", stage.url).href);

@@ -249,7 +249,9 @@ export class AppModel {
     });
     effect(() => {
       const name = this.room.value?.name;
-      document.title = name === undefined ? "Parlor" : `${this.#unreadSign()}${name} · Parlor`;
+      const title = name === undefined ? "Parlor" : `${this.#unreadSign()}${name} · Parlor`;
+      // A browser tells its window of each, also of the same.
+      if (document.title !== title) document.title = title;
     });
   }
 
@@ -272,9 +274,9 @@ export class AppModel {
       const room = isVisible.value ? this.room.value : null;
       if (room !== looked) untracked(() => looked?.lookAway());
       looked = room;
-      if (room === null) return;
-      const { isPinned, past } = room.timeline.value;
-      if (isPinned && past === null) untracked(() => this.rooms.seen(room));
+      const isAtEnd = room !== null && room.timeline.value.isPinned && room.timeline.value.past === null;
+      this.rooms.tellReading(isAtEnd ? room.name : null);
+      if (isAtEnd) untracked(() => this.rooms.seen(room));
     });
   }
 

@@ -26,6 +26,8 @@ const NOTHING: UnreadCount = Object.freeze({ text: "", count: 0, mentions: 0 });
 /** The watches over one's rooms: which there are follows the list, what each counts follows the log. */
 export class RoomWatches {
   readonly listed: ReadonlySignal<readonly ListedRoom[]>;
+  /** The room whose newest end somebody has before their eyes: what comes there is never unread. */
+  readonly beingRead = signal<string | null>(null);
   readonly #options: RoomWatchesOptions;
   readonly #watches = signal<ReadonlyMap<string, RoomWatch>>(new Map());
   /** Rooms that are open, and so subscribed to by those who opened them. */
@@ -34,12 +36,13 @@ export class RoomWatches {
 
   constructor(options: RoomWatchesOptions) {
     this.#options = options;
-    this.listed = computed(() =>
-      options.rooms.list.value.map(({ name }) => ({
-        name,
-        unread: this.#watches.value.get(name)?.count.value ?? NOTHING,
-      })),
-    );
+    let listed: readonly ListedRoom[] = [];
+    this.listed = computed(() => {
+      const now = options.rooms.list.value.map(({ name }) => ({ name, unread: this.#unreadOf(name) }));
+      // The same list where nothing of it changed: in a lively room that is asked ten times a second.
+      if (!isSameList(listed, now)) listed = now;
+      return listed;
+    });
   }
 
   /** Watches from now on; again it changes nothing. */
@@ -68,6 +71,11 @@ export class RoomWatches {
     this.#watches.peek().get(name)?.read(position);
   }
 
+  #unreadOf(name: string): UnreadCount {
+    const watch = this.#watches.value.get(name);
+    return watch === undefined || name === this.beingRead.value ? NOTHING : watch.count.value;
+  }
+
   #follow(list: readonly YourRoom[]): void {
     const newest = list.toSorted((a, b) => b.visitedAt - a.visitedAt).slice(0, MAX_WATCHED);
     const watches = new Map<string, RoomWatch>();
@@ -92,4 +100,19 @@ export class RoomWatches {
       onRead: (position) => rooms.read(name, position),
     });
   }
+}
+
+function isSameList(a: readonly ListedRoom[], b: readonly ListedRoom[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ name, unread }, index) => {
+      const other = b[index];
+      return (
+        other?.name === name &&
+        other.unread.text === unread.text &&
+        other.unread.count === unread.count &&
+        other.unread.mentions === unread.mentions
+      );
+    })
+  );
 }

@@ -48,6 +48,11 @@ export class Rooms {
     return this.#watches.listed;
   }
 
+  /** Tells which room somebody reads at its newest end; null for none. */
+  tellReading(name: string | null): void {
+    this.#watches.beingRead.value = name;
+  }
+
   /** Opens a room, or comes back to it. */
   visit(name: string): RoomModel {
     return this.#visited.visit(name);

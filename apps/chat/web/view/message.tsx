@@ -58,6 +58,7 @@ export class MessageView extends Component<Props, State> {
     // Of what was deleted nobody knows any more under which name it was said.
     const name = body.kind === "text" ? body.name : body.kind === "erased" ? "" : null;
     const isChanging = change?.state.kind === "waiting" || change?.state.kind === "held";
+    const isUnderWay = echo !== null && echo.kind !== "settled" && echo.kind !== "refused";
     const classes = [
       "message",
       startsGroup ? "starts-group" : "",
@@ -83,7 +84,7 @@ export class MessageView extends Component<Props, State> {
           </div>
         ) : (
           // Heard only: drawn whole it would be half of the page's elements.
-          <bdi class="unseen author-name">{name ?? GUEST}</bdi>
+          <bdi class="author-heard">{name ?? GUEST}</bdi>
         )}
         <div class="message-body" data-hold>
           {body.kind === "text" && body.reply !== undefined && (
@@ -103,16 +104,17 @@ export class MessageView extends Component<Props, State> {
           {echo !== null && <EchoWords echo={echo} id={key} room={room} />}
           {change !== null && <ChangeWords change={change} room={room} />}
         </div>
-        <div class="message-time">
-          {echo === null || echo.kind === "settled" || echo.kind === "refused" ? (
-            <MessageTime at={at} offset={offset} />
-          ) : (
+        {isUnderWay ? (
+          <div class="message-time">
             <span class="echo-waits">
               <WaitingIcon />
               waiting
             </span>
-          )}
-        </div>
+          </div>
+        ) : (
+          // Within a group it is shown of the one that is looked at, and made only then: there are many.
+          (startsGroup || isActive(state)) && <MessageTime at={at} offset={offset} />
+        )}
         {isActive(state) && <Actions row={row} room={room} model={model} onReady={this.#handleReady} />}
       </div>
     );
@@ -159,11 +161,16 @@ function MessageTime({ at, offset }: { readonly at: number; readonly offset: num
       {clockTime(at)}
     </time>
   );
-  if (offset === null) return time;
   return (
-    <a class="message-link" href={messageFragment(offset)} tabIndex={-1}>
-      {time}
-    </a>
+    <div class="message-time">
+      {offset === null ? (
+        time
+      ) : (
+        <a class="message-link" href={messageFragment(offset)} tabIndex={-1}>
+          {time}
+        </a>
+      )}
+    </div>
   );
 }
 
