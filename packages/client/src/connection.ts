@@ -123,7 +123,13 @@ export class Connection {
   }
 
   closed(close: TransportClose): void {
-    if (close.refusal !== undefined) return this.#refused(close.refusal);
+    const { refusal, wait } = close;
+    if (refusal !== undefined) return this.#refused(refusal);
+    if (wait !== undefined) {
+      this.#lose(wait.message, wait);
+      this.#isServerWait = false;
+      return;
+    }
     const { code, message } = this.farewell ?? {};
     const failures = this.phase === "welcomed" ? 0 : this.#failures + 1;
     const reason = message ?? lossReason(close, failures, this.#turn.inputs.wake.isOffline);

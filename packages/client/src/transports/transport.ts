@@ -66,4 +66,6 @@ export interface TransportClose {
   readonly refusal?:
     | { readonly code: string; readonly message: string; readonly retryAfterMs?: number }
     | undefined;
+  /** Whoever keeps the connection for several clients comes back by itself: when, and why it is gone. */
+  readonly wait?: { readonly message: string; readonly retryAfterMs: number } | undefined;
 }

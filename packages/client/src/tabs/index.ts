@@ -1,0 +1,1 @@
+export { tabsLink, type TabsOptions } from "./tabs-link.ts";
