@@ -40,7 +40,7 @@ export class ParlorClient<C extends Contract = NoContract> extends CoreClient<C>
    * @throws {CodedError} `bad-url` or `bad-option`, in words.
    */
   constructor(url?: string | URL, options: ClientOptions = {}) {
-    super(url, { ...options, transport: options.transport ?? chosenLink(url, options) });
+    super(url, { linkTo: chosenLink, ...options });
     this.#publishing = publishingOf(this.shell, outboxLimits(options));
   }
 

@@ -42,6 +42,8 @@ export interface CoreOptions {
   readonly encoding?: FrameEncoding | undefined;
   /** Carries the frames, in place of `transports`. @default none */
   readonly transport?: Transport | undefined;
+  /** @internal What connects, where there is no `transport`. @default a WebSocket */
+  readonly linkTo?: ((base: URL, options: CoreOptions) => Link) | undefined;
   /** @default the events of the page */
   readonly wake?: WakeSource | undefined;
   /** @default the system's */
@@ -77,7 +79,7 @@ export function resolveOptions(url: string | URL | undefined, options: CoreOptio
     producer,
     token,
     profile,
-    link: options.transport ?? onlySocket(socketTo(address, options)),
+    link: options.transport ?? (options.linkTo ?? onlySocket)(address, options),
     wake,
     clock,
     random,
@@ -92,13 +94,14 @@ export function socketTo({ href }: URL, options: CoreOptions): WebSocketTranspor
 }
 
 /** @throws {CodedError} `bad-option` */
-export function onlySocket(socket: WebSocketTransport | null): WebSocketTransport {
+export function onlySocket(base: URL, options: CoreOptions): WebSocketTransport {
+  const socket = socketTo(base, options);
   check(socket !== null, "bad-option", "This platform has no `WebSocket`.");
   return socket;
 }
 
 /** A server's base address, with `http:` or `https:` and a slash at its end. */
-export function baseAddress(url: string | URL | undefined): URL {
+function baseAddress(url: string | URL | undefined): URL {
   const page = globalThis.document?.location.origin;
   const base = url ?? page ?? "";
   check(URL.canParse(base, page), "bad-url", `"${base}" is not the address of a server.`);

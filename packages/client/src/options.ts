@@ -1,6 +1,6 @@
 import { systemClock, systemRandom } from "@parlor/base";
 import { check } from "./check.ts";
-import { baseAddress, onlySocket, socketTo, type CoreOptions } from "./core-options.ts";
+import { onlySocket, socketTo, type CoreOptions } from "./core-options.ts";
 import { platformKeyStorage } from "./key-storage.ts";
 import type { OutboxLimits } from "./outbox.ts";
 import { ChosenTransport } from "./transports/chosen-transport.ts";
@@ -55,10 +55,9 @@ export function outboxLimits(options: ClientOptions): OutboxLimits {
 /**
  * What carries the frames: the best of the ways to the server that gets through.
  *
- * @throws {CodedError} `bad-url` or `bad-option`
+ * @throws {CodedError} `bad-option`
  */
-export function chosenLink(url: string | URL | undefined, options: ClientOptions): Link {
-  const base = baseAddress(url);
+export function chosenLink(base: URL, options: ClientOptions): Link {
   const { transports = CLIENT_DEFAULTS.transports, clock = systemClock, random = systemRandom } = options;
   const { fetch = (...request) => globalThis.fetch(...request) } = options;
   const isKnown =
@@ -66,7 +65,7 @@ export function chosenLink(url: string | URL | undefined, options: ClientOptions
   check(isKnown, "bad-option", '`transports` names one or more of "websocket", "stream" and "poll".');
   const socket = socketTo(base, options);
   const kinds = transports.filter((kind) => kind !== "websocket" || socket !== null);
-  if (kinds.every((kind) => kind === "websocket")) return onlySocket(socket);
+  if (kinds.every((kind) => kind === "websocket")) return onlySocket(base, options);
   const history = new TransportHistory(platformKeyStorage("parlor.transport"), base.origin);
   const contend = (transport: Transport, host: ContenderHost): Contender =>
     new Contender(transport, clock.monotonic(), host);

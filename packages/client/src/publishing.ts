@@ -221,7 +221,11 @@ export function publishingOf(shell: ClientShell, limits: OutboxLimits): Publishi
   const { core, options } = shell;
   const tell = (upward: Upward | string): void =>
     shell.step({ kind: "extra", act: () => publishing.loaded(upward) });
-  const load = (): void => void loadUpward().then(tell, (error: unknown) => tell(String(error)));
+  // Behind this turn: an import takes a browser a millisecond, and listeners wait for what has just come.
+  const load = (): void =>
+    void Promise.resolve()
+      .then(loadUpward)
+      .then(tell, (error: unknown) => tell(String(error)));
   const publishing = new Publishing(core, { producer: options.producer, limits, upward: upwardPart(), load });
   return publishing;
 }

@@ -31,6 +31,13 @@ export class FakeConnection {
     this.#listener.onOpen();
   }
 
+  /** Opens, and says that the opening was taken in the request for it. */
+  openEarly(): void {
+    this.#listener.opening();
+    this.#listener.onEarly?.();
+    this.#listener.onOpen();
+  }
+
   say(...frames: readonly object[]): void {
     for (const frame of frames) this.text(JSON.stringify(frame));
   }

@@ -79,10 +79,7 @@ export class ResumingSocket {
     this.#target = target;
     this.#room = room;
     this.handlers = new EventHandlers(target);
-    const resolved = resolveOptions(base, {
-      ...options,
-      transport: options.transport ?? chosenLink(base, options),
-    });
+    const resolved = resolveOptions(base, { linkTo: chosenLink, ...options });
     this.#shell = new ClientShell(resolved, (notice) => this.#hear(notice));
     this.#publishing = publishingOf(
       this.#shell,

@@ -5,7 +5,7 @@ import type { Transport, TransportClose, TransportConnection, TransportKind } fr
 export interface ContenderHost {
   opening(contender: Contender): readonly string[];
   /** Its opening is handed over; it is not answered. */
-  onOpen?(): void;
+  onOpen?(contender: Contender): void;
   onText(contender: Contender, frame: ReceivedFrame): void;
   onLife(contender: Contender): void;
   onClose(contender: Contender, close: TransportClose): void;
@@ -18,6 +18,8 @@ export class Contender implements TransportConnection {
   host: ContenderHost;
   /** The opening that it asked for last. */
   opening: readonly string[] = [];
+  /** Its opening was taken in the request for it. */
+  isEarly = false;
   /** How it ended by itself. */
   ended: TransportClose | null = null;
   readonly #connection: TransportConnection;
@@ -29,7 +31,8 @@ export class Contender implements TransportConnection {
     this.#connection = transport.open({
       opening: () => (this.opening = this.host.opening(this)),
       // Nothing is sent before the welcome tells which of them it will be.
-      onOpen: () => this.host.onOpen?.(),
+      onEarly: () => (this.isEarly = true),
+      onOpen: () => this.host.onOpen?.(this),
       onText: (frame) => this.host.onText(this, frame),
       onLife: () => this.host.onLife(this),
       onClose: (close) => {

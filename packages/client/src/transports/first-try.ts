@@ -63,8 +63,8 @@ export class FirstTry implements LinkConnection, ContenderHost {
     return this.#listener.opening();
   }
 
-  onOpen(): void {
-    this.#listener.onAsked?.();
+  onOpen({ isEarly }: Contender): void {
+    this.#listener.onAsked?.(isEarly);
   }
 
   onText({ opening, kind, startedAtMs }: Contender, frame: ReceivedFrame): void {

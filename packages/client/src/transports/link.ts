@@ -21,8 +21,11 @@ export interface LinkConnection extends TransportConnection {
 export interface LinkListener extends TransportListener {
   /** @param opening What was handed over. @default the opening that was asked for last */
   onOpen(opening?: readonly string[]): void;
-  /** The first of those that are tried has handed its opening over; it is not answered. */
-  onAsked?(): void;
+  /**
+   * The first of those that are tried has handed its opening over; it is not answered. `isEarly`: it was taken before,
+   * and the answer is under way.
+   */
+  onAsked?(isEarly: boolean): void;
   /**
    * Another connection, which began with `opening`, was answered by `frame`, a welcome. It has taken the
    * place of the one so far, which is closed: all that is sent and heard from now on is the new one's.

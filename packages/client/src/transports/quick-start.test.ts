@@ -80,6 +80,39 @@ describe("the first connection of a page", () => {
     assert.deepEqual([heard, setUp.stands], [["m1", "m2"], "websocket"]);
   });
 
+  test("[RACE-13] one whose opening was taken in the request for it is waited for a quarter of that", async () => {
+    const { setUp, quick } = visit();
+    await setUp.clock.advanceAsync(40);
+    setUp.websocket.last.openEarly();
+    await setUp.clock.advanceAsync(9);
+    assert.equal(quick.requests.length, 0);
+    await setUp.clock.advanceAsync(1);
+    quick.to("poll").lines(WELCOME, subscribed(0, 1), messages(0, 1));
+    await settled();
+    assert.equal(setUp.stands, "poll");
+  });
+
+  test("[RACE-13] after a visit of which the poll is all that was answered the next begins with one; a welcome undoes that", async () => {
+    const storage = new MemoryStorage();
+    const first = visit({ storage });
+    first.setUp.websocket.last.open();
+    await first.setUp.clock.advanceAsync(4);
+    first.quick.to("poll").lines(WELCOME, subscribed(0, 0));
+    await settled();
+    first.setUp.client.close();
+
+    const second = visit({ storage });
+    await settled();
+    assert.equal(second.quick.requests.length, 1, "at once");
+    second.setUp.websocket.last.open();
+    second.setUp.websocket.last.say(WELCOME);
+    second.setUp.client.close();
+
+    const third = visit({ storage });
+    await settled();
+    assert.equal(third.quick.requests.length, 0);
+  });
+
   test("[RACE-13] where the WebSocket is welcomed in time nobody polls, and at later connections neither", async () => {
     const { setUp, quick, loads } = visit();
     await setUp.clock.advanceAsync(30);

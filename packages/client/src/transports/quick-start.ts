@@ -8,6 +8,8 @@ import type { TransportClose, TransportKind } from "./transport.ts";
 const NDJSON = "application/x-ndjson";
 /** How long a welcome may take at least behind its opening, before the poll begins. */
 const MIN_GRACE_MS = 4;
+/** Where its opening was taken in the request for it, a welcome is sent right behind the answer to that. */
+const EARLY_SHARE = 0.25;
 /** How long a race that begins waits for the poll at most. */
 const MAX_AHEAD_MS = 50;
 
@@ -112,8 +114,12 @@ class QuickStartConnection implements LinkConnection, LinkListener {
     return this.#listener.opening();
   }
 
-  onAsked(): void {
-    if (!this.isOver) this.#grace ??= this.#means.clock.after(this.#graceMs, () => void this.begin());
+  onAsked(isEarly: boolean): void {
+    if (this.isOver) return;
+    // A welcome takes one round trip, and what came before it took two or three.
+    const tookMs = this.#means.clock.monotonic() - this.#startedAtMs;
+    const graceMs = Math.max(isEarly ? tookMs * EARLY_SHARE : tookMs, MIN_GRACE_MS);
+    this.#grace ??= this.#means.clock.after(graceMs, () => void this.begin());
   }
 
   onOpen(opening: readonly string[] = []): void {
@@ -150,11 +156,6 @@ class QuickStartConnection implements LinkConnection, LinkListener {
     return this.#listener.prepare();
   }
 
-  /** A welcome takes one round trip, and what came before it took two or three. */
-  get #graceMs(): number {
-    return Math.max(this.#means.clock.monotonic() - this.#startedAtMs, MIN_GRACE_MS);
-  }
-
   async #ahead(): Promise<void> {
     // Behind this turn, so that it asks for all the rooms that the page wants in it.
     await Promise.resolve();
@@ -183,6 +184,8 @@ class QuickStartConnection implements LinkConnection, LinkListener {
     // A refusal is not told: the link's connection meets it as well, and knows what follows from it.
     if (this.isOver || !first.ok || first.frame.type !== "welcome") return;
     this.isAnswered = true;
+    // Whatever is welcomed after all says otherwise.
+    this.#means.history.stalled();
     this.#listener.onOpen(opening);
     for (const text of texts) if (!this.isOver) this.#listener.onText(text);
   }

@@ -11,6 +11,8 @@ const MAX_HEAD_START_MS = 2_000;
 /** How much the newest welcome counts in the average. */
 const NEWEST_WEIGHT = 0.25;
 
+const STALLED = "stalled";
+
 interface Known {
   readonly won: string;
   readonly welcomeMs: number;
@@ -33,7 +35,7 @@ export class TransportHistory {
     this.#pageMs = pageMs;
   }
 
-  /** The transport that won last; empty before. */
+  /** The transport that won last; empty before; `STALLED` where none has so far, and a poll was answered before. */
   get won(): string {
     return this.#known.won;
   }
@@ -52,10 +54,18 @@ export class TransportHistory {
     const { won, welcomeMs: before } = this.#known;
     // What was guessed before does not count beside the first that was measured.
     const weight = won === "" ? 1 : NEWEST_WEIGHT;
-    const welcomeMs = before + weight * (tookMs - before);
-    this.#read = { won: kind, welcomeMs };
+    this.#keep(kind, before + weight * (tookMs - before));
+  }
+
+  /** A poll was answered before the WebSocket: where nothing else is learned, the next visit does not wait for it. */
+  stalled(): void {
+    this.#keep(STALLED, this.welcomeMs);
+  }
+
+  #keep(won: string, welcomeMs: number): void {
+    this.#read = { won, welcomeMs };
     try {
-      this.#storage?.write(this.#origin, `${kind} ${Math.round(welcomeMs)}`);
+      this.#storage?.write(this.#origin, `${won} ${Math.round(welcomeMs)}`);
     } catch {
       // A full quota throws here. What is not kept is learned again.
     }

@@ -37,6 +37,8 @@ export interface TransportListener {
    * from each present cursor. Asking changes nothing.
    */
   opening(): readonly string[];
+  /** The opening that is about to be handed over was taken before: its answers are under way. */
+  onEarly?(): void;
   /** The opening that was asked for last is handed over, and texts may be sent from now on. Once. */
   onOpen(): void;
   /** @param frame Its text; or what an encoding has read, where the transport was given one. */

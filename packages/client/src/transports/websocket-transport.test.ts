@@ -53,6 +53,7 @@ function open(socketClass: typeof FakeSocket = FakeSocket, opening = ["hello", "
   const heard: unknown[] = [];
   const connection = new WebSocketTransport("ws://h/connect", socketClass).open({
     opening: () => opening,
+    onEarly: () => heard.push("early"),
     onOpen: () => heard.push("open"),
     onText: (text) => heard.push(text),
     onLife: () => undefined,
@@ -97,7 +98,7 @@ describe("WebSocketTransport", () => {
     socket.chosen = opened;
     socket.tell("open");
     socket.tell("message", { data: "welcome" });
-    assert.deepEqual([socket.sent, heard], [[], ["open", "welcome"]]);
+    assert.deepEqual([socket.sent, heard], [[], ["early", "open", "welcome"]]);
   });
 
   test("[CLIENT-40] a class of sockets that does not say what was chosen is not given it", () => {

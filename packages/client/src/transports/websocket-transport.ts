@@ -90,8 +90,8 @@ export class WebSocketTransport implements Transport {
         if (isOver) return;
         // Whoever serves only JSON takes the other one that was offered.
         if (offered !== undefined && socket?.protocol === offered.subprotocol) spoken = offered;
-        const isSaid = socket?.protocol === OPENED_SUBPROTOCOL;
-        for (const text of isSaid ? [] : listener.opening()) connection.send(text);
+        if (socket?.protocol === OPENED_SUBPROTOCOL) listener.onEarly?.();
+        else for (const text of listener.opening()) connection.send(text);
         listener.onOpen();
       };
       socket.onmessage = ({ data }: MessageEvent<unknown>) => isOver || listener.onText(read(data, spoken));
