@@ -36,8 +36,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "packages/client/src/client-core.ts",
-        find: "        this.#unlink();\n        this.#opened(event.opening);",
-        replace: "        this.#opened(event.opening);",
+        find: "    if (this.connection.isLinked) this.#unlink();\n",
+        replace: "",
       },
     ],
     tests: [RACING_PROPERTY, RACING_TEST],

@@ -10,42 +10,8 @@ import type { CoreExtra, CoreParts } from "./core-parts.ts";
 import { Cursor, type Wanted } from "./cursor.ts";
 import type { ClientEffect } from "./effects.ts";
 import { takeFrame } from "./server-frame.ts";
-import type { TransportClose, TransportKind } from "./transports/transport.ts";
+import type { TransportKind } from "./transports/transport.ts";
 import { Turn, type StepInputs } from "./turn.ts";
-
-export type ClientEvent =
-  | { readonly kind: "subscribe"; readonly room: string; readonly wanted: Wanted }
-  | { readonly kind: "unsubscribe"; readonly room: string }
-  /** The server has, or will get, that `opening`. */
-  | { readonly kind: "opened"; readonly connection: number; readonly opening: readonly string[] }
-  | {
-      readonly kind: "text";
-      readonly connection: number;
-      readonly text: ReceivedFrame;
-      readonly transport: TransportKind;
-    }
-  /** Another connection, which began with that `opening` and was answered by `text`, is in its place. */
-  | {
-      readonly kind: "takenOver";
-      readonly connection: number;
-      readonly opening: readonly string[];
-      readonly text: ReceivedFrame;
-      readonly transport: TransportKind;
-    }
-  /** The server showed life without a frame. */
-  | { readonly kind: "life"; readonly connection: number }
-  | { readonly kind: "closed"; readonly connection: number; readonly close: TransportClose }
-  /** The connection could not be prepared. */
-  | { readonly kind: "fault"; readonly connection: number; readonly reason: string }
-  | { readonly kind: "timer"; readonly name: string }
-  /** Something that one of `extras` does. */
-  | { readonly kind: "extra"; readonly act: () => void }
-  | { readonly kind: "wake" }
-  /** The page is put away, and does nothing until it wakes. */
-  | { readonly kind: "away" }
-  | { readonly kind: "reconnect" }
-  /** For good. */
-  | { readonly kind: "release" };
 
 export interface CoreSettings {
   readonly producer: string;
@@ -101,13 +67,16 @@ export class ClientCore implements CoreParts {
     return [encodeFrame(hello), ...[...this.cursors.values()].flatMap(({ question }) => question ?? [])];
   }
 
-  step(event: ClientEvent, inputs: StepInputs): readonly ClientEffect[] {
+  /**
+   * One step: `act` calls what has happened, of the methods below, of the connection's, or of an extra's. What is
+   * to be done comes out.
+   */
+  step(act: () => void, inputs: StepInputs): readonly ClientEffect[] {
     const { turn, connection, extras } = this;
     turn.begin(inputs);
-    if ("connection" in event && event.connection !== connection.number) return [];
     const wasLinked = connection.isLinked;
     const { state: before } = connection;
-    this.#take(event);
+    act();
     if (wasLinked && !connection.isLinked) this.#unlink();
     const { state } = connection;
     if (state.kind === "closed" && state !== before) for (const extra of extras) extra.end?.(state);
@@ -115,43 +84,7 @@ export class ClientCore implements CoreParts {
     return turn.effects;
   }
 
-  #take(event: ClientEvent): void {
-    const { connection } = this;
-    switch (event.kind) {
-      case "subscribe":
-        return this.#subscribe(event.room, event.wanted);
-      case "unsubscribe":
-        return this.cursor(event.room).unsubscribe(connection.isLinked);
-      case "takenOver":
-        // To all that travels it is a lost connection and a new one, and no time between them.
-        this.#unlink();
-        this.#opened(event.opening);
-        return this.#takeText(event.text, event.transport);
-      case "opened":
-        return this.#opened(event.opening);
-      case "text":
-        return this.#takeText(event.text, event.transport);
-      case "life":
-        return connection.heard();
-      case "closed":
-        return connection.closed(event.close);
-      case "fault":
-        // It may have been given up, or the client closed, while it was being prepared.
-        if (connection.phase === "opening") connection.breakOff(event.reason);
-        return;
-      case "extra":
-        return event.act();
-      case "timer":
-        return this.#takeTimer(event.name);
-      case "wake":
-      case "away":
-      case "reconnect":
-      case "release":
-        return connection[event.kind]();
-    }
-  }
-
-  #subscribe(room: string, wanted: Wanted): void {
+  subscribe(room: string, wanted: Wanted): void {
     const { state, isReleased, isLinked } = this.connection;
     if (isReleased && state.kind === "closed") {
       return this.turn.tell(room, { name: "unsubscribed", value: state });
@@ -160,13 +93,22 @@ export class ClientCore implements CoreParts {
     this.connection.want();
   }
 
-  /** Between the asking for an opening and its handing over the application may have thought again. */
-  #opened(opening: readonly string[]): void {
+  unsubscribe(room: string): void {
+    this.cursor(room).unsubscribe(this.connection.isLinked);
+  }
+
+  /**
+   * The server has, or will get, that `opening`. Between the asking for it and its handing over the application may
+   * have thought again.
+   */
+  opened(opening: readonly string[]): void {
+    // To all that travels one that takes another's place is a lost connection and a new one.
+    if (this.connection.isLinked) this.#unlink();
     this.connection.opened();
     for (const cursor of this.cursors.values()) cursor.opened(opening);
   }
 
-  #takeText(text: ReceivedFrame, transport: TransportKind): void {
+  text(text: ReceivedFrame, transport: TransportKind): void {
     this.connection.heard();
     const decoded = decodeServerFrame(text);
     if (decoded.ok) return takeFrame(this, decoded.frame, transport);
@@ -176,7 +118,13 @@ export class ClientCore implements CoreParts {
       this.connection.breakOff(`What came is not the protocol: ${decoded.fault}`);
   }
 
-  #takeTimer(name: string): void {
+  /** The connection could not be prepared. */
+  fault(reason: string): void {
+    // It may have been given up, or the client closed, while it was being prepared.
+    if (this.connection.phase === "opening") this.connection.breakOff(reason);
+  }
+
+  timer(name: string): void {
     const cursor = this.cursors.get(name.slice(name.indexOf("/") + 1));
     if (name === cursor?.timer) cursor.resume();
     else if (!this.extras.some((extra) => extra.timer?.(name))) this.connection.timer();

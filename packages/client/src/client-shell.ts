@@ -1,6 +1,6 @@
 import { CodedError, type TimerHandle } from "@parlor/base";
 import type { ErrorFrame } from "@parlor/protocol";
-import { ClientCore, type ClientEvent } from "./client-core.ts";
+import { ClientCore } from "./client-core.ts";
 import type { ConnectionState } from "./connection-state.ts";
 import type { ClientEffect, Failure, RoomNotice, Ticket } from "./effects.ts";
 import { KeepAlive } from "./keep-alive.ts";
@@ -42,19 +42,19 @@ export class ClientShell {
     this.core = new ClientCore(options);
   }
 
-  step(event: ClientEvent): void {
+  step(act: () => void): void {
     const { clock } = this.options;
     this.#inputs.nowMs = clock.monotonic();
     this.#inputs.wallMs = clock.now();
-    for (const effect of this.core.step(event, this.#inputs)) this.#perform(effect);
-    if (event.kind === "release") this.#stopListening?.();
+    for (const effect of this.core.step(act, this.#inputs)) this.#perform(effect);
+    if (this.core.connection.isReleased) this.#stopListening?.();
     this.#tell();
   }
 
   /** What one of the core's extras is asked for: what its ticket is settled with. */
   ask<Value>(act: (ticket: Ticket) => void): Promise<Value> {
     return new Promise<unknown>((resolve, reject) => {
-      this.step({ kind: "extra", act: () => act({ resolve, reject }) });
+      this.step(() => act({ resolve, reject }));
     }) as Promise<Value>;
   }
 
@@ -95,10 +95,16 @@ export class ClientShell {
     if (token === undefined) this.#openWith(connection, undefined);
     else this.#openWithToken(connection, token);
     // Behind it: the connection is being made by now, and nobody waits for what this takes.
+    const { connection: life } = this.core;
     this.#stopListening ??= wake.listen(
-      () => this.step({ kind: "wake" }),
-      () => this.step({ kind: "away" }),
+      () => this.step(() => life.wake()),
+      () => this.step(() => life.away()),
     );
+  }
+
+  /** A step of a connection; none where it is not the newest any more. */
+  #stepOf(connection: number, act: () => void): void {
+    if (this.core.connection.number === connection) this.step(act);
   }
 
   #openWithToken(connection: number, token: () => string | Promise<string>): void {
@@ -108,32 +114,32 @@ export class ClientShell {
         (text) => this.#openWith(connection, text),
         (error: unknown) => {
           const words = error instanceof Error ? error.message : String(error);
-          this.step({ kind: "fault", connection, reason: `There is no token to connect with: ${words}` });
+          this.#stepOf(connection, () => this.core.fault(`There is no token to connect with: ${words}`));
         },
       );
   }
 
   #openWith(connection: number, token: string | undefined): void {
+    const { core } = this;
     // While the token was fetched the client may have been closed, or have given this try up.
-    const { number, phase } = this.core.connection;
+    const { number, phase } = core.connection;
     if (number !== connection || phase !== "opening") return;
     const { link, key } = this.options;
     let newest = token;
     let asked: readonly string[] = [];
+    const step = (act: () => void): void => this.#stepOf(connection, act);
     this.connection = link.open({
-      opening: () => (asked = this.core.opening(key().key, newest)),
-      onOpen: (opening = asked) => this.step({ kind: "opened", connection, opening }),
-      onText: (text) => this.step({ kind: "text", connection, text, transport: link.kind }),
-      onTakeOver: (opening, text) =>
-        this.step({ kind: "takenOver", connection, opening, text, transport: link.kind }),
-      isBusy: () => this.core.extras.some((extra) => extra.isBusy),
+      opening: () => (asked = core.opening(key().key, newest)),
+      onOpen: (opening = asked) => step(() => core.opened(opening)),
+      onText: (text) => step(() => core.text(text, link.kind)),
+      isBusy: () => core.extras.some((extra) => extra.isBusy),
       prepare: async () => {
         newest = await this.options.token?.();
       },
-      onLife: () => this.step({ kind: "life", connection }),
+      onLife: () => step(() => core.connection.heard()),
       onClose: (close) => {
         this.connection = null;
-        this.step({ kind: "closed", connection, close });
+        step(() => core.connection.closed(close));
       },
     });
     // The hello needs it, and storage that is asked now answers while the connection is being made.
@@ -144,7 +150,7 @@ export class ClientShell {
     this.#cancelTimer(name);
     const handle = this.options.clock.after(afterMs, () => {
       this.#timers.delete(name);
-      this.step({ kind: "timer", name });
+      this.step(() => this.core.timer(name));
     });
     this.#timers.set(name, handle);
   }

@@ -94,7 +94,7 @@ export class CoreClient<C extends Contract = NoContract> {
    * connection. Nothing happens while a try is under way, and after `close()`.
    */
   reconnect(): void {
-    this.shell.step({ kind: "reconnect" });
+    this.shell.step(() => this.shell.core.connection.reconnect());
   }
 
   /**
@@ -102,7 +102,7 @@ export class CoreClient<C extends Contract = NoContract> {
    * reject with `closed` and say whether they may have been stored. Twice is the same as once.
    */
   close(): void {
-    this.shell.step({ kind: "release" });
+    this.shell.step(() => this.shell.core.connection.release());
   }
 
   #tell(notice: ClientNotice): void {

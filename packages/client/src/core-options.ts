@@ -101,7 +101,7 @@ export function onlySocket(base: URL, options: CoreOptions): WebSocketTransport 
 }
 
 /** A server's base address, with `http:` or `https:` and a slash at its end. */
-function baseAddress(url: string | URL | undefined): URL {
+export function baseAddress(url: string | URL | undefined): URL {
   const page = globalThis.document?.location.origin;
   const base = url ?? page ?? "";
   check(URL.canParse(base, page), "bad-url", `"${base}" is not the address of a server.`);

@@ -20,7 +20,7 @@ export interface CoreParts {
   cursor(room: string): Cursor;
 }
 
-/** A part that the core can do without. What it does begins with an event of the kind `extra`. */
+/** A part that the core can do without. */
 export interface CoreExtra {
   /** Each frame of the server comes here first; true where it was for this part alone. */
   take(frame: ServerFrame): boolean;

@@ -59,12 +59,12 @@ export class CoreRoom<Types extends RoomTypes = RoomTypes> {
   subscribe(options: SubscribeOptions = {}): void {
     checkSubscribe(options);
     const { last, from, atMost } = options;
-    this.shell.step({ kind: "subscribe", room: this.name, wanted: { last, from, atMost } });
+    this.shell.step(() => this.shell.core.subscribe(this.name, { last, from, atMost }));
   }
 
   /** Wants the room no more. `cursor` stays. */
   unsubscribe(): void {
-    this.shell.step({ kind: "unsubscribe", room: this.name });
+    this.shell.step(() => this.shell.core.unsubscribe(this.name));
   }
 
   /** @internal What the core says of this room. */

@@ -7,7 +7,6 @@ import { ChosenTransport } from "./transports/chosen-transport.ts";
 import { Contender, type ContenderHost } from "./transports/contender.ts";
 import type { Link } from "./transports/link.ts";
 import type { RacingLink } from "./transports/means.ts";
-import { QuickStart } from "./transports/quick-start.ts";
 import { TransportHistory } from "./transports/transport-history.ts";
 import type { Transport, TransportKind } from "./transports/transport.ts";
 
@@ -76,5 +75,5 @@ export function chosenLink(base: URL, options: ClientOptions): Link {
   };
   // Another origin would first be asked whether it may be asked; and a token may be good for one use only.
   const isQuick = globalThis.document?.location.origin === base.origin && options.token === undefined;
-  return isQuick && kinds.includes("poll") ? new QuickStart(means, load) : new ChosenTransport(means, load);
+  return new ChosenTransport(means, load, isQuick && kinds.includes("poll"));
 }

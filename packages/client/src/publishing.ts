@@ -219,8 +219,7 @@ export class Publishing implements CoreExtra {
 /** What publishes for a client. */
 export function publishingOf(shell: ClientShell, limits: OutboxLimits): Publishing {
   const { core, options } = shell;
-  const tell = (upward: Upward | string): void =>
-    shell.step({ kind: "extra", act: () => publishing.loaded(upward) });
+  const tell = (upward: Upward | string): void => shell.step(() => publishing.loaded(upward));
   // Behind this turn: an import takes a browser a millisecond, and listeners wait for what has just come.
   const load = (): void =>
     void Promise.resolve()

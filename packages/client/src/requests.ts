@@ -162,7 +162,7 @@ class Requests implements CoreExtra {
   }
 
   #act(act: () => void): void {
-    this.#shell.step({ kind: "extra", act });
+    this.#shell.step(act);
   }
 
   #fail(ticket: Ticket, { code, message, retryAfterMs }: Failure): void {

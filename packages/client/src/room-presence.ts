@@ -80,7 +80,7 @@ class Presence implements RoomPresence {
     if (arrivals === undefined) core.extras.push((arrivals = new Arrivals()));
     arrivals.rooms.set(name, (frame) => this.#take(frame));
     const ask = (): void => core.cursor(name).askFor({ presence: true }, core.connection.isLinked);
-    shell.step({ kind: "extra", act: ask });
+    shell.step(ask);
   }
 
   on<Name extends keyof PresenceEvents & string>(
@@ -100,7 +100,7 @@ class Presence implements RoomPresence {
       connection.breakOff("The profile is another.");
       connection.reconnect();
     };
-    this.#shell.step({ kind: "extra", act });
+    this.#shell.step(act);
   }
 
   #take({ version, full, count, joined, left }: PresenceFrame): void {

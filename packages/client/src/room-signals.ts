@@ -1,6 +1,5 @@
 import type { RoomTypes } from "@parlor/contract";
 import type { ServerFrame } from "@parlor/protocol";
-import type { ClientShell } from "./client-shell.ts";
 import type { CoreExtra } from "./core-parts.ts";
 import { Emitter } from "./emitter.ts";
 import { checkBody } from "./publish-body.ts";
@@ -70,7 +69,7 @@ class Signals implements RoomSignals {
     let arrivals = core.extras.find((extra) => extra instanceof Arrivals);
     if (arrivals === undefined) core.extras.push((arrivals = new Arrivals()));
     arrivals.rooms.set(name, this.#emitter);
-    act(shell, () => core.cursor(name).askFor({ signals: "batched" }, core.connection.isLinked));
+    shell.step(() => core.cursor(name).askFor({ signals: "batched" }, core.connection.isLinked));
   }
 
   on<Name extends keyof SignalEvents & string>(
@@ -86,7 +85,7 @@ class Signals implements RoomSignals {
     const text = `${this.#prefix}${checkBody(body, limits).json}}`;
     const canSay =
       connection.phase === "welcomed" && connection.farewell === null && shell.connection?.isBrief !== true;
-    act(shell, () => (canSay ? turn.do({ kind: "send", text }) : connection.want()));
+    shell.step(() => (canSay ? turn.do({ kind: "send", text }) : connection.want()));
     return canSay;
   }
 }
@@ -112,8 +111,4 @@ class Arrivals implements CoreExtra {
       for (const { from, body } of signals) emitter.emit("signal", { from, body });
     });
   }
-}
-
-function act(shell: ClientShell, task: () => void): void {
-  shell.step({ kind: "extra", act: task });
 }

@@ -71,7 +71,7 @@ class State implements RoomState {
     this.#sets = sets ?? new StateSets(core);
     if (sets === undefined) core.extras.push(this.#sets);
     this.#sets.views.set(name, (frame) => this.#take(frame));
-    shell.step({ kind: "extra", act: () => this.#ask() });
+    shell.step(() => this.#ask());
   }
 
   on<Name extends keyof StateEvents & string>(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DEFAULT_LIMITS } from "@parlor/protocol";
-import { ClientCore, type ClientEvent } from "./client-core.ts";
+import { ClientCore } from "./client-core.ts";
 import type { ClientEffect, Outcome } from "./effects.ts";
 import { Publishing } from "./publishing.ts";
 import { loadUpward, type Upward } from "./upward-part.ts";
@@ -28,37 +28,33 @@ class Alone {
   readonly sent: string[] = [];
   readonly outcomes: Outcome[] = [];
 
-  step(event: ClientEvent): void {
+  step(act: () => void): void {
     const inputs = { nowMs: 0, random: () => 0.5, wallMs: 0, wake: { isOffline: false } };
-    for (const effect of this.core.step(event, inputs)) this.#note(effect);
+    for (const effect of this.core.step(act, inputs)) this.#note(effect);
   }
 
   say(frame: object): void {
-    this.step({ kind: "text", connection: 1, text: JSON.stringify(frame), transport: "websocket" });
+    this.step(() => this.core.text(JSON.stringify(frame), "websocket"));
   }
 
   welcome(): void {
-    this.step({ kind: "opened", connection: 1, opening: [] });
+    this.step(() => this.core.opened([]));
     this.say(WELCOME);
   }
 
   publish(value: string): void {
     const body = { json: JSON.stringify(value), bytes: 3 };
     const ticket = { resolve: () => undefined, reject: () => undefined };
-    this.act(() => this.publishing.publish("a", ticket, body, undefined));
+    this.step(() => this.publishing.publish("a", ticket, body, undefined));
   }
 
   history(): void {
     const ticket = { resolve: () => undefined, reject: () => undefined };
-    this.act(() => this.publishing.history({ room: "a" }, ticket));
+    this.step(() => this.publishing.history({ room: "a" }, ticket));
   }
 
   loaded(upward: Upward | string): void {
-    this.act(() => this.publishing.loaded(upward));
-  }
-
-  act(act: () => void): void {
-    this.step({ kind: "extra", act });
+    this.step(() => this.publishing.loaded(upward));
   }
 
   #note(effect: ClientEffect): void {
@@ -85,7 +81,7 @@ describe("what publishing and history need", () => {
 
   test("[CLIENT-41] without a publish it is loaded once all that was missed is here, not before", () => {
     const alone = new Alone();
-    alone.step({ kind: "subscribe", room: "a", wanted: { last: 1 } });
+    alone.step(() => alone.core.subscribe("a", { last: 1 }));
     alone.welcome();
     const start = {
       type: "subscribed",
@@ -102,7 +98,7 @@ describe("what publishing and history need", () => {
     alone.say({ type: "messages", room: "a", after: 1, messages: [{ offset: 2, from: "x", body: 1 }] });
     assert.equal(alone.loads, 1);
     alone.loaded("no network");
-    alone.step({ kind: "life", connection: 1 });
+    alone.step(() => alone.core.connection.heard());
     assert.equal(alone.loads, 1, "nobody waits for it: it is not asked for again and again");
   });
 

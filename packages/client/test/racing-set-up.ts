@@ -5,7 +5,6 @@ import type { KeyStorage } from "../src/key-storage.ts";
 import { ChosenTransport } from "../src/transports/chosen-transport.ts";
 import { Contender } from "../src/transports/contender.ts";
 import type { Means } from "../src/transports/means.ts";
-import { QuickStart } from "../src/transports/quick-start.ts";
 import { RacingTransport } from "../src/transports/racing-transport.ts";
 import { TransportHistory } from "../src/transports/transport-history.ts";
 import type { FakeFetch } from "./fake-fetch.ts";
@@ -62,7 +61,6 @@ export class RacingSetUp {
       history: new TransportHistory(storage, "http://parlor.test"),
       contend: (transport, host) => new Contender(transport, clock.monotonic(), host),
     };
-    const chosen = quick === undefined ? ChosenTransport : QuickStart;
     const makeRacing = (): RacingTransport => new RacingTransport(means, (kind) => this[kind]);
     this.client = new ParlorClient("http://parlor.test/", {
       key: KEY,
@@ -70,7 +68,10 @@ export class RacingSetUp {
       clock,
       random: () => 0.5,
       wake: { listen: () => () => undefined, isOffline: false },
-      transport: load === undefined ? makeRacing() : new chosen(means, () => load().then(makeRacing)),
+      transport:
+        load === undefined
+          ? makeRacing()
+          : new ChosenTransport(means, () => load().then(makeRacing), quick !== undefined),
       ...options.client,
     });
     made.add(this.client);

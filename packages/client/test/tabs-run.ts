@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import { checkHistory, HistoryRecorder, recordLog, RoomRecorder, seededRandom, randomInteger, randomItem, testSeed, until } from "@parlor/testkit";
+import {
+  checkHistory,
+  HistoryRecorder,
+  recordLog,
+  RoomRecorder,
+  seededRandom,
+  randomInteger,
+  randomItem,
+  testSeed,
+  until,
+} from "@parlor/testkit";
 import { ParlorClient, preload } from "../src/index.ts";
 import { tabsLink } from "../src/tabs/index.ts";
 import { CountedConnections } from "./counted-connections.ts";

@@ -1,6 +1,7 @@
 import { type TimerHandle } from "@parlor/base";
 import { bodyToJson, plainFrame, plainTextOf, type HistoryPageFrame, type Message } from "@parlor/protocol";
 import { ClientShell, type ClientNotice } from "../client-shell.ts";
+import type { Wanted } from "../cursor.ts";
 import type { ConnectionState } from "../connection-state.ts";
 import type { Failure, RoomNotice } from "../effects.ts";
 import { resolveOptions } from "../core-options.ts";
@@ -85,7 +86,7 @@ export class ResumingSocket {
       this.#shell,
       outboxLimits({ maxOutboxCount: MAX_OUTBOX_COUNT, ...options }),
     );
-    if (after === null) this.#shell.step({ kind: "subscribe", room, wanted: { last } });
+    if (after === null) this.#subscribe({ last });
     else void this.#subscribeBehind(after);
   }
 
@@ -137,6 +138,10 @@ export class ResumingSocket {
     this.#endIfSent();
   }
 
+  #subscribe(wanted: Wanted): void {
+    this.#shell.step(() => this.#shell.core.subscribe(this.#room, wanted));
+  }
+
   /** A position needs the epoch, which the address does not have. */
   async #subscribeBehind(after: number): Promise<void> {
     const room = this.#room;
@@ -144,7 +149,7 @@ export class ResumingSocket {
       const { epoch } = await this.#shell.ask<HistoryPageFrame>((ticket) =>
         this.#publishing.history({ room, limit: 1 }, ticket),
       );
-      this.#shell.step({ kind: "subscribe", room, wanted: { from: { epoch, offset: after } } });
+      this.#subscribe({ from: { epoch, offset: after } });
     } catch (error) {
       const { code, message } = error as Failure;
       this.#message(plainFrame([], { error: { code, message } }));
@@ -235,7 +240,7 @@ export class ResumingSocket {
     this.readyState = CLOSING;
     this.#closing = null;
     if (this.#timer !== null) this.#shell.options.clock.cancel(this.#timer);
-    this.#shell.step({ kind: "release" });
+    this.#shell.step(() => this.#shell.core.connection.release());
     this.#later(() => {
       this.readyState = CLOSED;
       if (isFailure) this.#dispatch(new Event("error"));

@@ -13,6 +13,11 @@ export interface HubRoad {
 export function makeHub({ link, transports }: HubRoad): Hub {
   return new Hub(
     (base, { key, profile }, wake) =>
-      new ParlorClient(base, { key, profile, wake, ...(link === undefined ? { transports } : { transport: link }) }),
+      new ParlorClient(base, {
+        key,
+        profile,
+        wake,
+        ...(link === undefined ? { transports } : { transport: link }),
+      }),
   );
 }

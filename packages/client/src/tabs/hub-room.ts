@@ -21,7 +21,10 @@ export class HubRoom {
   #isKnown = false;
 
   /** @param onEnd The server has ended the subscription. */
-  constructor(room: ClientRoom, onEnd: (failure: { readonly code: string; readonly message: string }) => void) {
+  constructor(
+    room: ClientRoom,
+    onEnd: (failure: { readonly code: string; readonly message: string }) => void,
+  ) {
     this.room = room;
     this.#stops = [
       room.on("subscribed", () => {
@@ -50,9 +53,12 @@ export class HubRoom {
     this.members.set(member, asked);
     const { shell, name } = this.room;
     const { core } = shell;
-    const isNew = wanted.presence === true || wanted.state === true || (wanted.signals !== undefined && this.#isFirst(member));
+    const isNew =
+      wanted.presence === true ||
+      wanted.state === true ||
+      (wanted.signals !== undefined && this.#isFirst(member));
     if (!isNew) return;
-    shell.step({ kind: "extra", act: () => core.cursor(name).askFor(wanted, core.connection.isLinked) });
+    shell.step(() => core.cursor(name).askFor(wanted, core.connection.isLinked));
   }
 
   /** @returns whether nobody wants the room any more */

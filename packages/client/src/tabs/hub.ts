@@ -122,11 +122,10 @@ export class Hub implements CoreExtra {
     if (this.#isOtherProfile(port, hello)) {
       client.shell.core.profile = hello.profile;
       // What the others know of one is told at the beginning of a connection.
-      if (link.phase !== "down")
-        return client.shell.step({ kind: "extra", act: () => link.breakOff("The profile is another.") });
+      if (link.phase !== "down") return client.shell.step(() => link.breakOff("The profile is another."));
     }
     if (this.#welcome !== null) this.#admit(member, this.#welcome);
-    else client.shell.step({ kind: "extra", act: () => (link.phase === "down" ? link.reconnect() : undefined) });
+    else client.shell.step(() => (link.phase === "down" ? link.reconnect() : undefined));
   }
 
   #begin(base: string, hello: Hello): ParlorClient {
@@ -211,13 +210,18 @@ export class Hub implements CoreExtra {
         return this.#answers.ask(member, frame.type, frame.id, frame);
       case "ping":
         // It woke, or came into another network, and so did the hub.
-        this.#client?.shell.step({ kind: "wake" });
+        this.#client?.shell.step(() => this.#client?.shell.core.connection.wake());
         return member.say(encodeFrame({ type: "pong" }), this.#transport);
       case "pong":
         return;
       case "signal": {
         const { body } = frame as unknown as { readonly body: unknown };
-        this.#spread(frame.room, "signals", { type: "signal", room: frame.room, from: this.#welcome?.identity ?? "", body }, member);
+        this.#spread(
+          frame.room,
+          "signals",
+          { type: "signal", room: frame.room, from: this.#welcome?.identity ?? "", body },
+          member,
+        );
         return this.#send(text);
       }
       default:
@@ -269,7 +273,7 @@ export class Hub implements CoreExtra {
 
   #send(text: string): void {
     this.#outgoing.push(text);
-    if (!this.#isInStep) this.#client?.shell.step({ kind: "extra", act: () => undefined });
+    if (!this.#isInStep) this.#client?.shell.step(() => undefined);
   }
 
   /** Not within a step of the client, which leaving its rooms needs. */
@@ -294,7 +298,8 @@ export class Hub implements CoreExtra {
         this.#client?.shell.core.cursor(frame.room).note({ [frame.type]: frame.version });
         return this.#spread(frame.room, frame.type, frame);
       case "bye":
-        for (const member of this.#members.values()) if (member.isWelcomed) member.say(encodeFrame(frame), this.#transport);
+        for (const member of this.#members.values())
+          if (member.isWelcomed) member.say(encodeFrame(frame), this.#transport);
         return false;
       case "error":
         if (frame.to === "publish") return this.#answerPublish(frame);
@@ -314,7 +319,12 @@ export class Hub implements CoreExtra {
     this.#livedAtMs = 0;
     for (const member of [...this.#members.values()]) {
       if (!isOther || !member.isWelcomed) this.#admit(member, welcome);
-      else this.#drop(member, { code: 1006, reason: "", wait: { message: "Another transport is used.", retryAfterMs: 0 } }, true);
+      else
+        this.#drop(
+          member,
+          { code: 1006, reason: "", wait: { message: "Another transport is used.", retryAfterMs: 0 } },
+          true,
+        );
     }
   }
 

@@ -59,7 +59,13 @@ export class LeaderRoad implements Road {
     const election = { onLead: () => void this.#lead(), onDeposed: () => this.#stop() };
     this.#election =
       platform.locks === null
-        ? new LeaseElection(this.#id, (word) => this.#cry({ election: word }), election, time.clock, time.random)
+        ? new LeaseElection(
+            this.#id,
+            (word) => this.#cry({ election: word }),
+            election,
+            time.clock,
+            time.random,
+          )
         : new LockElection(platform.locks, name, election);
   }
 
@@ -108,7 +114,11 @@ export class LeaderRoad implements Road {
     this.#isLeading = false;
     const hub = this.#hub;
     this.#hub = null;
-    hub?.close({ code: 1001, reason: "", wait: { message: "The tab that held the connection is gone.", retryAfterMs: 0 } });
+    hub?.close({
+      code: 1001,
+      reason: "",
+      wait: { message: "The tab that held the connection is gone.", retryAfterMs: 0 },
+    });
     this.#ports.clear();
   }
 

@@ -32,7 +32,13 @@ export class LeaseElection implements Election {
   #state: State = "out";
   #timer: TimerHandle | null = null;
 
-  constructor(id: string, say: (word: LeaseWord) => void, events: ElectionEvents, clock: Clock, random: Random) {
+  constructor(
+    id: string,
+    say: (word: LeaseWord) => void,
+    events: ElectionEvents,
+    clock: Clock,
+    random: Random,
+  ) {
     this.#id = id;
     this.#say = say;
     this.#events = events;

@@ -1,4 +1,3 @@
-
 /** What is used of a `MessagePort` and of a `BroadcastChannel`. */
 export interface Line {
   onmessage: ((event: MessageEvent<never>) => void) | null;
@@ -40,7 +39,9 @@ export const browserTabs: TabsPlatform = {
   },
   channel: (name) => (typeof BroadcastChannel === "function" ? new BroadcastChannel(name) : null),
   get locks() {
-    return typeof navigator === "undefined" ? null : ((navigator as { readonly locks?: Locks }).locks ?? null);
+    return typeof navigator === "undefined"
+      ? null
+      : ((navigator as { readonly locks?: Locks }).locks ?? null);
   },
   listen(onLeave) {
     globalThis.document?.addEventListener("freeze", onLeave);
@@ -50,4 +51,3 @@ export const browserTabs: TabsPlatform = {
     return globalThis.document?.visibilityState === "hidden";
   },
 };
-

@@ -125,7 +125,11 @@ export class Reading {
     return messages;
   }
 
-  async #start(place: Position, lost: Lost | null, skipped: { from: number; to: number } | null): Promise<void> {
+  async #start(
+    place: Position,
+    lost: Lost | null,
+    skipped: { from: number; to: number } | null,
+  ): Promise<void> {
     this.#place = place;
     const { epoch, offset: after } = place;
     const head = Math.max(this.#room.head ?? 0, after);

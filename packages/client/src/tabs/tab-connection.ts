@@ -54,7 +54,8 @@ export class TabConnection implements LinkConnection {
 
   /** Asks whoever is the hub; again where another is by now, and nobody has answered. */
   ask(): void {
-    if (this.#state === "asked") this.#post({ kind: "open", ...this.#from, opening: this.#listener.opening() });
+    if (this.#state === "asked")
+      this.#post({ kind: "open", ...this.#from, opening: this.#listener.opening() });
   }
 
   send(text: string): void {

@@ -8,7 +8,8 @@ import { browserTabs, type Line, type TabsPlatform } from "./platform.ts";
 import { TabConnection, type Road } from "./tab-connection.ts";
 import { isOurs, TABS_VERSION, type HubMessage } from "./words.ts";
 
-export interface TabsOptions extends Pick<ClientOptions, "transports" | "webSocket" | "fetch" | "clock" | "random"> {
+export interface TabsOptions
+  extends Pick<ClientOptions, "transports" | "webSocket" | "fetch" | "clock" | "random"> {
   /**
    * Where the script of the shared worker is: a module that imports `@parlor/client/tabs/worker`, of the page's own
    * origin, such as `new URL("./parlor-worker.js", import.meta.url)`.
@@ -38,7 +39,8 @@ const HERE_MS = 2_000;
  * @throws {CodedError} `bad-url`, `bad-option`
  */
 export function tabsLink(url: string | URL | undefined, options: TabsOptions = {}): Link {
-  return new TabsLink(baseAddress(url), chosenLink(url, options), options);
+  const base = baseAddress(url);
+  return new TabsLink(base, chosenLink(base, options), options);
 }
 
 class TabsLink implements Link {
@@ -60,7 +62,12 @@ class TabsLink implements Link {
     this.#base = base.href;
     this.#own = own;
     this.#options = options;
-    const { platform = browserTabs, clock = systemClock, random = systemRandom as Random, group = "" } = options;
+    const {
+      platform = browserTabs,
+      clock = systemClock,
+      random = systemRandom as Random,
+      group = "",
+    } = options;
     this.#platform = platform;
     this.#clock = clock;
     this.#canWork = options.worker !== undefined;
@@ -101,7 +108,9 @@ class TabsLink implements Link {
     };
     const line = this.#platform.worker(worker, this.#name, giveUp);
     if (line === null) this.#canWork = false;
-    return line === null ? null : this.#begin(new WorkerRoad(line, (message) => this.#hear(message)), listener, giveUp);
+    return line === null
+      ? null
+      : this.#begin(new WorkerRoad(line, (message) => this.#hear(message)), listener, giveUp);
   }
 
   #openLeader(listener: LinkListener): LinkConnection | null {

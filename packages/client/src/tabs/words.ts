@@ -9,7 +9,12 @@ export const TABS_VERSION = 1;
 /** From a tab to the hub, about one connection of the tab's client. */
 export type TabWord =
   /** Begins it, as a transport's connection does: `hello`, then a `subscribe` from each cursor. */
-  | { readonly kind: "open"; readonly base: string; readonly opening: readonly string[]; readonly isHidden: boolean }
+  | {
+      readonly kind: "open";
+      readonly base: string;
+      readonly opening: readonly string[];
+      readonly isHidden: boolean;
+    }
   | { readonly kind: "send"; readonly text: string }
   /** So many characters of texts were taken since the last time; and it lives. */
   | { readonly kind: "taken"; readonly characters: number }

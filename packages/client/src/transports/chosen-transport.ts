@@ -14,26 +14,34 @@ import type { TransportKind } from "./transport.ts";
 export class ChosenTransport implements Link {
   readonly #means: Means;
   readonly #load: () => Promise<RacingLink>;
+  readonly #isQuick: boolean;
+  /** The first connection, which alone may poll ahead. */
+  #first: FirstTry | null = null;
   #racing: RacingLink | null = null;
   /** How the WebSocket let this client down after its welcome. */
   #trouble: "silence" | "break" | null = null;
 
-  constructor(means: Means, load: () => Promise<RacingLink>) {
+  /** @param isQuick The first connection may poll ahead of the choice. */
+  constructor(means: Means, load: () => Promise<RacingLink>, isQuick: boolean) {
     this.#means = means;
     this.#load = load;
+    this.#isQuick = isQuick;
   }
 
   get kind(): TransportKind {
-    return this.#racing?.kind ?? "websocket";
+    return this.#first?.isBrief === true ? "poll" : (this.#racing?.kind ?? "websocket");
   }
 
   open(listener: LinkListener): LinkConnection {
     if (this.#racing !== null) return this.#racing.open(listener);
-    return new FirstTry(listener, this.#means, {
+    const attempt = new FirstTry(listener, this.#means, {
       isSocketFirst: this.#means.kinds[0] === "websocket" && this.#trouble === null,
+      isQuick: this.#isQuick && this.#first === null,
       load: () => this.#loadRacing(),
       onTrouble: (cause) => (this.#trouble = cause),
     });
+    this.#first ??= attempt;
+    return attempt;
   }
 
   async #loadRacing(): Promise<RacingLink> {

@@ -3,6 +3,7 @@ import type { ReceivedFrame } from "@parlor/protocol";
 import type { Contender, ContenderHost } from "./contender.ts";
 import type { LinkConnection, LinkListener } from "./link.ts";
 import type { Means, RacingLink } from "./means.ts";
+import { QuickPoll } from "./quick-poll.ts";
 import type { TransportClose } from "./transport.ts";
 
 /** One that is not heard for longer may be cut by something that lets no WebSocket live; the race watches that. */
@@ -13,6 +14,8 @@ const CLOSE_HEARTBEAT = 4002;
 export interface FirstTryPlan {
   /** The WebSocket begins, alone where nothing else won the last time; else all begins with the race. */
   readonly isSocketFirst: boolean;
+  /** A poll may bring the rooms before anything is chosen. */
+  readonly isQuick: boolean;
   /** Loads the race; rejects where that can't be. */
   load(): Promise<RacingLink>;
   /** The WebSocket was answered, and fell silent or soon broke off. */
@@ -27,6 +30,7 @@ export class FirstTry implements LinkConnection, ContenderHost {
   readonly #listener: LinkListener;
   readonly #means: Means;
   readonly #plan: FirstTryPlan;
+  readonly #quick: QuickPoll | null;
   #socket: Contender | null = null;
   #timer: TimerHandle | null = null;
   #state: "trying" | "answered" | "over" = "trying";
@@ -42,6 +46,7 @@ export class FirstTry implements LinkConnection, ContenderHost {
     this.#listener = listener;
     this.#means = means;
     this.#plan = plan;
+    this.#quick = plan.isQuick ? new QuickPoll(means, listener) : null;
     if (plan.isSocketFirst) this.#begin();
     // Asked behind it: what a page keeps takes milliseconds to come, and the WebSocket is on its way by then.
     const { won, headStartMs } = means.history;
@@ -49,8 +54,13 @@ export class FirstTry implements LinkConnection, ContenderHost {
     else this.#timer = means.clock.after(headStartMs, () => this.#race());
   }
 
+  get isBrief(): boolean {
+    return this.#quick?.isAnswered === true;
+  }
+
+  /** What is sent before anything is chosen has nobody to take it; all of it is said anew at the choice. */
   send(text: string): void {
-    (this.#heir ?? this.#socket)?.send(text);
+    (this.#heir ?? (this.#state === "answered" ? this.#socket : null))?.send(text);
   }
 
   close(cause?: "silence"): void {
@@ -64,7 +74,7 @@ export class FirstTry implements LinkConnection, ContenderHost {
   }
 
   onOpen({ isEarly }: Contender): void {
-    this.#listener.onAsked?.(isEarly);
+    this.#quick?.asked(isEarly);
   }
 
   onText({ opening, kind, startedAtMs }: Contender, frame: ReceivedFrame): void {
@@ -100,14 +110,19 @@ export class FirstTry implements LinkConnection, ContenderHost {
   #race(): void {
     if (this.#isLoading) return;
     this.#isLoading = true;
-    this.#plan.load().then(
+    this.#load().then(
       (racing) => {
-        if (this.#state === "trying") this.#heir = racing.open(this.#listener, this.#socket);
+        if (this.#state === "trying") this.#heir = racing.open(this.#listener, this.#socket, this.#quick);
       },
       (error: unknown) => {
         if (this.#state === "trying") this.#goOnAlone(error);
       },
     );
+  }
+
+  async #load(): Promise<RacingLink> {
+    if (this.#quick !== null) await this.#quick.ahead();
+    return await this.#plan.load();
   }
 
   #goOnAlone(error: unknown): void {
@@ -125,6 +140,7 @@ export class FirstTry implements LinkConnection, ContenderHost {
 
   #become(state: "answered" | "over"): void {
     this.#state = state;
+    this.#quick?.end();
     if (this.#timer !== null) this.#means.clock.cancel(this.#timer);
     this.#timer = null;
   }

@@ -1,4 +1,3 @@
-import type { ReceivedFrame } from "@parlor/protocol";
 import type { TransportConnection, TransportKind, TransportListener } from "./transport.ts";
 
 /**
@@ -19,18 +18,13 @@ export interface LinkConnection extends TransportConnection {
 }
 
 export interface LinkListener extends TransportListener {
-  /** @param opening What was handed over. @default the opening that was asked for last */
+  /**
+   * May come again: then another connection, which began with this opening and is welcomed by the frame that
+   * follows, has taken the place of the one so far. All that is sent and heard from now on is the new one's.
+   *
+   * @param opening What was handed over. @default the opening that was asked for last
+   */
   onOpen(opening?: readonly string[]): void;
-  /**
-   * The first of those that are tried has handed its opening over; it is not answered. `isEarly`: it was taken before,
-   * and the answer is under way.
-   */
-  onAsked?(isEarly: boolean): void;
-  /**
-   * Another connection, which began with `opening`, was answered by `frame`, a welcome. It has taken the
-   * place of the one so far, which is closed: all that is sent and heard from now on is the new one's.
-   */
-  onTakeOver(opening: readonly string[], frame: ReceivedFrame): void;
   /** Whether something is under way that would be lost with the connection. @default never */
   isBusy?(): boolean | undefined;
   /** Fulfils when an `opening` for one more connection may be asked for: tokens are fetched anew. */

@@ -23,9 +23,16 @@ export interface Means {
   readonly contend: (transport: Transport, host: ContenderHost) => Contender;
 }
 
+/** What stands until a lasting connection is answered (quick-poll.ts). */
+export interface Interim {
+  /** Twice is the same as once. */
+  end(): void;
+}
+
 /** A link that can go on with a connection that was begun elsewhere. */
 export interface RacingLink extends Link {
-  open(listener: LinkListener, begun?: Contender | null): LinkConnection;
+  /** @param quick Ends with the first answer, and with the connection. */
+  open(listener: LinkListener, begun?: Contender | null, quick?: Interim | null): LinkConnection;
   /** It was welcomed, and then it did not carry. */
   distrust(kind: TransportKind): void;
 }

@@ -4,7 +4,7 @@ import type { BetterHost, BetterSearch } from "./better-search.ts";
 import type { Contender, ContenderHost } from "./contender.ts";
 import { isWelcome } from "./is-welcome.ts";
 import type { LinkConnection, LinkListener } from "./link.ts";
-import type { Means } from "./means.ts";
+import type { Interim, Means } from "./means.ts";
 import { Race, type RaceEffect } from "./race.ts";
 import type { Transport, TransportClose, TransportKind } from "./transport.ts";
 import type { TransportTrust } from "./transport-trust.ts";
@@ -40,6 +40,7 @@ const THOROUGH_EVERY = 3;
 export class RacingConnection implements LinkConnection, ContenderHost, BetterHost {
   readonly #parts: RacingParts;
   readonly #listener: LinkListener;
+  readonly #quick: Interim | null;
   readonly #race: Race;
   readonly #runners = new Map<TransportKind, Contender>();
   #timer: TimerHandle | null = null;
@@ -48,10 +49,14 @@ export class RacingConnection implements LinkConnection, ContenderHost, BetterHo
   #heardAtMs = 0;
   #isOver = false;
 
-  /** @param begun Was tried alone so far, and is the first of the race. */
-  constructor(parts: RacingParts, listener: LinkListener, begun: Contender | null) {
+  /**
+   * @param begun Was tried alone so far, and is the first of the race.
+   * @param quick Stands until somebody wins.
+   */
+  constructor(parts: RacingParts, listener: LinkListener, begun: Contender | null, quick: Interim | null) {
     this.#parts = parts;
     this.#listener = listener;
+    this.#quick = quick;
     const { trust, means } = parts;
     const order = trust.order(means.kinds, means.history.won, this.#nowMs);
     this.#race = new Race({
@@ -92,6 +97,7 @@ export class RacingConnection implements LinkConnection, ContenderHost, BetterHo
       this.#perform(this.#race.answered(contender.kind));
       // Else it is a refusal, of which nothing is learned.
       if (isWelcome(frame)) this.#learn(contender);
+      this.#quick?.end();
       this.#listener.onOpen(contender.opening);
     }
     this.#heardAtMs = this.#nowMs;
@@ -147,7 +153,8 @@ export class RacingConnection implements LinkConnection, ContenderHost, BetterHo
     this.#winner = contender;
     this.#learn(contender);
     this.#heardAtMs = this.#nowMs;
-    this.#listener.onTakeOver(contender.opening, frame);
+    this.#listener.onOpen(contender.opening);
+    this.#listener.onText(frame);
     this.#seek();
   }
 
@@ -210,6 +217,7 @@ export class RacingConnection implements LinkConnection, ContenderHost, BetterHo
 
   #end(): void {
     this.#isOver = true;
+    this.#quick?.end();
     this.#stopTimer();
     this.#parts.search.stop();
     for (const runner of this.#runners.values()) runner.close();

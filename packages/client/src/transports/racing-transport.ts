@@ -1,7 +1,7 @@
 import { BetterSearch } from "./better-search.ts";
 import type { Contender } from "./contender.ts";
 import type { LinkConnection, LinkListener } from "./link.ts";
-import type { Means, RacingLink } from "./means.ts";
+import type { Interim, Means, RacingLink } from "./means.ts";
 import { PollTransport } from "./poll-transport.ts";
 import { RacingConnection, type RacingParts } from "./racing-connection.ts";
 import { StreamTransport } from "./stream-transport.ts";
@@ -22,8 +22,8 @@ export class RacingTransport implements RacingLink {
     return this.#parts.kind;
   }
 
-  open(listener: LinkListener, begun: Contender | null = null): LinkConnection {
-    return new RacingConnection(this.#parts, listener, begun);
+  open(listener: LinkListener, begun: Contender | null = null, quick: Interim | null = null): LinkConnection {
+    return new RacingConnection(this.#parts, listener, begun, quick);
   }
 
   distrust(kind: TransportKind): void {
