@@ -41,7 +41,9 @@ const DEFAULT_WAIT_MS = 10_000;
  */
 export class RawSocketPeer {
   readonly socket: Socket;
+  /** What came and was not read, but for what `#behind` has: put together only once this is not enough. */
   #received: Buffer = Buffer.alloc(0);
+  #behind: Buffer[] = [];
   #isClosed = false;
   /** Woken whenever bytes come or the socket closes. */
   #wake: () => void = () => undefined;
@@ -50,7 +52,7 @@ export class RawSocketPeer {
     this.socket = socket;
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => {
-      this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
+      this.#behind.push(chunk);
       this.#wake();
     });
     // A reset is an end like another one; whoever waits learns of it by `close`.
@@ -88,7 +90,7 @@ export class RawSocketPeer {
 
   /** Bytes that were received and not taken by a read. */
   get receivedBytes(): number {
-    return this.#received.length;
+    return this.#behind.reduce((sum, { length }) => sum + length, this.#received.length);
   }
 
   /** Sends a handshake, right but for what the options change, and resolves with the answer's head. */
@@ -233,10 +235,15 @@ export class RawSocketPeer {
     take: (bytes: Buffer) => { readonly value: Value; readonly size: number } | null,
   ): Promise<Value> {
     let taken = take(this.#received);
-    await this.#waitFor(waitMs, what, () => {
-      taken = take(this.#received);
+    const takeMore = (): boolean => {
+      if (this.#behind.length > 0) {
+        this.#received = Buffer.concat([this.#received, ...this.#behind]);
+        this.#behind = [];
+        taken = take(this.#received);
+      }
       return taken !== null || this.#isClosed;
-    });
+    };
+    if (taken === null) await this.#waitFor(waitMs, what, takeMore);
     if (taken === null) throw new Error(`the connection ended before ${what} came`);
     this.#received = this.#received.subarray(taken.size);
     return taken.value;
