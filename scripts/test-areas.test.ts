@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { isGroupRunning } from "./process-group.ts";
+import { Lanes } from "./lanes.ts";
 import { runTestArea } from "./run-test-area.ts";
 import { runTestFile } from "./run-test-file.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
@@ -133,14 +134,18 @@ describe("runTestFile", () => {
     const area = {
       name: "x",
       files: ["a.test.ts", "b.test.ts"],
-      concurrency: 2,
+      lanes: "units" as const,
       fileTimeoutMs: 20_000,
       isBeside: false,
     };
-    const { files, ...sum } = await runTestArea(scratch.root, area, (text) => said.push(text));
+    const {
+      files,
+      tookMs: inAllMs,
+      ...sum
+    } = await runTestArea(scratch.root, area, new Lanes(2), (text) => said.push(text));
     assert.deepEqual(sum, { passed: 1, failed: 1, skipped: 0 });
     assert.deepEqual(files.map(({ path }) => path).sort(), ["a.test.ts", "b.test.ts"]);
-    assert.ok(files.every(({ tookMs }) => tookMs > 0));
+    assert.ok(files.every(({ tookMs }) => tookMs > 0 && tookMs <= inAllMs));
     assert.match(said.join(""), /FAILED {2}b\.test\.ts: ended with/);
   });
 });

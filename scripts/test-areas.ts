@@ -4,20 +4,23 @@ import { sourceFiles } from "./source-files.ts";
 export interface TestArea {
   readonly name: string;
   readonly files: readonly string[];
-  /** How many files run at once; 1 where tests measure time or load the machine. */
-  readonly concurrency: number;
+  /** Whose lanes its files run in. Areas that follow one another in the same ones begin before the last has ended. */
+  readonly lanes: LanesName;
   /** How long one file may take before it counts as failed. */
   readonly fileTimeoutMs: number;
   /** Whether it runs beside the areas after it, on what they leave of the cores. */
   readonly isBeside: boolean;
 }
 
+/** How many files run at once: one where tests measure time or load the machine. */
+export const LANES = { units: 2, waiting: 3, alone: 1, beside: 1 } as const;
+export type LanesName = keyof typeof LANES;
+
 interface AreaRule {
   readonly name: string;
   readonly owns: (path: string) => boolean;
-  readonly concurrency: number;
+  readonly lanes: LanesName;
   readonly fileTimeoutMs: number;
-  readonly isBeside?: boolean;
 }
 
 const isUnit = (path: string): boolean =>
@@ -27,37 +30,46 @@ const unitsIn =
   (path: string): boolean =>
     path.startsWith(`${folder}/`) && isUnit(path);
 
-const UNIT = { concurrency: 2, fileTimeoutMs: 180_000 };
+const UNIT = { lanes: "units", fileTimeoutMs: 180_000 } as const;
 /** Real sockets, browsers, and processes that mostly wait for one another. */
-const WAITING = { concurrency: 2, fileTimeoutMs: 600_000 };
+const WAITING = { lanes: "waiting", fileTimeoutMs: 600_000 } as const;
 /** What loads all cores on purpose, and judges a system under it. */
-const ALONE = { concurrency: 1, fileTimeoutMs: 300_000 };
+const ALONE = { lanes: "alone", fileTimeoutMs: 300_000 } as const;
 /** All cores for minutes, and no clock but its own: it gets what those that wait leave. */
-const BESIDE = { concurrency: 1, fileTimeoutMs: 3_000_000, isBeside: true };
+const BESIDE = { lanes: "beside", fileTimeoutMs: 3_000_000 } as const;
 const isLoad = (path: string): boolean => path.startsWith("floods/");
 const isSystem = (path: string): boolean => !/^(packages|simulation|floods)\//.test(path);
 const isIntegration = (path: string): boolean => path.endsWith(".integration.test.ts");
 
 /**
- * Files that take half a minute and more. They begin first, so that none of them is left over at the end, when
- * nothing else is there to run beside it.
+ * Files that take some twenty seconds and more. They begin first, so that none of them is left over at the end,
+ * when nothing else is there to run beside it.
  */
 export const LONGEST: readonly string[] = [
   "packages/server/test/through-the-balancer.integration.test.ts",
-  "packages/log/test/power-cuts.integration.test.ts",
-  "packages/server/test/slow.integration.test.ts",
-  "packages/testkit/test/readme.integration.test.ts",
   "packages/client/test/cut-and-gathered.integration.test.ts",
+  "packages/server/test/slow.integration.test.ts",
   "packages/server/test/abuse/fuzz.integration.test.ts",
+  "packages/log/test/power-cuts.integration.test.ts",
+  "packages/client/test/room-presence.integration.test.ts",
+  "packages/testkit/test/readme.integration.test.ts",
   "torture/torture.integration.test.ts",
   "apps/chat/server/test/kills-at-points.integration.test.ts",
-  "apps/chat/server/test/workers.integration.test.ts",
-  "apps/chat/server/test/sigkill.integration.test.ts",
   "apps/chat/server/test/stalled-readers.integration.test.ts",
+  "apps/chat/server/test/sigkill.integration.test.ts",
+  "apps/chat/server/test/workers.integration.test.ts",
+  "apps/chat/server/test/workers-and-clients.integration.test.ts",
   "scripts/packages/test/installed.integration.test.ts",
   "apps/chat/e2e/changing-roads.e2e.ts",
   "apps/chat/e2e/through-proxies.e2e.ts",
+  "apps/chat/e2e/game.e2e.ts",
   "apps/chat/e2e/through-real-proxies.e2e.ts",
+  "apps/chat/e2e/no-javascript.e2e.ts",
+  "apps/chat/e2e/tutorial.e2e.ts",
+  "apps/chat/e2e/two-people-talk.e2e.ts",
+  "apps/chat/e2e/history.e2e.ts",
+  "apps/chat/e2e/looks.e2e.ts",
+  "apps/chat/e2e/messages.e2e.ts",
 ];
 
 /** From the bottom up: what the others stand on fails first. */
@@ -88,7 +100,7 @@ const RULES: readonly AreaRule[] = [
 const LONG: AreaRule = {
   name: "long",
   owns: (path) => path.endsWith(".long.test.ts"),
-  concurrency: 1,
+  lanes: "alone",
   fileTimeoutMs: 3_600_000,
 };
 
@@ -120,9 +132,9 @@ export function testAreas(root: string, selection: Selection): TestArea[] {
 }
 
 function area(rule: AreaRule, files: readonly string[]): TestArea {
-  const { name, concurrency, fileTimeoutMs, isBeside = false } = rule;
+  const { name, lanes, fileTimeoutMs } = rule;
   const own = files.filter(rule.owns);
   const first = LONGEST.filter((path) => own.includes(path));
   const others = own.filter((path) => !LONGEST.includes(path));
-  return { name, concurrency, fileTimeoutMs, isBeside, files: [...first, ...others] };
+  return { name, lanes, fileTimeoutMs, isBeside: lanes === "beside", files: [...first, ...others] };
 }

@@ -3,7 +3,8 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type AreaResult, runTestArea } from "./run-test-area.ts";
-import { type TestArea, testAreas } from "./test-areas.ts";
+import { Lanes } from "./lanes.ts";
+import { LANES, type TestArea, testAreas } from "./test-areas.ts";
 
 /**
  * `npm test`: the checks, then every test by areas. The last line says `N passed, N failed`.
@@ -29,12 +30,10 @@ async function main(): Promise<number> {
   }
   const areas = testAreas(ROOT, { long: values.long === true, only });
   if (areas.length === 0) console.error(`no area and no test file is called ${only}`);
-  const beside: Promise<void>[] = [];
-  const runArea = async (area: TestArea): Promise<void> => {
-    const begunMs = performance.now();
-    const result = await runTestArea(ROOT, area, console.log);
+  const runArea = async (area: TestArea, lanes: Lanes): Promise<void> => {
+    const result = await runTestArea(ROOT, area, lanes, console.log);
     const isGreen = result.failed === 0 && result.passed > 0;
-    const seconds = ((performance.now() - begunMs) / 1000).toFixed(1);
+    const seconds = (result.tookMs / 1000).toFixed(1);
     console.log(areaLine(area, result, isGreen, seconds));
     const slow = result.files.filter(({ tookMs }) => tookMs > SLOW_FILE_MS).slice(0, MAX_SLOW_SHOWN);
     for (const { path, tookMs } of slow) console.log(`         ${(tookMs / 1_000).toFixed(0)} s ${path}`);
@@ -43,12 +42,20 @@ async function main(): Promise<number> {
     sum.skipped += result.skipped;
     isRed ||= !isGreen;
   };
+  const beside: Promise<void>[] = [];
+  let together: Promise<void>[] = [];
+  let before: TestArea | null = null;
+  let lanes = new Lanes(1);
   for (const area of areas) {
-    const done = runArea(area);
-    if (area.isBeside) beside.push(done);
-    else await done;
+    if (area.lanes !== before?.lanes) {
+      await Promise.all(together);
+      lanes = new Lanes(LANES[area.lanes]);
+      together = [];
+    }
+    before = area;
+    (area.isBeside ? beside : together).push(runArea(area, lanes));
   }
-  await Promise.all(beside);
+  await Promise.all([...together, ...beside]);
   if (sum.skipped > 0) console.log(`${sum.skipped} skipped`);
   console.log(`${sum.passed} passed, ${sum.failed} failed`);
   return isRed || areas.length === 0 ? 1 : 0;
