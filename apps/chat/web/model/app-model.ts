@@ -8,6 +8,7 @@ import { displayName, GUEST } from "./display-name.ts";
 import { forcedTransport, keptQuery } from "./forced-transport.ts";
 import { keepKey, keptKey, keyAddress, keyInFragment, onOtherKey, type BroughtKey } from "./identity-key.ts";
 import type { KeptTexts } from "./kept-texts.ts";
+import { Loaded } from "./loaded.ts";
 import { mentionPieces } from "./mentions.ts";
 import { shownMessage } from "./message-body.ts";
 import { People } from "./people.ts";
@@ -16,9 +17,13 @@ import { nextRoom } from "./room-search.ts";
 import { Rooms } from "./rooms.ts";
 import { messageFragment, readRoute, roomPath, routeToRoom, type Route } from "./route.ts";
 import type { Self } from "./rows.ts";
+import { showTabMark, type TabMark } from "./tab-icon.ts";
 
 const NAME_KEY = "parlor.name";
 const NAME_ASKED_KEY = "parlor.name-asked";
+
+/** Notices of mentions, for those who want them. */
+export const notices = new Loaded(() => import("./notices.ts"));
 
 /** A dialog over the page. */
 export type OpenDialog =
@@ -71,6 +76,7 @@ export class AppModel {
       self: this.self,
       now: () => systemClock.now(),
       isMention: (message) => this.#isMention(message),
+      onMention: (room, message) => this.#tellMention(room, message),
       onOpen: (room) => this.#announceFrom(room),
     });
     const roomName = computed(() => (this.route.value.kind === "room" ? this.route.value.room : null));
@@ -198,6 +204,15 @@ export class AppModel {
     return mentionPieces(body.text, name).some(({ mention }) => mention === "me");
   }
 
+  /** Tells of it outside of the page, if the person wants that, and looks at no page of the browser. */
+  #tellMention(room: string, message: Message): void {
+    const body = shownMessage(message);
+    if (body.kind !== "text") return;
+    const address = this.messageAddress(room, message.offset);
+    const mention = { room, offset: message.offset, by: body.name ?? GUEST, text: body.text, address };
+    void notices.get().then((part) => part?.tellMention(mention, this.texts, () => this.goToRoom(address)));
+  }
+
   #pagePath(room: string): string {
     return roomPath(room, this.#basePath) + keptQuery(location.search);
   }
@@ -249,18 +264,20 @@ export class AppModel {
     });
     effect(() => {
       const name = this.room.value?.name;
-      const title = name === undefined ? "Parlor" : `${this.#unreadSign()}${name} · Parlor`;
+      const mark = this.#tabMark();
+      const title = name === undefined ? "Parlor" : `${titleSign(mark)}${name} · Parlor`;
       // A browser tells its window of each, also of the same.
       if (document.title !== title) document.title = title;
+      showTabMark(mark);
     });
   }
 
   /** For the browser's tab: how many speak to you, or else that something is unread. */
-  #unreadSign(): string {
+  #tabMark(): TabMark {
     const unread = this.rooms.listed.value.map((room) => room.unread);
-    const mentions = unread.reduce((sum, each) => sum + each.mentions, 0);
-    if (mentions > 0) return `(${mentions}) `;
-    return unread.some(({ count }) => count > 0) ? "• " : "";
+    const count = unread.reduce((sum, { mentions }) => sum + mentions, 0);
+    if (count > 0) return { kind: "mentions", count };
+    return { kind: unread.some((each) => each.count > 0) ? "unread" : "none", count };
   }
 
   /** What stands at the newest end of the open room is read, while somebody can see the page. */
@@ -288,4 +305,8 @@ export class AppModel {
     setInterval(tell, 60_000);
     document.addEventListener("visibilitychange", tell);
   }
+}
+
+function titleSign(mark: TabMark): string {
+  return mark.kind === "mentions" ? `(${mark.count}) ` : mark.kind === "unread" ? "• " : "";
 }

@@ -18,6 +18,8 @@ export interface RoomWatchOptions {
   readonly read: Position | null;
   readonly identity: () => string | null;
   readonly isMention: (message: Message) => boolean;
+  /** Somebody is mentioned just now, read or not. */
+  readonly onMention: (message: Message) => void;
   readonly onRead: (position: Position) => void;
 }
 
@@ -44,9 +46,13 @@ export class RoomWatch {
         const after = (this.#unread.value = afterSubscribed(before, frame));
         if (before.epoch !== after.epoch) options.onRead({ epoch: frame.epoch, offset: after.readTo });
       }),
-      room.on("messages", (messages) => {
-        const { identity, isMention } = this.#options;
-        this.#unread.value = afterMessages(this.#unread.peek(), messages, identity(), isMention);
+      room.on("messages", (messages, { live }) => {
+        const { identity, isMention, onMention } = this.#options;
+        const self = identity();
+        this.#unread.value = afterMessages(this.#unread.peek(), messages, self, isMention);
+        if (!live) return;
+        const said = messages.filter(({ from, re }) => from !== self && re === undefined);
+        for (const message of said) if (isMention(message)) onMention(message);
       }),
     ];
   }

@@ -13,6 +13,8 @@ export interface RoomWatchesOptions {
   readonly rooms: YourRooms;
   readonly identity: () => string | null;
   readonly isMention: (message: Message) => boolean;
+  /** Somebody is mentioned just now, read or not. */
+  readonly onMention: (room: string, message: Message) => void;
 }
 
 /** One of your rooms with what is unread of it. */
@@ -91,12 +93,13 @@ export class RoomWatches {
   }
 
   #watch(name: string): RoomWatch {
-    const { client, rooms, identity, isMention } = this.#options;
+    const { client, rooms, identity, isMention, onMention } = this.#options;
     return new RoomWatch({
       room: client.room(name),
       read: rooms.readTo(name),
       identity,
       isMention,
+      onMention: (message) => onMention(name, message),
       onRead: (position) => rooms.read(name, position),
     });
   }

@@ -13,6 +13,8 @@ export interface RoomsOptions {
   readonly self: RoomModelOptions["self"];
   readonly now: () => number;
   readonly isMention: (message: Message) => boolean;
+  /** Somebody is mentioned just now, read or not. */
+  readonly onMention: (room: string, message: Message) => void;
   /** The room was opened for the first time since the page was, or since it was closed. */
   readonly onOpen: (room: RoomModel) => void;
 }
@@ -25,11 +27,11 @@ export class Rooms {
   readonly #visited: VisitedRooms;
 
   constructor(options: RoomsOptions) {
-    const { client, texts, now, self, isMention } = options;
+    const { client, texts, now, self, isMention, onMention } = options;
     this.#options = options;
     this.#yours = new YourRooms(texts, now);
     const identity = (): string | null => self.peek().identity;
-    this.#watches = new RoomWatches({ client, rooms: this.#yours, identity, isMention });
+    this.#watches = new RoomWatches({ client, rooms: this.#yours, identity, isMention, onMention });
     this.#visited = new VisitedRooms(
       (name) => this.#open(name),
       (name) => this.#watches.resume(name),

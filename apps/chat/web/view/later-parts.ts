@@ -1,3 +1,4 @@
+import { notices } from "../model/app-model.ts";
 import { Loaded } from "../model/loaded.ts";
 
 /** What a page needs only once somebody does something with it. */
@@ -8,4 +9,5 @@ export const messageActions = new Loaded(() => import("./message-actions.tsx"));
 export function loadLaterParts(): void {
   void dialogs.get();
   void messageActions.get();
+  void notices.get();
 }

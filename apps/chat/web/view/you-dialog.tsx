@@ -5,6 +5,7 @@ import { Author } from "./author.tsx";
 import { CopyLink } from "./copy-link.tsx";
 import { Dialog } from "./dialog.tsx";
 import { NameField } from "./name-field.tsx";
+import { NoticesForm } from "./notices-form.tsx";
 import { QrCode } from "./qr-code.tsx";
 
 /** One's name, what one is told apart by, and the ways to be the same person elsewhere. */
@@ -33,6 +34,7 @@ export function YouDialog({ model, onClose }: { readonly model: AppModel; readon
           nobody can take your tag.
         </p>
       </div>
+      <NoticesForm model={model} />
       <ElsewhereToo model={model} />
       <FromElsewhere model={model} />
     </Dialog>
