@@ -13,6 +13,7 @@ export const CASES: readonly string[] = [
   ...numbered("B", 1, 22),
   ...numbered("B", 30, 38),
   ...numbered("B", 40, 47),
+  ...numbered("B", 50, 55),
   ...numbered("O", 1, 26),
 ];
 

@@ -101,6 +101,8 @@ export class SimulatedServer {
       authorize: rights.authorize(this.clock, random),
       pages: new PageTurns(rooms.pace),
       bodies: new BodyPlaces(() => undefined),
+      files: null,
+      fileSends: new BodyPlaces(() => undefined),
       requests: new RequestDesk({}, 10_000),
       appends,
       pongs: new StreamPongs(bus),

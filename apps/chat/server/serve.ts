@@ -8,6 +8,7 @@ import { Parlor, stderrLogger, talkativeLogger } from "@parlor/server";
 import { isTicker, mayInTicker, startTicker } from "@parlor/stock-ticker/server";
 import { isDeletion } from "./deletions.ts";
 import type { Settings } from "./flag-table.ts";
+import { openFiles } from "./kept-files.ts";
 import { LivePages } from "./live/live-pages.ts";
 import { createPages } from "./page.ts";
 import { StartFault } from "./start-fault.ts";
@@ -56,9 +57,15 @@ export async function serveLog(
   worker?: string,
   bus?: SignalBus,
 ): Promise<Served> {
+  // The supervisor keeps one worker of each number, so that what has one owner has one.
+  const isOwner = worker === undefined || worker === "1";
+  let kept: Awaited<ReturnType<typeof openFiles>> | null = null;
   try {
+    kept = await orFault(() => openFiles(settings, isOwner));
+    const { files } = kept;
     const parlor = new Parlor({
       log,
+      files,
       bus,
       basePath: settings.basePath,
       origins: settings.origins,
@@ -81,8 +88,6 @@ export async function serveLog(
       chat: join(import.meta.dirname, "..", "web", "dist"),
       tutorial: join(dirname(fileURLToPath(import.meta.resolve("@parlor/tutorial/package.json"))), "pages"),
     });
-    // The supervisor keeps one worker of each number, so that the game and the ticker have one owner each.
-    const isOwner = worker === undefined || worker === "1";
     const game = isOwner ? await startArena(parlor) : null;
     const ticker = await startTicker(parlor, isOwner);
     const live = new LivePages(parlor, settings.basePath);
@@ -100,10 +105,12 @@ export async function serveLog(
         game?.close();
         ticker.close();
         await parlor.drain();
+        await kept?.close();
         await log.close();
       },
     };
   } catch (error) {
+    await kept?.close();
     await log.close();
     throw error;
   }

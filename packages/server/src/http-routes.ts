@@ -7,6 +7,8 @@ import type { Services } from "./session/services.ts";
 import { corsHeaders, preflightHeaders } from "./transport/cors.ts";
 import type { Exchanges } from "./transport/exchanges.ts";
 import type { RoomFeeds } from "./transport/room-feeds.ts";
+import { answerFile } from "./transport/file-answers.ts";
+import { answerAdd, answerBegin, answerCancel, answerProgress } from "./transport/upload-answers.ts";
 import { answerError, answerErrorUnread, type HttpError } from "./transport/http-answer.ts";
 import { Pipelining } from "./transport/pipelining.ts";
 import { answerHistory, answerPublish, type RestRequest } from "./transport/rest.ts";
@@ -119,14 +121,25 @@ export class HttpRoutes {
       case "room-messages": {
         if (!this.#allows(["GET", "HEAD", "POST"], request, response)) return;
         if (request.method !== "POST") response.setHeader("vary", "Origin, Accept");
-        const {
-          peer,
-          target: { query },
-        } = guest;
-        const rest: RestRequest = { request, response, room: address.room, query, address: peer.address };
+        const rest = restOf(guest, address.room, request, response);
         if (request.method === "POST") return answerPublish(rest, this.#services);
         if (wantsEventStream(request)) return this.#feeds.openEvents(rest, this.#limits);
         return answerHistory(rest, this.#services);
+      }
+      case "room-files":
+        if (!this.#allows(["POST"], request, response)) return;
+        return answerBegin(restOf(guest, address.room, request, response), this.#services);
+      case "room-file": {
+        if (!this.#allows(READ_METHODS, request, response)) return;
+        const rest = restOf(guest, address.room, request, response);
+        return answerFile(rest, address.name, this.#services, this.#unread, this.#origins.length > 0);
+      }
+      case "room-upload": {
+        if (!this.#allows(["GET", "HEAD", "PATCH", "DELETE"], request, response)) return;
+        const rest = restOf(guest, address.room, request, response);
+        if (request.method === "PATCH") return answerAdd(rest, address.name, this.#services);
+        if (request.method === "DELETE") return answerCancel(rest, address.name, this.#services);
+        return answerProgress(rest, address.name, this.#services);
       }
       case "room":
       case "connect":
@@ -185,6 +198,15 @@ export class HttpRoutes {
     this.#services.events.refused(error.code, { address, origin: request.headers.origin }, "request");
     answerErrorUnread(request, response, error, this.#services.clock);
   }
+}
+
+function restOf(
+  { peer, target: { query } }: Guest,
+  room: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): RestRequest {
+  return { request, response, room, query, address: peer.address };
 }
 
 /** Whether an event stream is asked for; JSON is the answer to everybody else. */

@@ -2,6 +2,8 @@ export type { Listening, ListenOptions } from "./listener.ts";
 export type { ParlorOptions } from "./options.ts";
 export { CodedError } from "@parlor/base";
 export { type Blob, type BlobStore, isBlobHash, type PutPart, type StoredThing } from "./files/blob-store.ts";
+export { copyFiles, hasFiles } from "./files/copy-files.ts";
+export { Files, type FilesOptions } from "./files/files.ts";
 export { FolderBlobStore } from "./files/folder-blob-store.ts";
 export type { IdentityHandle } from "./identity-handle.ts";
 export { Parlor } from "./parlor.ts";

@@ -2,6 +2,7 @@ import { type Clock, type Random, systemClock, systemRandom } from "@parlor/base
 import type { Contract, NoContract } from "@parlor/contract";
 import type { RoomLog, SignalBus } from "@parlor/log";
 import { DEFAULT_LIMITS, type Limits } from "@parlor/protocol";
+import type { Files } from "./files/files.ts";
 import type { SignalTick } from "./room/signal-room.ts";
 import type { Authenticate, Authorize } from "./session/hooks.ts";
 import type { RequestHandlers, RequestHandlersOf } from "./session/request-handlers.ts";
@@ -12,6 +13,12 @@ import { type Logger, stderrLogger } from "./room/logger.ts";
 export interface ParlorOptions<C extends Contract = NoContract> {
   /** Where rooms are kept. The Parlor uses it and does not close it: who opened it does. */
   readonly log: RoomLog;
+
+  /**
+   * Where files of messages are kept; several Parlors that serve the same rooms share the folder.
+   * @default none: uploads are refused, and files that bodies name are nobody's matter
+   */
+  readonly files?: Files | undefined;
 
   /**
    * How several Parlors that serve the same rooms tell each other what is not stored: signals and presence.
@@ -249,6 +256,7 @@ export interface ParlorOptions<C extends Contract = NoContract> {
 /** Options with every default in its place and every value checked. */
 export interface ResolvedOptions {
   readonly log: RoomLog;
+  readonly files: Files | null;
   readonly bus: SignalBus;
   /** Begins and ends with `/`. */
   readonly basePath: string;

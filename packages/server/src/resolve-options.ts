@@ -34,6 +34,7 @@ export function resolveOptions(options: AnyOptions): ResolvedOptions {
   const sendBufferBytes = whole("sendBufferBytes", given.sendBufferBytes, 65_536, 1_073_741_824);
   return Object.freeze({
     log: options.log,
+    files: options.files ?? null,
     bus: options.bus ?? new MemoryBus(),
     basePath: basePath(given.basePath),
     origins: Object.freeze(list("origins", given.origins).map(origin)),

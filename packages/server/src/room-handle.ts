@@ -24,6 +24,7 @@ import type { StartRequest } from "./room/start-position.ts";
 import type { StateRoom } from "./room/state-room.ts";
 import type { SubscriptionSink } from "./room/subscription.ts";
 import type { Action, Refusal } from "./session/hooks.ts";
+import { filesFault } from "./session/files-fault.ts";
 import { SERVER_IDENTITY } from "./session/identity.ts";
 import { jsonOf } from "./session/json-of.ts";
 import { judgeOwn, type Judged } from "./session/judge.ts";
@@ -81,6 +82,7 @@ export class RoomHandle<Types extends RoomTypes = RoomTypes> {
     options: ServerPublishOptions = {},
   ): Promise<{ epoch: string; offset: number }> {
     const bodyJson = await this.#bodyJson("publish", body);
+    await this.#requireFiles(bodyJson);
     const { re, idempotencyKey } = options;
     if (re !== undefined && (!isOffset(re) || re === 0)) {
       throw new CodedError("bad-frame", "`re` is an offset, a whole number from 1.");
@@ -198,8 +200,9 @@ export class RoomHandle<Types extends RoomTypes = RoomTypes> {
     return startReader(this.#services, name, oneRoom(this.name), options, effect);
   }
 
-  /** Erases one body for good; the message keeps its place. False where there is none. */
-  redact(offset: number): Promise<boolean> {
+  /** Erases one body for good, and the files that it holds; the message keeps its place. False where there is none. */
+  async redact(offset: number): Promise<boolean> {
+    await this.#services.files?.release(this.name, offset);
     return this.#log.redact(this.name, offset);
   }
 
@@ -208,10 +211,12 @@ export class RoomHandle<Types extends RoomTypes = RoomTypes> {
     return this.#log.trim(this.name, before);
   }
 
-  /** Deletes the room and its state; who is subscribed is told. False where there were no messages. */
+  /** Deletes the room, its state and its files; who is subscribed is told. False where there were no messages. */
   async delete(): Promise<boolean> {
     await this.#services.states.delete(this.name);
-    return await this.#log.delete(this.name);
+    const wasThere = await this.#log.delete(this.name);
+    await this.#services.files?.dropRoom(this.name);
+    return wasThere;
   }
 
   /**
@@ -322,6 +327,13 @@ export class RoomHandle<Types extends RoomTypes = RoomTypes> {
     if (this.#services.schemas === null || (action === "set" && body === null)) return { body, bodyJson };
     // As a peer's would be: what JSON made of it.
     return judgeOwn(action, this.name, { body: bodyFromJson(bodyJson), bodyJson }, this.#services);
+  }
+
+  async #requireFiles(bodyJson: string): Promise<void> {
+    const { files } = this.#services;
+    if (files === null) return;
+    const refusal = await filesFault(files, this.name, { bodyJson });
+    if (refusal !== null) throw new CodedError(refusal.code, refusal.message);
   }
 
   get #log(): RoomLog {

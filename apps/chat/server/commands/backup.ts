@@ -1,19 +1,31 @@
+import { existsSync } from "node:fs";
+import { CodedError } from "@parlor/base";
 import { backupLog } from "@parlor/log";
+import { copyFiles, hasFiles } from "@parlor/server";
+import { filesFolder } from "../kept-files.ts";
 import { type Command, DATA_FLAG } from "./command.ts";
 import { copyWords } from "./copy-words.ts";
 
 export const backup: Command = {
   name: "backup",
   usage: "backup FILE [--data FOLDER]",
-  summary: "copies everything to one new file, while the server runs",
+  summary: "copies everything to a new file, and uploaded files beside it, while the server runs",
   help: [
     "The copy is of one moment. It is checked and synced before it has its name, so a FILE that is there is whole.",
-    "It holds messages, not the files that people uploaded.",
+    "Files that people uploaded go into a folder beside it, FILE.files, where there are any; keep the two together.",
   ],
   argumentCount: [1, 1],
   flags: [DATA_FLAG],
   async run({ positionals: [file = ""], data }, world) {
+    const beside = `${file}.files`;
+    if (existsSync(beside))
+      throw new CodedError("exists", `${beside} is there already; it was left as it is`);
     await backupLog(data, file, (done, total) => world.progress(copyWords("copied", done, total)));
+    // Behind the log, so that whatever its messages hold is there.
+    const files = filesFolder(data);
+    if (hasFiles(files)) {
+      await copyFiles(files, beside, (done, total) => world.progress(`copied ${done} of ${total} files`));
+    }
     await world.say(`Backed up ${data} to ${file}.`);
   },
 };

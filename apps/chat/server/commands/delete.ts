@@ -1,5 +1,7 @@
 import { CodedError } from "@parlor/base";
 import { deleteRoom, LogView } from "@parlor/log";
+import { Files, hasFiles } from "@parlor/server";
+import { filesFolder } from "../kept-files.ts";
 import { type Command, DATA_FLAG } from "./command.ts";
 import { checkRoom } from "./command-arguments.ts";
 import { printable } from "./printable.ts";
@@ -9,7 +11,7 @@ export const deleteCommand: Command = {
   usage: "delete ROOM --yes [--data FOLDER]",
   summary: "deletes a room for good, while no server runs on the folder",
   help: [
-    "Its messages and who wrote them are gone from the log's files when it ends, which takes about as long as copying",
+    "Its messages, its files and who wrote them are gone from the log's files when it ends, which takes about as long as copying",
     "parlor.db, and as much room on the disk meanwhile. Backups that were made before still hold them. Pages that",
     "were in the room are told that its history is another one. Without --yes it says what it would delete.",
   ],
@@ -26,6 +28,15 @@ export const deleteCommand: Command = {
     deleteRoom(data, room, (step, share) =>
       world.progress(step === "removing" ? `removed ${Math.floor(share * 100)} %` : "writing the file anew"),
     );
+    const folder = filesFolder(data);
+    if (hasFiles(folder)) {
+      const files = await Files.open({ folder, collects: false });
+      try {
+        await files.deleteRoom(room);
+      } finally {
+        await files.close();
+      }
+    }
     await world.say(`Deleted ${name} from ${data}.`);
   },
 };

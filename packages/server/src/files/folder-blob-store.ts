@@ -18,7 +18,7 @@ import { type Blob, type BlobStore, isBlobHash, type PutPart, type StoredThing }
 import { storageFault } from "./storage-fault.ts";
 
 /** Bytes read at a time, of parts and of blobs. */
-const READ_BYTES = 262_144;
+const READ_BYTES = 65_536;
 const PART_NAME = /^[A-Za-z0-9_-]{22}$/;
 
 /**

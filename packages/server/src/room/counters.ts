@@ -79,6 +79,21 @@ export class Counters {
   /** Since start: subscriptions refused because no more could be shown. */
   presenceRefused = 0;
 
+  /** Since start: uploads that began. */
+  uploadsBegun = 0;
+  /** Since start: uploads that came to their end. */
+  filesTaken = 0;
+  /** Since start: answers with a file, whole or a part of it, that were sent to their end. */
+  filesSent = 0;
+  /** Since start: bytes of files taken. */
+  fileBytesIn = 0;
+  /** Since start: bytes of files handed to connections. */
+  fileBytesOut = 0;
+  /** Since start: files that waited to be sent, as others were being sent to that address. */
+  filesPaced = 0;
+  /** Since start: files and uploads deleted because no message held them. */
+  filesCollected = 0;
+
   /** Since start: connections closed 4001, because nothing was taken from a full send buffer. */
   slowCloses = 0;
   /** Since start: connections closed 4002, because no sign of life came. */

@@ -106,6 +106,8 @@ export class EventLog {
 
 const ADDRESSES: ReadonlySet<string> = new Set([
   "request",
+  "file",
+  "upload",
   "stream",
   "poll",
   "send",

@@ -1,5 +1,7 @@
 import type { Append, AppendResult, RoomLog } from "@parlor/log";
 import { bodyFromJson } from "@parlor/protocol";
+import type { FileDesk } from "../files/file-desk.ts";
+import { namedFiles } from "../files/named-files.ts";
 
 /** How far back among what is said about a message a repeated publish is looked for, to know its offset. */
 const MAX_LOOKED_FOR = 1_000;
@@ -11,10 +13,16 @@ const MAX_LOOKED_FOR = 1_000;
 export class AppendsInFlight {
   readonly #log: RoomLog;
   readonly #erases: ((body: unknown) => boolean) | null;
+  readonly #files: FileDesk | null;
   #count = 0;
   #idle: (() => void)[] = [];
 
-  constructor(log: RoomLog, erases: ((body: unknown) => boolean) | null = null) {
+  constructor(
+    log: RoomLog,
+    erases: ((body: unknown) => boolean) | null = null,
+    files: FileDesk | null = null,
+  ) {
+    this.#files = files;
     this.#log = log;
     this.#erases = erases;
   }
@@ -23,6 +31,7 @@ export class AppendsInFlight {
     this.#count += 1;
     try {
       const result = await this.#log.append(append);
+      if (this.#files !== null) await this.#useFiles(append, result, this.#files);
       if (this.#erases !== null && append.re !== undefined) await this.#erase(append, append.re, result);
       return result;
     } finally {
@@ -45,8 +54,18 @@ export class AppendsInFlight {
   async #erase(append: Append, re: number, result: AppendResult): Promise<void> {
     if (result.kind !== "appended" && result.kind !== "duplicate") return;
     if (this.#erases?.(bodyFromJson(append.bodyJson)) !== true) return;
+    // Files first: whoever asks again for what broke off in between finds the message, and so the rest.
+    await this.#files?.release(append.room, re, append.from);
     const before = result.offset ?? (await this.#offsetOf(append, re));
     await this.#log.redact(append.room, re, { from: append.from, before });
+  }
+
+  /** A duplicate, too: the process that stored it may have died before this. What is about another message holds none. */
+  async #useFiles(append: Append, result: AppendResult, files: FileDesk): Promise<void> {
+    if (append.re !== undefined || (result.kind !== "appended" && result.kind !== "duplicate")) return;
+    const hashes = namedFiles(append.bodyJson, () => bodyFromJson(append.bodyJson));
+    if (hashes.length === 0 || result.offset === undefined) return;
+    await files.use(append.room, result.offset, append.from, hashes);
   }
 
   /** Where it is stored; where it can't be found, nothing but the message itself is to be erased. */

@@ -3,7 +3,7 @@ import { addressGroup } from "./address-group.ts";
 /** What a request's body may have without a place: as much as the product's own client sends at once, and more. */
 const FREE_BYTES = 98_304;
 
-/** Larger bodies of one address that are read at a time. */
+/** Larger bodies of one address that are read at a time, unless it is said. */
 const PLACES = 8;
 
 interface AddressBodies {
@@ -28,11 +28,13 @@ export interface BodyPlace {
 export class BodyPlaces {
   readonly freeBytes = FREE_BYTES;
   readonly #onWait: () => void;
+  readonly #places: number;
   readonly #addresses = new Map<string, AddressBodies>();
 
   /** `onWait` is called for each body that has to wait. */
-  constructor(onWait: () => void) {
+  constructor(onWait: () => void, places = PLACES) {
     this.#onWait = onWait;
+    this.#places = places;
   }
 
   /** Addresses with a large body under way. */
@@ -46,7 +48,7 @@ export class BodyPlaces {
     let bodies = this.#addresses.get(group);
     if (bodies === undefined) this.#addresses.set(group, (bodies = { taken: 0, waiting: new Set() }));
     const of = bodies;
-    if (of.taken < PLACES) {
+    if (of.taken < this.#places) {
       of.taken += 1;
       begin();
     } else {

@@ -10,6 +10,7 @@ import type { SchemaIssue } from "@parlor/contract";
 import { CodedError } from "@parlor/base";
 import { askAuthorize, askSchema } from "./ask-hooks.ts";
 import type { Action, AuthorizeQuestion, Refusal } from "./hooks.ts";
+import { filesFault } from "./files-fault.ts";
 import { SERVER_IDENTITY } from "./identity.ts";
 import { jsonOf } from "./json-of.ts";
 import type { DeclaredSchema } from "./schemas.ts";
@@ -21,7 +22,7 @@ export interface Judged {
   readonly bodyJson: string;
 }
 
-type JudgeServices = Pick<Services, "authorize" | "clock" | "limits" | "logger" | "schemas">;
+type JudgeServices = Pick<Services, "authorize" | "clock" | "limits" | "logger" | "schemas" | "files">;
 
 /** Answers at once where schema and hook do. Never rejects. */
 export function judge(
@@ -93,8 +94,21 @@ function permit(
   services: JudgeServices,
 ): Judged | Refusal | Promise<Judged | Refusal> {
   const verdict = askAuthorize(services.authorize, { ...question, body: judged.body }, services);
-  if (verdict instanceof Promise) return verdict.then((settled) => (settled === true ? judged : settled));
-  return verdict === true ? judged : verdict;
+  if (verdict instanceof Promise) {
+    return verdict.then((settled) => (settled === true ? withFiles(question, judged, services) : settled));
+  }
+  return verdict === true ? withFiles(question, judged, services) : verdict;
+}
+
+/** What a message names of files is to be in its room. */
+function withFiles(
+  { action, room }: AuthorizeQuestion,
+  judged: Judged,
+  { files }: JudgeServices,
+): Judged | Refusal | Promise<Judged | Refusal> {
+  if (files === null || action !== "publish") return judged;
+  const fault = filesFault(files, room, judged);
+  return fault === null ? judged : fault.then((refusal) => refusal ?? judged);
 }
 
 /** Characters of a sentence that are of the schema's own making. */

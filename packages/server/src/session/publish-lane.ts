@@ -44,7 +44,7 @@ export class PublishLane {
     this.#answer = answer;
     this.#state = newPublishing(
       services.limits.maxInFlight,
-      services.authorize !== null || services.schemas !== null,
+      services.authorize !== null || services.schemas !== null || services.files !== null,
     );
   }
 

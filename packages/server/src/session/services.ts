@@ -2,6 +2,7 @@ import type { Clock, Random } from "@parlor/base";
 import type { RoomLog, SignalBus } from "@parlor/log";
 import type { Limits } from "@parlor/protocol";
 import type { AppendsInFlight } from "./appends-in-flight.ts";
+import type { FileDesk } from "../files/file-desk.ts";
 import type { Counters } from "../room/counters.ts";
 import type { EventLog } from "../room/event-log.ts";
 import type { Authenticate, Authorize } from "./hooks.ts";
@@ -32,6 +33,10 @@ export interface Services {
   readonly gate: PublishGate;
   readonly pages: PageTurns;
   readonly bodies: BodyPlaces;
+  /** Null where the server takes no files. */
+  readonly files: FileDesk | null;
+  /** Files that are sent at a time. */
+  readonly fileSends: BodyPlaces;
   readonly requests: RequestDesk;
   readonly readers: Readers;
   readonly clock: Clock;

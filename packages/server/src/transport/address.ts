@@ -7,7 +7,9 @@
 import { roomNameFault } from "@parlor/protocol";
 
 export type Address =
-  | { readonly kind: "room" | "room-messages"; readonly room: string }
+  | { readonly kind: "room" | "room-messages" | "room-files"; readonly room: string }
+  /** A file of a room by its hash, an upload to one by its id; either may be of any form. */
+  | { readonly kind: "room-file" | "room-upload"; readonly room: string; readonly name: string }
   | { readonly kind: "connect" | "connect-stream" | "connect-poll" | "connect-send" }
   | { readonly kind: "healthz" | "readyz" | "metrics" }
   /** The page for people; `file` is null for itself, else one of the files that belong to it. */
@@ -74,16 +76,23 @@ function addressBelow(path: string): Address | null {
   const fixed = FIXED.get(path);
   if (fixed !== undefined) return { kind: fixed };
   if (path === "status") return { kind: "status", file: null };
-  const [first, second, third, ...rest] = path.split("/");
+  const [first, second, third, fourth, ...rest] = path.split("/");
   if (first === "status" && second !== undefined && second !== "" && third === undefined) {
     return { kind: "status", file: second };
   }
   if (first !== "rooms" || second === undefined || rest.length > 0) return null;
-  if (third !== undefined && third !== "messages") return null;
-  return roomAddress(third === undefined ? "room" : "room-messages", second);
+  if (third === undefined) return roomAddress("room", second);
+  if (fourth === undefined) {
+    if (third === "messages") return roomAddress("room-messages", second);
+    return third === "files" ? roomAddress("room-files", second) : null;
+  }
+  if (fourth === "" || (third !== "files" && third !== "uploads")) return null;
+  const of = roomAddress("room", second);
+  const kind = third === "files" ? "room-file" : "room-upload";
+  return of.kind === "room" ? { kind, room: of.room, name: fourth } : of;
 }
 
-function roomAddress(kind: "room" | "room-messages", segment: string): Address {
+function roomAddress(kind: "room" | "room-messages" | "room-files", segment: string): Address {
   if (!WELL_FORMED_TARGET.test(segment)) {
     return { kind: "bad-room", fault: "what is not printable ASCII stands percent-encoded in an address" };
   }

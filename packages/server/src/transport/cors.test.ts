@@ -19,7 +19,7 @@ describe("CORS", () => {
 
   test("[ORIGIN-8] a preflight names the methods and headers that the addresses take", () => {
     const headers = preflightHeaders(LISTED, [LISTED], false);
-    assert.equal(headers["access-control-allow-methods"], "GET, HEAD, POST, OPTIONS");
+    assert.equal(headers["access-control-allow-methods"], "GET, HEAD, POST, PATCH, DELETE, OPTIONS");
     const names = headers["access-control-allow-headers"]?.split(", ");
     assert.deepEqual(names?.sort(), [
       "authorization",
@@ -28,6 +28,7 @@ describe("CORS", () => {
       "last-event-id",
       "parlor-producer",
       "parlor-seq",
+      "upload-offset",
     ]);
     assert.equal(headers["access-control-max-age"], "600");
     assert.equal(headers["access-control-allow-private-network"], undefined);
@@ -37,7 +38,7 @@ describe("CORS", () => {
   test("[ORIGIN-8] OPTIONS of anybody else names the methods and allows nothing", () => {
     assert.deepEqual(preflightHeaders("http://localhost:8080", [LISTED], true), {
       vary: "Origin",
-      allow: "GET, HEAD, POST, OPTIONS",
+      allow: "GET, HEAD, POST, PATCH, DELETE, OPTIONS",
     });
   });
 });

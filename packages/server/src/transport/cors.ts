@@ -3,9 +3,9 @@
  * other origins were refused before. Credentials are never allowed: nothing here is told by a cookie.
  */
 
-const METHODS = "GET, HEAD, POST, OPTIONS";
+const METHODS = "GET, HEAD, POST, PATCH, DELETE, OPTIONS";
 const REQUEST_HEADERS =
-  "content-type, authorization, last-event-id, parlor-producer, parlor-seq, idempotency-key";
+  "content-type, authorization, last-event-id, parlor-producer, parlor-seq, idempotency-key, upload-offset";
 
 /** How long a browser may remember a preflight's answer, s. */
 const MAX_AGE_SECONDS = 600;
@@ -19,7 +19,7 @@ export function corsHeaders(origin: string | undefined, allowed: readonly string
   return {
     vary: "Origin",
     "access-control-allow-origin": origin,
-    "access-control-expose-headers": "retry-after",
+    "access-control-expose-headers": "retry-after, upload-offset, upload-length, upload-complete",
   };
 }
 

@@ -9,14 +9,13 @@ import {
   parseJson,
   parseOffset,
 } from "@parlor/protocol";
-import { askAuthorize } from "../session/ask-hooks.ts";
 import { readHistoryPage, type HistoryQuery } from "../session/history-page.ts";
 import { bearerCredentials, identify } from "../session/identify.ts";
 import { identityFromIdempotencyKey, producerFromIdempotencyKey } from "../session/identity.ts";
+import { mayRead } from "../session/may-read.ts";
 import type { PublishRequest, Speaker } from "../session/publish-gate.ts";
 import { publishOnce } from "../session/publish-once.ts";
 import { refusalOf } from "../session/refusal-of.ts";
-import { reservedRefusal } from "../session/reserved-room.ts";
 import type { Services } from "../session/services.ts";
 import type { Who } from "../session/session-core.ts";
 import { readBody } from "./body.ts";
@@ -39,7 +38,7 @@ export async function answerHistory(rest: RestRequest, services: Services): Prom
   if (typeof asked === "string") return refuse(rest, services, { code: "bad-frame", message: asked });
   const who = await identify(bearerCredentials(request.headers, address, services), services);
   if ("code" in who) return refuse(rest, services, who);
-  const refusal = await mayRead(who, room, services);
+  const refusal = await mayRead(who.identity, room, services);
   if (refusal !== null) return refuse(rest, services, refusal);
   await services.pages.take(address, () => answerPage(rest, asked, services));
 }
@@ -61,14 +60,6 @@ async function answerPage(rest: RestRequest, asked: HistoryQuery, services: Serv
     refuse(rest, services, refusalOf(error, services));
     return 0;
   }
-}
-
-async function mayRead(who: Who, room: string, services: Services): Promise<HttpError | null> {
-  const reserved = reservedRefusal(room, who.identity);
-  if (reserved !== null) return reserved;
-  const question = { identity: who.identity, action: "history", room } as const;
-  const verdict = await askAuthorize(services.authorize, question, services);
-  return verdict === true ? null : verdict;
 }
 
 const RELATED: ReadonlyMap<string | null, boolean> = new Map([

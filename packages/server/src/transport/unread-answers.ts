@@ -15,6 +15,7 @@ export class UnreadAnswers {
   readonly #counters: Counters;
   readonly #pressure: SendPressure;
   readonly #heartbeat: Heartbeat;
+  readonly #followed = new WeakSet<ServerResponse>();
 
   constructor(counters: Counters, pressure: SendPressure, heartbeat: Heartbeat) {
     this.#counters = counters;
@@ -24,7 +25,13 @@ export class UnreadAnswers {
 
   /** Watches over an answer that has ended, until it is taken. One that goes on has its own watch. */
   watch(response: ServerResponse): void {
-    if (!response.writableEnded || response.writableFinished || response.destroyed) return;
+    if (response.writableEnded) this.follow(response);
+  }
+
+  /** Watches over an answer that goes on at the pace of who reads it. */
+  follow(response: ServerResponse): void {
+    if (response.writableFinished || response.destroyed || this.#followed.has(response)) return;
+    this.#followed.add(response);
     const answer = new UnreadAnswer(response, this.#pressure, this.#counters);
     this.#heartbeat.watch(answer);
     response.once("close", () => this.#heartbeat.unwatch(answer));

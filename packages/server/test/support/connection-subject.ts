@@ -72,6 +72,8 @@ class Transports {
       schemas: null,
       pages: new PageTurns(rooms.pace),
       bodies: new BodyPlaces(() => undefined),
+      files: null,
+      fileSends: new BodyPlaces(() => undefined),
       requests: new RequestDesk({}, 10_000),
       appends,
       pongs: new StreamPongs(options.bus),

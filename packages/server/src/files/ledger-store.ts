@@ -1,0 +1,382 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { BegunUpload, FileLink, FileLimits, FileUse, Upload, UploadedFile } from "./ledger-records.ts";
+
+const BUSY_TIMEOUT_MS = 5_000;
+const FORMAT = 1;
+
+/** What the tables hold: no bytes, and no numbers beyond a double. */
+type Row = Record<string, string | number | null>;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS uploads(
+    id TEXT PRIMARY KEY, room TEXT NOT NULL, identity TEXT NOT NULL, address TEXT NOT NULL, size INTEGER NOT NULL,
+    received INTEGER NOT NULL, hash TEXT, touched_at INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS uploads_of_room ON uploads(room, hash);
+  CREATE INDEX IF NOT EXISTS uploads_of_identity ON uploads(identity);
+  CREATE INDEX IF NOT EXISTS uploads_of_address ON uploads(address);
+  CREATE TABLE IF NOT EXISTS parts(
+    upload TEXT NOT NULL, at INTEGER NOT NULL, part TEXT NOT NULL, PRIMARY KEY(upload, at)) WITHOUT ROWID;
+  CREATE UNIQUE INDEX IF NOT EXISTS parts_by_name ON parts(part);
+  CREATE TABLE IF NOT EXISTS links(
+    room TEXT NOT NULL, hash TEXT NOT NULL, size INTEGER NOT NULL, type TEXT NOT NULL, width INTEGER, height INTEGER,
+    identity TEXT NOT NULL, made_at INTEGER NOT NULL, behind INTEGER NOT NULL, PRIMARY KEY(room, hash)) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS links_of_hash ON links(hash);
+  CREATE INDEX IF NOT EXISTS links_of_identity ON links(identity);
+  CREATE TABLE IF NOT EXISTS uses(
+    room TEXT NOT NULL, hash TEXT NOT NULL, message INTEGER NOT NULL, identity TEXT NOT NULL,
+    PRIMARY KEY(room, hash, message)) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS uses_of_message ON uses(room, message);
+  CREATE TABLE IF NOT EXISTS doomed(hash TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID;
+`;
+
+/**
+ * The ledger's tables and what is done with them: each method is one transaction, also between processes, and
+ * is on the disk when it returns. It blocks, so it lives in a thread of its own (`FileLedger`).
+ */
+export class LedgerStore {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(file: string) {
+    this.#db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+    this.#db.exec(
+      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA fullfsync=ON; PRAGMA secure_delete=ON",
+    );
+    const version = Number(this.#get("PRAGMA user_version")?.["user_version"]);
+    if (version > FORMAT) throw new Error(`${file} was written by a later version of Parlor`);
+    this.#once(() => this.#db.exec(`${SCHEMA} PRAGMA user_version=${FORMAT}`));
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  /** Reserves the size at once, so that however many begin together, none goes over a limit. */
+  begin(upload: BegunUpload, limits: FileLimits): "begun" | "room" | "identity" | "all" | "uploads" {
+    return this.#once(() => {
+      const open = "SELECT count(*) AS n FROM uploads WHERE hash IS NULL AND";
+      if (
+        this.#number(`${open} identity = ?`, upload.identity) >= limits.maxUploadsPerIdentity ||
+        this.#number(`${open} address = ?`, upload.address) >= limits.maxUploadsPerAddress
+      )
+        return "uploads";
+      const { size } = upload;
+      if (size + this.#held("room = ?", upload.room) > limits.maxRoomBytes) return "room";
+      if (size + this.#held("identity = ?", upload.identity) > limits.maxIdentityBytes) return "identity";
+      if (size + this.#held("TRUE") > limits.maxTotalBytes) return "all";
+      const { id, room, identity, address, atMs } = upload;
+      this.#run(
+        "INSERT INTO uploads VALUES (?, ?, ?, ?, ?, 0, NULL, ?)",
+        id,
+        room,
+        identity,
+        address,
+        size,
+        atMs,
+      );
+      return "begun";
+    });
+  }
+
+  /** Null where there is none of that id in that room. */
+  find(id: string, room: string): Upload | null {
+    const row = this.#get("SELECT * FROM uploads WHERE id = ? AND room = ?", id, room);
+    if (row === undefined) return null;
+    const parts = this.#all("SELECT part FROM parts WHERE upload = ? ORDER BY at", id);
+    return {
+      size: Number(row["size"]),
+      received: Number(row["received"]),
+      identity: String(row["identity"]),
+      parts: parts.map(({ part }) => String(part)),
+      file: row["hash"] === null ? null : this.link(room, String(row["hash"])),
+    };
+  }
+
+  /** Adds a part where the upload stands at `at`; false where it stands elsewhere, or is none. */
+  take(id: string, at: number, part: string, bytes: number, nowMs: number): boolean {
+    return this.#once(() => {
+      const moved = this.#run(
+        "UPDATE uploads SET received = received + ?, touched_at = ? WHERE id = ? AND received = ? AND received + ? <= size",
+        bytes,
+        nowMs,
+        id,
+        at,
+        bytes,
+      );
+      if (moved === 1) this.#run("INSERT INTO parts VALUES (?, ?, ?)", id, at, part);
+      return moved === 1;
+    });
+  }
+
+  /**
+   * Says that an upload became a file of its room, and which parts are no longer needed. `gone`: there is no
+   * such upload. `doomed`: that blob is just being deleted, so assemble it again in a moment.
+   * @param behind  The room's head, behind which a message with the file can lie.
+   */
+  finish(
+    id: string,
+    file: UploadedFile,
+    behind: number,
+    nowMs: number,
+  ):
+    | { readonly kind: "gone" }
+    | { readonly kind: "doomed" }
+    | { readonly kind: "linked"; readonly parts: readonly string[] } {
+    return this.#once(() => {
+      const row = this.#get("SELECT room, identity FROM uploads WHERE id = ?", id);
+      if (row === undefined) return { kind: "gone" };
+      if (this.#get("SELECT 1 FROM doomed WHERE hash = ?", file.hash) !== undefined)
+        return { kind: "doomed" };
+      const { hash, size, type, width, height } = file;
+      this.#run(
+        "INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        String(row["room"]),
+        hash,
+        size,
+        type,
+        width,
+        height,
+        String(row["identity"]),
+        nowMs,
+        behind,
+      );
+      this.#run("UPDATE uploads SET hash = ?, touched_at = ? WHERE id = ?", hash, nowMs, id);
+      return { kind: "linked", parts: this.#takeParts(id) };
+    });
+  }
+
+  /** Forgets an upload; its parts, to be dropped, and the blobs that nobody wants any more. */
+  cancel(
+    id: string,
+    nowMs: number,
+  ): { readonly parts: readonly string[]; readonly doomed: readonly string[] } {
+    return this.#once(() => this.#cancel(id, nowMs));
+  }
+
+  link(room: string, hash: string): FileLink | null {
+    const row = this.#get("SELECT * FROM links WHERE room = ? AND hash = ?", room, hash);
+    if (row === undefined) return null;
+    return {
+      hash,
+      size: Number(row["size"]),
+      type: String(row["type"]),
+      width: row["width"] === null ? null : Number(row["width"]),
+      height: row["height"] === null ? null : Number(row["height"]),
+      madeAt: Number(row["made_at"]),
+      behind: Number(row["behind"]),
+    };
+  }
+
+  /** Says that a message holds files; each spends one upload of them, the same identity's where there is one. */
+  use(room: string, message: number, identity: string, hashes: readonly string[]): void {
+    this.#once(() => {
+      for (const hash of hashes) {
+        if (this.link(room, hash) === null) continue;
+        const isNew = this.#run(
+          "INSERT INTO uses VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+          room,
+          hash,
+          message,
+          identity,
+        );
+        if (isNew === 0) continue;
+        this.#run(
+          "DELETE FROM uploads WHERE id = (SELECT id FROM uploads WHERE room = ? AND hash = ? ORDER BY identity <> ?, touched_at LIMIT 1)",
+          room,
+          hash,
+          identity,
+        );
+      }
+    });
+  }
+
+  /**
+   * Says that a message holds nothing any more; with `identity` only where it is that one's. The blobs that
+   * nobody wants any more: nobody gets them again, and they are to be deleted (`undoom`).
+   */
+  release(room: string, message: number, nowMs: number, identity?: string): readonly string[] {
+    return this.#once(() => {
+      const rows = this.#all("SELECT hash, identity FROM uses WHERE room = ? AND message = ?", room, message);
+      const hashes = rows
+        .filter((row) => identity === undefined || row["identity"] === identity)
+        .map(({ hash }) => String(hash));
+      for (const hash of hashes) {
+        this.#run("DELETE FROM uses WHERE room = ? AND hash = ? AND message = ?", room, hash, message);
+      }
+      return this.#unlinkUnwanted(room, hashes, nowMs);
+    });
+  }
+
+  /** Says that one message does not hold one file; the blobs that nobody wants any more. */
+  forget({ room, hash, message }: FileUse, nowMs: number): readonly string[] {
+    return this.#once(() => {
+      this.#run("DELETE FROM uses WHERE room = ? AND hash = ? AND message = ?", room, hash, message);
+      return this.#unlinkUnwanted(room, [hash], nowMs);
+    });
+  }
+
+  /** Forgets a room whole. */
+  dropRoom(
+    room: string,
+    nowMs: number,
+  ): { readonly parts: readonly string[]; readonly doomed: readonly string[] } {
+    return this.#once(() => {
+      const parts = this.#all("SELECT id FROM uploads WHERE room = ?", room).flatMap(({ id }) =>
+        this.#takeParts(String(id)),
+      );
+      const hashes = this.#all("SELECT hash FROM links WHERE room = ?", room).map(({ hash }) => String(hash));
+      this.#run("DELETE FROM uploads WHERE room = ?", room);
+      this.#run("DELETE FROM uses WHERE room = ?", room);
+      return { parts, doomed: this.#unlinkUnwanted(room, hashes, nowMs) };
+    });
+  }
+
+  /** Says that a blob is deleted, or that it can be made again. */
+  undoom(hash: string): void {
+    this.#run("DELETE FROM doomed WHERE hash = ?", hash);
+  }
+
+  /** Blobs that were to be deleted before a moment, and are not. */
+  doomedBefore(atMs: number): readonly string[] {
+    return this.#all("SELECT hash FROM doomed WHERE since < ?", atMs).map(({ hash }) => String(hash));
+  }
+
+  /** Uploads that nothing happened to since a moment, whether they came to their end or not. */
+  idleUploads(
+    beforeMs: number,
+    limit: number,
+  ): readonly { readonly id: string; readonly room: string; readonly hash: string | null }[] {
+    return this.#all("SELECT id, room, hash FROM uploads WHERE touched_at < ? LIMIT ?", beforeMs, limit).map(
+      (row) => ({
+        id: String(row["id"]),
+        room: String(row["room"]),
+        hash: row["hash"] === null ? null : String(row["hash"]),
+      }),
+    );
+  }
+
+  /** What messages hold, in order, from behind one on. */
+  usesAfter(last: FileUse | null, limit: number): readonly FileUse[] {
+    const { room, hash, message } = last ?? { room: "", hash: "", message: 0 };
+    const sql =
+      "SELECT room, hash, message FROM uses WHERE (room, hash, message) > (?, ?, ?) ORDER BY room, hash, message LIMIT ?";
+    return this.#all(sql, room, hash, message, limit).map((row) => ({
+      room: String(row["room"]),
+      hash: String(row["hash"]),
+      message: Number(row["message"]),
+    }));
+  }
+
+  /** Of blobs and parts, those that nothing here knows. */
+  unknown(kind: "blob" | "part", names: readonly string[]): readonly string[] {
+    const sql =
+      kind === "part"
+        ? "SELECT 1 FROM parts WHERE part = ?"
+        : "SELECT 1 FROM links WHERE hash = ?1 UNION SELECT 1 FROM doomed WHERE hash = ?1";
+    return names.filter((name) => this.#get(sql, name) === undefined);
+  }
+
+  /** Marks a blob that nothing knows as one to be deleted; false where something knows it by now. */
+  doomUnknown(hash: string, nowMs: number): boolean {
+    return this.#once(() => {
+      if (this.#get("SELECT 1 FROM links WHERE hash = ?", hash) !== undefined) return false;
+      return this.#run("INSERT INTO doomed VALUES (?, ?) ON CONFLICT DO NOTHING", hash, nowMs) === 1;
+    });
+  }
+
+  /** How much there is. */
+  totals(): { readonly files: number; readonly bytes: number; readonly uploads: number } {
+    return {
+      files: this.#number("SELECT count(*) AS n FROM links"),
+      bytes: this.#held("TRUE"),
+      uploads: this.#number("SELECT count(*) AS n FROM uploads WHERE hash IS NULL"),
+    };
+  }
+
+  /** Writes a whole copy to a file that is not there yet, without uploads that have not come to their end. */
+  copyTo(file: string): void {
+    this.#db.prepare("VACUUM INTO ?").run(file);
+    const copy = new DatabaseSync(file);
+    try {
+      copy.exec("DELETE FROM parts; DELETE FROM uploads WHERE hash IS NULL");
+    } finally {
+      copy.close();
+    }
+  }
+
+  /** The names of all blobs that rooms have. */
+  hashes(): readonly string[] {
+    return this.#all("SELECT DISTINCT hash FROM links").map(({ hash }) => String(hash));
+  }
+
+  #cancel(
+    id: string,
+    nowMs: number,
+  ): { readonly parts: readonly string[]; readonly doomed: readonly string[] } {
+    const row = this.#get("SELECT room, hash FROM uploads WHERE id = ?", id);
+    if (row === undefined) return { parts: [], doomed: [] };
+    const parts = this.#takeParts(id);
+    this.#run("DELETE FROM uploads WHERE id = ?", id);
+    const hashes = row["hash"] === null ? [] : [String(row["hash"])];
+    return { parts, doomed: this.#unlinkUnwanted(String(row["room"]), hashes, nowMs) };
+  }
+
+  #takeParts(id: string): readonly string[] {
+    const parts = this.#all("SELECT part FROM parts WHERE upload = ? ORDER BY at", id);
+    this.#run("DELETE FROM parts WHERE upload = ?", id);
+    return parts.map(({ part }) => String(part));
+  }
+
+  /** Takes away what neither a message nor an upload of the room holds; the blobs that no room has then. */
+  #unlinkUnwanted(room: string, hashes: readonly string[], nowMs: number): readonly string[] {
+    return hashes.filter((hash) => {
+      const wanted =
+        "SELECT 1 FROM uses WHERE room = ?1 AND hash = ?2 UNION SELECT 1 FROM uploads WHERE room = ?1 AND hash = ?2";
+      if (this.#get(wanted, room, hash) !== undefined) return false;
+      this.#run("DELETE FROM links WHERE room = ? AND hash = ?", room, hash);
+      if (this.#get("SELECT 1 FROM links WHERE hash = ?", hash) !== undefined) return false;
+      return this.#run("INSERT INTO doomed VALUES (?, ?) ON CONFLICT DO NOTHING", hash, nowMs) === 1;
+    });
+  }
+
+  /** Bytes of files and of what was announced, where `condition` holds. */
+  #held(condition: string, ...values: string[]): number {
+    const files = this.#number(`SELECT coalesce(sum(size), 0) AS n FROM links WHERE ${condition}`, ...values);
+    const announced = `SELECT coalesce(sum(size), 0) AS n FROM uploads WHERE hash IS NULL AND ${condition}`;
+    return files + this.#number(announced, ...values);
+  }
+
+  #once<T>(work: () => T): T {
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.#db.exec("COMMIT");
+      return result;
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  #number(sql: string, ...values: string[]): number {
+    return Number(this.#get(sql, ...values)?.["n"]);
+  }
+
+  #run(sql: string, ...values: (string | number | null)[]): number {
+    return Number(this.#prepared(sql).run(...values).changes);
+  }
+
+  #get(sql: string, ...values: (string | number | null)[]): Row | undefined {
+    return this.#prepared(sql).get(...values) as Row | undefined;
+  }
+
+  #all(sql: string, ...values: (string | number | null)[]): Row[] {
+    return this.#prepared(sql).all(...values) as Row[];
+  }
+
+  #prepared(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
+    return statement;
+  }
+}

@@ -1,0 +1,163 @@
+import type { ServerResponse } from "node:http";
+import { once } from "node:events";
+import { CodedError } from "@parlor/base";
+import { isBlobHash } from "../files/blob-store.ts";
+import { byteRange } from "../files/byte-range.ts";
+import type { FileDesk } from "../files/file-desk.ts";
+import { contentDisposition } from "../files/file-name.ts";
+import { isShownInPlace, UNKNOWN_TYPE } from "../files/inspect-file.ts";
+import type { FileLink } from "../files/ledger-records.ts";
+import { bearerCredentials, identify } from "../session/identify.ts";
+import { mayRead } from "../session/may-read.ts";
+import { refusalOf } from "../session/refusal-of.ts";
+import type { Services } from "../session/services.ts";
+import { answerError, type HttpError } from "./http-answer.ts";
+import type { RestRequest } from "./rest.ts";
+import type { UnreadAnswers } from "./unread-answers.ts";
+
+/** What never changes under its name may be kept for a year, by whoever may see it. */
+const CACHE_CONTROL = "private, max-age=31536000, immutable";
+
+const NO_FILE: HttpError = {
+  code: "unknown-frame",
+  status: 404,
+  message: "The room has no such file; it may have been deleted.",
+};
+
+export const NO_FILES_HERE: HttpError = {
+  code: "unknown-frame",
+  message: "This server takes no files.",
+};
+
+/**
+ * `GET /rooms/{room}/files/{hash}`: a file, to whoever may read the room. What it is called comes with the
+ * request, since a message says it (`?name=`); what it is was found out when it came.
+ * Rules: docs/protocol.md, FILE-.
+ */
+export async function answerFile(
+  rest: RestRequest,
+  hash: string,
+  services: Services,
+  unread: UnreadAnswers,
+  isForOthers: boolean,
+): Promise<void> {
+  const { request, response, room, address } = rest;
+  const refuse = (error: HttpError): void => {
+    services.events.refused(error.code, { address }, "file");
+    answerError(response, error);
+  };
+  const desk = services.files;
+  if (desk === null) return refuse(NO_FILES_HERE);
+  const who = await identify(bearerCredentials(request.headers, address, services), services);
+  if ("code" in who) return refuse(who);
+  const refusal = await mayRead(who.identity, room, services);
+  if (refusal !== null) return refuse(refusal);
+  try {
+    const file = isBlobHash(hash) ? await desk.file(room, hash) : null;
+    if (file === null) return refuse(NO_FILE);
+    const etag = `"${file.hash}"`;
+    setHeaders(response, file, etag, rest.query.get("name") ?? "", isForOthers);
+    if (isKnown(request.headers["if-none-match"], etag)) {
+      response.writeHead(304).end();
+      return;
+    }
+    const ifRange = request.headers["if-range"];
+    const range = byteRange(
+      ifRange === undefined || ifRange === etag ? request.headers.range : undefined,
+      file.size,
+    );
+    if (range.kind === "none") {
+      for (const name of response.getHeaderNames()) response.removeHeader(name);
+      return refuse({
+        code: "bad-frame",
+        status: 416,
+        message: `The file has ${file.size} bytes, none of which were asked for.`,
+        headers: { "content-range": `bytes */${file.size}` },
+      });
+    }
+    const { start, end } = range.kind === "part" ? range : { start: 0, end: file.size };
+    response.setHeader("content-length", end - start);
+    if (range.kind === "part") response.setHeader("content-range", `bytes ${start}-${end - 1}/${file.size}`);
+    const status = range.kind === "part" ? 206 : 200;
+    if (request.method === "HEAD") {
+      response.writeHead(status).end();
+      return;
+    }
+    await inTurn(rest, services, () => send(response, status, desk, file.hash, start, end, unread, services));
+  } catch (error) {
+    const isGone = error instanceof CodedError && error.code === "no-blob";
+    if (!response.headersSent) for (const name of response.getHeaderNames()) response.removeHeader(name);
+    refuse(isGone ? NO_FILE : refusalOf(error, services));
+  }
+}
+
+function setHeaders(
+  response: ServerResponse,
+  { type }: FileLink,
+  etag: string,
+  name: string,
+  isForOthers: boolean,
+): void {
+  const isInline = isShownInPlace(type);
+  const headers: Record<string, string> = {
+    // What is not shown in place is bytes to a browser, whatever it might make of them.
+    "content-type": isInline ? type : UNKNOWN_TYPE,
+    "content-disposition": contentDisposition(isInline ? "inline" : "attachment", name),
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": isForOthers ? "cross-origin" : "same-site",
+    "referrer-policy": "no-referrer",
+    "accept-ranges": "bytes",
+    "cache-control": CACHE_CONTROL,
+    vary: "Origin, Authorization",
+    etag,
+  };
+  for (const [header, value] of Object.entries(headers)) response.setHeader(header, value);
+}
+
+function isKnown(header: string | undefined, etag: string): boolean {
+  return (header ?? "")
+    .split(",")
+    .some((one) => one.trim().replace(/^W\//, "") === etag || one.trim() === "*");
+}
+
+/** Files of one address are sent a few at a time; the others wait for their turn. */
+async function inTurn(
+  { response, address }: RestRequest,
+  services: Services,
+  work: () => Promise<void>,
+): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const place = services.fileSends.take(address, () => {
+      void (response.destroyed ? Promise.resolve() : work()).then(resolve, reject);
+    });
+    response.once("close", () => {
+      place.leave();
+      resolve();
+    });
+  });
+}
+
+/** At the pace of who reads. The disk is read only for what fits. */
+async function send(
+  response: ServerResponse,
+  status: number,
+  desk: FileDesk,
+  hash: string,
+  start: number,
+  end: number,
+  unread: UnreadAnswers,
+  services: Services,
+): Promise<void> {
+  unread.follow(response);
+  for await (const chunk of desk.read(hash, start, end)) {
+    if (response.destroyed) return;
+    if (!response.headersSent) response.writeHead(status);
+    services.counters.fileBytesOut += chunk.length;
+    if (!response.write(chunk)) await Promise.race([once(response, "drain"), once(response, "close")]);
+  }
+  if (response.destroyed) return;
+  if (!response.headersSent) response.writeHead(status);
+  services.counters.filesSent += 1;
+  response.end();
+}

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { FakeClock } from "@parlor/testkit";
+import { blobPath, startFileSite, Uploader } from "./support/file-site.ts";
+import { freshKey, Peer } from "./support/peer.ts";
+
+const HOUR_MS = 3_600_000;
+const isDeletion = (body: unknown): boolean =>
+  typeof body === "object" && body !== null && "delete" in body && body.delete === true;
+
+describe("files and their messages", () => {
+  test("[FILE-20] a file is gone when the deletion of its message is answered, and not before its last message is", async (t) => {
+    const { url, port, stored, parlor } = await startFileSite(t, { erases: isDeletion });
+    const key = freshKey();
+    const ada = new Uploader(url, key);
+    const peer = await Peer.join(t, port, { key });
+    const eve = await Peer.join(t, port, { key: freshKey() });
+    let seq = 0;
+    const say = async (who: Peer, body: unknown, re?: number): Promise<number> => {
+      seq += 1;
+      who.send({
+        type: "publish",
+        room: "lobby",
+        seq,
+        afterSeq: 0,
+        body,
+        ...(re === undefined ? {} : { re }),
+      });
+      return (await who.next("ack")).offset as number;
+    };
+    const one = await ada.upload("lobby", "one");
+    const two = await ada.upload("lobby", "two");
+    const first = await say(peer, { text: "", files: [one, two] });
+    const second = await say(peer, { text: "again", files: [one] });
+    await say(eve, { delete: true }, first);
+    assert.deepEqual(await stored(), [blobPath("one"), blobPath("two")].sort(), "another one's deletion");
+    await say(peer, { delete: true }, first);
+    assert.deepEqual(await stored(), [blobPath("one")]);
+    assert.equal((await ada.get("lobby", two.hash)).status, 404);
+    // What was uploaded again and not said yet stays for its message.
+    await ada.upload("lobby", "one");
+    await say(peer, { delete: true }, second);
+    assert.equal(await (await ada.get("lobby", one.hash)).text(), "one");
+    const third = await say(peer, { text: "", files: [one] });
+    assert.equal(await parlor.room("lobby").redact(third), true);
+    assert.deepEqual(await stored(), []);
+  });
+
+  test("[FILE-21] a room that is deleted takes its files with it; what another room has too stays there", async (t) => {
+    const { url, stored, parlor } = await startFileSite(t);
+    const ada = new Uploader(url, freshKey());
+    const shared = await ada.upload("lobby", "shared");
+    await ada.upload("other", "shared");
+    const own = await ada.upload("lobby", "own");
+    await ada.say("lobby", { files: [shared, own] });
+    const half = await ada.begun("lobby", 8);
+    await ada.add("lobby", half, 0, Buffer.from("half"));
+    await parlor.room("lobby").delete();
+    assert.deepEqual(await stored(), [blobPath("shared")]);
+    assert.equal((await ada.get("lobby", shared.hash)).status, 404);
+    assert.equal((await ada.get("other", shared.hash)).status, 200);
+    await parlor.room("other").delete();
+    assert.deepEqual(await stored(), []);
+  });
+
+  test("[FILE-22] what no message holds is deleted after its time, and what one holds never is", async (t) => {
+    const clock = new FakeClock();
+    const { url, stored, collect, log, parlor } = await startFileSite(t, {}, {}, clock);
+    const ada = new Uploader(url, freshKey());
+    const held = await ada.upload("lobby", "held");
+    await ada.say("lobby", { files: [held] });
+    await ada.upload("lobby", "never said");
+    const half = await ada.begun("lobby", 8);
+    await ada.add("lobby", half, 0, Buffer.from("half"));
+    // Its message is in the log, but whoever stored it died before it was noted.
+    const unnoted = await ada.upload("lobby", "unnoted");
+    await log.append({
+      ...{ room: "lobby", from: "somebody", producer: "producer-1", seq: 1, afterSeq: 0 },
+      ...{ bodyJson: JSON.stringify({ files: [unnoted] }), remember: false, admit: "any" },
+    });
+    clock.advance(23 * HOUR_MS);
+    assert.equal(await collect(), 0);
+    assert.equal((await stored()).length, 4);
+    clock.advance(2 * HOUR_MS);
+    assert.equal(await collect(), 2);
+    assert.deepEqual(await stored(), [blobPath("held"), blobPath("unnoted")].sort());
+    clock.advance(100 * HOUR_MS);
+    assert.equal(await collect(), 0);
+    assert.equal(await (await ada.get("lobby", unnoted.hash)).text(), "unnoted");
+    // What was forgotten or erased elsewhere is found out by asking the log.
+    await parlor.room("lobby").trim(2);
+    await log.redact("lobby", 2);
+    assert.equal(await collect(), 2);
+    assert.deepEqual(await stored(), []);
+  });
+
+  test("[FILE-23] while the log can't be asked nothing is deleted", async (t) => {
+    const clock = new FakeClock();
+    const { url, stored, collect, log } = await startFileSite(t, {}, {}, clock);
+    const ada = new Uploader(url, freshKey());
+    const said = await ada.upload("lobby", "said");
+    await ada.say("lobby", { files: [said] });
+    await ada.upload("lobby", "waits");
+    clock.advance(25 * HOUR_MS);
+    await log.close();
+    await assert.rejects(collect(), { code: "unavailable" });
+    assert.deepEqual(await stored(), [blobPath("said"), blobPath("waits")].sort());
+  });
+});
