@@ -64,11 +64,11 @@ function look(looker: number, body: unknown, nowMs: number): void {
       ticks = [ticks?.[0] ?? tick, tick];
     }
   }
-  for (let at = 0; at < places.length; at += 4) {
+  for (let at = 0; at < places.length; at += 6) {
     const player = slots.get(places[at] as number);
     const said = player?.said[looker];
     if (player === undefined || said === undefined || players[looker] === player) continue;
-    const shown = said.findIndex(({ number }) => number === places[at + 3]);
+    const shown = said.findIndex(({ number }) => number === places[at + 5]);
     for (const { atMs } of said.splice(0, shown + 1)) if (isMeasured) tookMs.push(nowMs - atMs);
   }
 }

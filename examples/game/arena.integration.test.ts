@@ -49,7 +49,7 @@ async function tickUntil(clock: FakeClock, isSo: () => boolean, what: string): P
 }
 
 function slots(frame: Frame | undefined): number {
-  return (frame?.[2].length ?? 0) / 4;
+  return (frame?.[2].length ?? 0) / 6;
 }
 
 describe("the arena on the server", () => {
@@ -61,7 +61,7 @@ describe("the arena on the server", () => {
     ada.say(1, 0, 0, 0);
     await tickUntil(clock, () => ada.frames.length > 0, "a frame came");
     assert.deepEqual(
-      ada.frames[0]?.[2].filter((_, index) => index % 4 === 0),
+      ada.frames[0]?.[2].filter((_, index) => index % 6 === 0),
       [4],
     );
     await tickUntil(clock, () => !ada.scores.values.has("5"), "the bot of the world before is gone");
@@ -96,7 +96,7 @@ describe("the arena on the server", () => {
     await tickUntil(clock, () => slots(ada.frames.at(-1)) === 50, "bots fill the arena");
     bob.say(9, 0, 100, 50);
     const numbers = (): (number | undefined)[] =>
-      ada.frames.at(-1)?.[2].filter((_, index) => index % 4 === 3) ?? [];
+      ada.frames.at(-1)?.[2].filter((_, index) => index % 6 === 5) ?? [];
     await tickUntil(clock, () => numbers().includes(9), "Bob's input is in a frame");
     assert.equal(slots(ada.frames.at(-1)), 50);
     await tickUntil(clock, () => clock.pendingCount === 0, "it rests");

@@ -1,13 +1,15 @@
-import { type Clock, systemClock, systemRandom, type TimerHandle } from "@parlor/base";
+import { type Clock, startTicks, systemClock, systemRandom } from "@parlor/base";
 import type { AuthorizeQuestion, Parlor } from "@parlor/server";
-import { botInput, isBot } from "./bots.ts";
-import { frameOf, INPUT_ROOM, MAX_PLAYERS, readInput, TICK_MS, WORLD_ROOM } from "./frame.ts";
-import { addPlayer, createWorld, type Input, type Player, step, type World } from "./world.ts";
+import { botInput } from "./bots.ts";
+import { frameOf, type InputBody, INPUT_ROOM, MAX_PLAYERS, readInput, TICK_MS, WORLD_ROOM } from "./frame.ts";
+import { addPlayer, createWorld, type Input, step, type World } from "./world.ts";
 
-/** Who says nothing for so long has left. Pages say something twice a second at least. */
+/** Who says nothing for so long has left; pages say something every tick. */
 const GONE_MS = 5_000;
 /** Scores are told at most so often, in ticks. */
 const BOARD_TICKS = 10;
+/** Inputs of one player that wait for their tick: one makes up for those that come a little late, more were only lag. */
+const MAX_WAITING = 2;
 
 /** In `authorize`: the world and the scores are the server's alone to tell. */
 export function mayInArena({ action, room }: AuthorizeQuestion): boolean {
@@ -29,23 +31,27 @@ export async function startArena(parlor: Parlor, clock: Clock = systemClock): Pr
   };
 }
 
-interface Steering extends Input {
-  readonly atMs: number;
+/** Somebody who plays: what it said that has not had its tick, and what it steers by until then. */
+interface Person {
+  readonly waiting: InputBody[];
+  newest: InputBody;
+  heardMs: number;
+}
+
+/** As it is kept for whoever comes late, by slot. */
+interface Score {
+  readonly id: string;
+  readonly score: number;
 }
 
 class Arena {
   readonly #room;
   readonly #clock: Clock;
-  readonly #inputs = new Map<string, Steering>();
-  readonly #numbers = new Map<string, number>();
-  /** What the state of the room says now, by slot. */
-  readonly #told = new Map<string, string>();
+  readonly #people = new Map<string, Person>();
   #world: World | null = null;
   #worldId = 0;
   #fill = 0;
-  #startedMs = 0;
-  #tick = 0;
-  #timer: TimerHandle | null = null;
+  #stop = (): void => {};
   #isTelling = false;
 
   constructor(parlor: Parlor, clock: Clock) {
@@ -55,106 +61,99 @@ class Arena {
 
   hear(from: string, body: unknown): void {
     const input = readInput(body);
-    if (input === null) return;
-    const [number, x, y, fill] = input;
-    const isKnown = this.#inputs.has(from);
-    if (!isKnown && this.#inputs.size >= MAX_PLAYERS) return;
-    this.#inputs.set(from, { x: x / 100, y: y / 100, atMs: this.#clock.monotonic() });
-    this.#numbers.set(from, number);
-    this.#fill = fill;
-    if (this.#world === null) this.#begin();
+    if (input === null || (!this.#people.has(from) && this.#people.size >= MAX_PLAYERS)) return;
+    const person = this.#personOf(from);
+    person.heardMs = this.#clock.monotonic();
+    person.waiting.push(input);
+    if (person.waiting.length > MAX_WAITING) person.waiting.shift();
+    this.#fill = input[3];
+    if (this.#world === null) void this.#begin();
   }
 
   rest(): void {
-    if (this.#timer !== null) this.#clock.cancel(this.#timer);
+    this.#stop();
     this.#world = null;
   }
 
-  #begin(): void {
+  #personOf(id: string): Person {
+    const known = this.#people.get(id);
+    if (known !== undefined) return known;
+    const person: Person = { waiting: [], newest: [0, 0, 0, 0], heardMs: this.#clock.monotonic() };
+    this.#people.set(id, person);
+    return person;
+  }
+
+  async #begin(): Promise<void> {
     const seed = Math.floor(systemRandom() * 2 ** 31);
-    this.#world = createWorld(seed);
+    const world = createWorld(seed);
+    this.#world = world;
     this.#worldId = seed % 10_000;
-    this.#startedMs = this.#clock.monotonic();
-    this.#tick = 0;
-    void this.#remember(this.#world).finally(() => this.#wait());
-  }
-
-  /** Those that the server before this one told of have their scores back, if they still steer. */
-  async #remember(world: World): Promise<void> {
-    const state = await this.#room.state().catch(() => new Map<string, unknown>());
-    const nowMs = this.#clock.monotonic();
-    for (const [slot, value] of state) {
-      this.#told.set(slot, JSON.stringify(value));
-      const { id, score } = value as { readonly id: string; readonly score: number };
-      if (isBot(id)) continue;
+    // Those that the server before this one told of have their scores back, if they still steer.
+    const scores = await this.#room.state().catch(() => new Map<string, unknown>());
+    for (const [slot, value] of scores) {
+      const { id, score } = value as Score;
+      if (id.startsWith("bot-")) continue;
+      this.#personOf(id);
       addPlayer(world, id, Number(slot), score);
-      if (!this.#inputs.has(id)) this.#inputs.set(id, { x: 0, y: 0, atMs: nowMs });
     }
+    // A tick that a server was held up for is left out, and pages see it as lost.
+    if (this.#world === world)
+      this.#stop = startTicks(this.#clock, TICK_MS, (tick) => this.#turn(world, tick));
   }
 
-  #wait(): void {
-    const nextMs = this.#startedMs + (this.#tick + 1) * TICK_MS;
-    const delayMs = Math.max(0, nextMs - this.#clock.monotonic());
-    this.#timer = this.#clock.after(delayMs, () => this.#turn());
-  }
-
-  #turn(): void {
-    const world = this.#world;
-    if (world === null) return;
-    const nowMs = this.#clock.monotonic();
-    // Ticks are time: a server that was held up leaves some out, and pages see them as lost.
-    this.#tick = Math.max(this.#tick + 1, Math.floor((nowMs - this.#startedMs) / TICK_MS));
-    this.#enterAndLeave(world, nowMs);
-    const inputs = new Map<string, Input>(this.#inputs);
+  #turn(world: World, tick: number): void {
+    this.#enterAndLeave(world);
+    const inputs = new Map<string, Input>();
     for (const player of world.players.values()) {
-      if (isBot(player.id)) inputs.set(player.id, botInput(world, player));
+      const person = this.#people.get(player.id);
+      inputs.set(player.id, person === undefined ? botInput(world, player) : nextInput(person));
     }
     step(world, inputs, TICK_MS / 1_000);
-    this.#room.signal(frameOf(this.#worldId, this.#tick, world, this.#numbers));
-    if (this.#tick % BOARD_TICKS === 0 || this.#inputs.size === 0) void this.#tellScores(world);
-    if (this.#inputs.size === 0) this.rest();
-    else this.#wait();
+    const numberOf = (id: string): number => this.#people.get(id)?.newest[0] ?? 0;
+    this.#room.signal(frameOf(this.#worldId, tick, world, numberOf));
+    const isOver = this.#people.size === 0;
+    if (isOver || tick % BOARD_TICKS === 0) void this.#tellScores(world);
+    if (isOver) this.rest();
   }
 
-  #enterAndLeave(world: World, nowMs: number): void {
-    for (const [id, { atMs }] of this.#inputs) {
-      if (nowMs - atMs <= GONE_MS) continue;
-      for (const map of [this.#inputs, this.#numbers, world.players]) map.delete(id);
+  /** Who is silent leaves, who is new enters, and bots fill what is left. */
+  #enterAndLeave(world: World): void {
+    const { players } = world;
+    const nowMs = this.#clock.monotonic();
+    for (const [id, { heardMs }] of this.#people) {
+      if (nowMs - heardMs > GONE_MS) this.#people.delete(id);
     }
-    const bots = [...world.players.values()].filter(({ id }) => isBot(id));
-    const wantedBots = this.#inputs.size === 0 ? 0 : Math.max(0, this.#fill - this.#inputs.size);
-    for (const bot of bots.slice(wantedBots)) world.players.delete(bot.id);
-    for (const id of this.#inputs.keys()) if (!world.players.has(id)) this.#enter(world, id);
-    for (let count = bots.length; count < wantedBots; count += 1) this.#enter(world, null);
-  }
-
-  /** @param id  null for a bot, which is called by its slot. */
-  #enter(world: World, id: string | null): Player {
-    const taken = new Set([...world.players.values()].map(({ slot }) => slot));
-    let slot = 0;
-    while (taken.has(slot)) slot += 1;
-    return addPlayer(world, id ?? `bot-${slot}`, slot);
+    const bots = this.#people.size === 0 ? 0 : Math.max(0, this.#fill - this.#people.size);
+    let botsHere = 0;
+    for (const id of players.keys()) {
+      const isBotToKeep = id.startsWith("bot-") && botsHere < bots;
+      if (isBotToKeep) botsHere += 1;
+      else if (!this.#people.has(id)) players.delete(id);
+    }
+    const enter = (id?: string): void => {
+      const taken = new Set([...players.values()].map(({ slot }) => slot));
+      let slot = 0;
+      while (taken.has(slot)) slot += 1;
+      addPlayer(world, id ?? `bot-${slot}`, slot);
+    };
+    for (const id of this.#people.keys()) if (!players.has(id)) enter(id);
+    for (; botsHere < bots; botsHere += 1) enter();
   }
 
   /** Scores are state: whoever comes late has all at once, and a newer one replaces an older. */
-  async #tellScores(world: World): Promise<void> {
+  async #tellScores({ players }: World): Promise<void> {
     if (this.#isTelling) return;
     this.#isTelling = true;
-    const now = new Map<string, string>();
-    for (const { id, slot, score } of world.players.values())
-      now.set(`${slot}`, JSON.stringify({ id, score }));
-    const changed = [...new Set([...now.keys(), ...this.#told.keys()])].filter(
-      (slot) => now.get(slot) !== this.#told.get(slot),
-    );
-    // What can't be set now differs from what was told, and is set the next time.
-    await Promise.allSettled(
-      changed.map(async (slot) => {
-        const value = now.get(slot);
-        await this.#room.set(slot, value === undefined ? null : JSON.parse(value));
-        if (value === undefined) this.#told.delete(slot);
-        else this.#told.set(slot, value);
-      }),
-    );
+    const scores = new Map([...players.values()].map(({ id, slot, score }) => [`${slot}`, { id, score }]));
+    // What can't be set now still differs the next time.
+    await this.#room.replaceState(scores).catch(() => undefined);
     this.#isTelling = false;
   }
+}
+
+/** One said input a tick, in order; who has said no other steers on as before. */
+function nextInput(person: Person): Input {
+  person.newest = person.waiting.shift() ?? person.newest;
+  const [, x, y] = person.newest;
+  return { x: x / 100, y: y / 100 };
 }

@@ -10,8 +10,8 @@ export const TICK_MS = 50;
 export const NUMBERS = 256;
 
 /**
- * One tick of the world, as everybody gets it: which world, which tick, then slot, x, y and the number of the
- * newest input for each player, and x, y for each gem. Whole numbers without names: half the bytes.
+ * One tick of the world, as everybody gets it: which world, which tick, six numbers for each player (slot, x, y, speed
+ * along both, number of its newest input), and x, y for each gem. Whole numbers without names: a third of the bytes.
  */
 export type Frame = readonly [
   world: number,
@@ -20,25 +20,39 @@ export type Frame = readonly [
   gems: readonly number[],
 ];
 
-export function frameOf(id: number, tick: number, world: World, numbers: ReadonlyMap<string, number>): Frame {
-  const players: number[] = [];
-  for (const { id: who, slot, x, y } of world.players.values()) {
-    players.push(slot, Math.round(x), Math.round(y), numbers.get(who) ?? 0);
-  }
+export function frameOf(id: number, tick: number, world: World, numberOf: (id: string) => number): Frame {
+  const players = [...world.players.values()].flatMap(({ id: who, slot, x, y, vx, vy }) =>
+    [slot, x, y, vx, vy, numberOf(who)].map(Math.round),
+  );
   return [id, tick, players, world.gems.flatMap(({ x, y }) => [Math.round(x), Math.round(y)])];
 }
 
-/** What a player says: the number of the input, the direction in hundredths, and how full the arena shall be. */
+export interface FramePlayer {
+  readonly x: number;
+  readonly y: number;
+  readonly vx: number;
+  readonly vy: number;
+  readonly number: number;
+}
+
+/** The players of a frame, by slot. */
+export function playersOf([, , numbers]: Frame): Map<number, FramePlayer> {
+  const players = new Map<number, FramePlayer>();
+  for (let at = 0; at < numbers.length; at += 6) {
+    const [slot = 0, x = 0, y = 0, vx = 0, vy = 0, number = 0] = numbers.slice(at, at + 6);
+    players.set(slot, { x, y, vx, vy, number });
+  }
+  return players;
+}
+
+/** What a player says once a tick: the input's number, the direction in hundredths, and how full the arena shall be. */
 export type InputBody = readonly [number: number, x: number, y: number, fill: number];
 
 /** Bodies are what strangers say: null where it is no input. */
 export function readInput(body: unknown): InputBody | null {
-  if (!Array.isArray(body) || body.length !== 4) return null;
-  const [number, x, y, fill] = body as readonly unknown[];
-  if (!isWithin(number, 0, NUMBERS - 1) || !isWithin(fill, 0, MAX_PLAYERS)) return null;
-  return isWithin(x, -100, 100) && isWithin(y, -100, 100) ? [number, x, y, fill] : null;
-}
-
-function isWithin(value: unknown, least: number, most: number): value is number {
-  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+  const [number, x, y, fill, ...more] = Array.isArray(body) ? (body as unknown[]) : [];
+  const isIn = (value: unknown, from: number, to: number): boolean =>
+    Number.isInteger(value) && (value as number) >= from && (value as number) <= to;
+  if (more.length > 0 || !isIn(number, 0, NUMBERS - 1) || !isIn(fill, 0, MAX_PLAYERS)) return null;
+  return isIn(x, -100, 100) && isIn(y, -100, 100) ? (body as InputBody) : null;
 }

@@ -1,3 +1,5 @@
+import { type Random, seededRandom } from "@parlor/base";
+
 /**
  * The world and its rules: pure, so that the same seed and the same inputs give the same world, on any machine
  * and in any test. Whoever picks up a gem has a point; whoever is rammed by somebody quicker drops one.
@@ -14,14 +16,18 @@ const DRAG = 3.2;
 const RAM_SPEED = 300;
 const DROP_DISTANCE = 110;
 
-export interface Player {
-  readonly id: string;
-  /** Which of the world's places it has; the short name of a player in frames. */
-  readonly slot: number;
+/** Where something is, and how fast it moves, units a second. */
+export interface Body {
   x: number;
   y: number;
   vx: number;
   vy: number;
+}
+
+export interface Player extends Body {
+  readonly id: string;
+  /** Which of the world's places it has; the short name of a player in frames. */
+  readonly slot: number;
   score: number;
 }
 
@@ -37,19 +43,18 @@ export interface Gem {
 }
 
 export interface World {
-  seed: number;
+  readonly random: Random;
   readonly players: Map<string, Player>;
   readonly gems: Gem[];
 }
 
 export function createWorld(seed: number): World {
-  const world: World = { seed, players: new Map(), gems: [] };
-  while (world.gems.length < GEMS) world.gems.push(somewhere(world));
-  return world;
+  const random = seededRandom(seed);
+  return { random, players: new Map(), gems: Array.from({ length: GEMS }, () => somewhere(random)) };
 }
 
 export function addPlayer(world: World, id: string, slot: number, score = 0): Player {
-  const player = { id, slot, ...somewhere(world), vx: 0, vy: 0, score };
+  const player = { id, slot, ...somewhere(world.random), vx: 0, vy: 0, score };
   world.players.set(id, player);
   return player;
 }
@@ -58,44 +63,43 @@ export function addPlayer(world: World, id: string, slot: number, score = 0): Pl
 export function step(world: World, inputs: ReadonlyMap<string, Input>, dt: number): void {
   const players = [...world.players.values()];
   for (const player of players) move(player, inputs.get(player.id) ?? { x: 0, y: 0 }, dt);
-  players.forEach((one, index) => {
+  for (const [index, one] of players.entries())
     for (const other of players.slice(index + 1)) collide(world, one, other);
-  });
   for (const player of players) collect(world, player);
 }
 
-function move(player: Player, input: Input, dt: number): void {
+/** One alone, as pages also move their own player before the server has. */
+export function move(body: Body, input: Input, dt: number): void {
   // A stranger's hand-made input is no quicker than anybody's.
   const thrust = (ACCELERATION * dt) / Math.max(1, Math.hypot(input.x, input.y));
   const kept = Math.exp(-DRAG * dt);
-  player.vx = (player.vx + input.x * thrust) * kept;
-  player.vy = (player.vy + input.y * thrust) * kept;
-  player.x += player.vx * dt;
-  player.y += player.vy * dt;
-  if (player.x !== (player.x = inside(player.x, WIDTH))) player.vx *= -0.7;
-  if (player.y !== (player.y = inside(player.y, HEIGHT))) player.vy *= -0.7;
+  body.vx = (body.vx + input.x * thrust) * kept;
+  body.vy = (body.vy + input.y * thrust) * kept;
+  body.x += body.vx * dt;
+  body.y += body.vy * dt;
+  if (body.x !== (body.x = inside(body.x, WIDTH))) body.vx *= -0.7;
+  if (body.y !== (body.y = inside(body.y, HEIGHT))) body.vy *= -0.7;
 }
 
+/** Equal weights that bounce wholly: they give each other the speed along the line between them. */
 function collide(world: World, one: Player, other: Player): void {
-  const dx = other.x - one.x;
-  const dy = other.y - one.y;
+  const [dx, dy] = [other.x - one.x, other.y - one.y];
   const distance = Math.hypot(dx, dy);
   if (distance >= 2 * RADIUS) return;
   // Two in exactly one place part along the x axis.
   const [nx, ny] = distance === 0 ? [1, 0] : [dx / distance, dy / distance];
-  const push = (2 * RADIUS - distance) / 2;
-  one.x = inside(one.x - nx * push, WIDTH);
-  one.y = inside(one.y - ny * push, HEIGHT);
-  other.x = inside(other.x + nx * push, WIDTH);
-  other.y = inside(other.y + ny * push, HEIGHT);
-  const closing = (one.vx - other.vx) * nx + (one.vy - other.vy) * ny;
-  if (closing <= 0) return;
+  const closing = Math.max(0, (one.vx - other.vx) * nx + (one.vy - other.vy) * ny);
   const isOneQuicker = Math.hypot(one.vx, one.vy) >= Math.hypot(other.vx, other.vy);
-  // Equal weights that bounce wholly give each other the speed along the line between them.
-  one.vx -= closing * nx;
-  one.vy -= closing * ny;
-  other.vx += closing * nx;
-  other.vy += closing * ny;
+  for (const [player, way] of [
+    [one, -1],
+    [other, 1],
+  ] as const) {
+    const push = way * (RADIUS - distance / 2);
+    player.x = inside(player.x + nx * push, WIDTH);
+    player.y = inside(player.y + ny * push, HEIGHT);
+    player.vx += way * closing * nx;
+    player.vy += way * closing * ny;
+  }
   const rammed = isOneQuicker ? other : one;
   if (closing < RAM_SPEED || rammed.score === 0) return;
   rammed.score -= 1;
@@ -110,7 +114,7 @@ function collect(world: World, player: Player): void {
     player.score += 1;
     // One that somebody dropped is gone; the others are always as many.
     if (world.gems.length > GEMS) world.gems.splice(index, 1);
-    else world.gems[index] = somewhere(world);
+    else world.gems[index] = somewhere(world.random);
   }
 }
 
@@ -118,17 +122,6 @@ function inside(value: number, size: number): number {
   return Math.min(size - RADIUS, Math.max(RADIUS, value));
 }
 
-function somewhere(world: World): Gem {
-  return {
-    x: RADIUS + chance(world) * (WIDTH - 2 * RADIUS),
-    y: RADIUS + chance(world) * (HEIGHT - 2 * RADIUS),
-  };
-}
-
-/** From 0 to below 1, of the world's own seed (mulberry32). */
-function chance(world: World): number {
-  world.seed = (world.seed + 0x6d2b79f5) | 0;
-  let mixed = Math.imul(world.seed ^ (world.seed >>> 15), world.seed | 1);
-  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+function somewhere(random: Random): Gem {
+  return { x: RADIUS + random() * (WIDTH - 2 * RADIUS), y: RADIUS + random() * (HEIGHT - 2 * RADIUS) };
 }

@@ -1,3 +1,5 @@
+import { seededRandom } from "@parlor/base";
+
 /** One change of a price. */
 export interface Change {
   readonly symbol: string;
@@ -7,8 +9,6 @@ export interface Change {
   readonly changes: number;
 }
 
-const SYMBOL_LETTERS = 26;
-
 /**
  * Prices that walk at random: the same seed gives the same walk. Each change moves one symbol by up to
  * half a percent, and at least a cent.
@@ -17,10 +17,10 @@ export class Market {
   readonly symbols: readonly string[];
   readonly #cents: number[];
   readonly #changes: number[];
-  #state: number;
+  readonly #random;
 
   constructor(seed: number, size = 500) {
-    this.#state = seed >>> 0;
+    this.#random = seededRandom(seed);
     this.symbols = Array.from({ length: size }, (_, index) => symbolOf(index));
     this.#cents = this.symbols.map(() => 1_000 + this.#below(49_000));
     this.#changes = this.symbols.map(() => 0);
@@ -38,18 +38,13 @@ export class Market {
     return { symbol: this.symbols[index] ?? "", cents, changes };
   }
 
-  /** Mulberry32: small, quick, and good enough for prices. */
   #below(limit: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
+    return Math.floor(this.#random() * limit);
   }
 }
 
 /** AAA, AAB, …: three letters for each of 17,576. */
 function symbolOf(index: number): string {
-  const letter = (place: number): string =>
-    String.fromCharCode(65 + (Math.floor(index / SYMBOL_LETTERS ** place) % SYMBOL_LETTERS));
-  return letter(2) + letter(1) + letter(0);
+  const letters = [676, 26, 1].map((place) => 65 + (Math.floor(index / place) % 26));
+  return String.fromCharCode(...letters);
 }

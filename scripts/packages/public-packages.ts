@@ -29,7 +29,7 @@ export const PUBLIC_PACKAGES: readonly PublicPackage[] = [
   library("packages/testkit", { node: NODE_WITH_SQLITE, beside: ["programs.json"], tools: ["fast-check"] }),
   {
     folder: "examples/game",
-    contents: ["arena.ts", "bots.ts", "frame.ts", "playback.ts", "world.ts"],
+    contents: ["arena.ts", "bots.ts", "frame.ts", "world.ts"],
     isLibrary: true,
     node: NODE,
   },

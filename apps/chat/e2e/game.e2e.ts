@@ -11,6 +11,8 @@ interface Game {
   readonly seen: { readonly players: ReadonlyMap<number, readonly [number, number]> } | null;
   readonly slot: number | undefined;
   readonly tick: number;
+  /** Where the server has one's own. */
+  readonly told: { x: number; y: number; vx: number; vy: number } | undefined;
 }
 
 /** Opens the game and waits until one is in the arena and has a slot; returns which. */
@@ -119,6 +121,40 @@ describe("the game", () => {
     const stop = await steer(ada.page, ada.slot);
     await Promise.all(seen);
     await stop();
+    assert.deepEqual(stage.complaints, []);
+  });
+
+  test("[GAME-8] with a server that is far away one's own player moves at once, and comes to where the server has it", async () => {
+    await using stage = await Stage.set();
+    const { page, slot } = await enter(stage);
+    // Nobody is in the way.
+    await page.getByLabel("200 ms further away").check();
+    await waitTicks(page, 10);
+    const movesFirst = async (): Promise<boolean> => {
+      const moving = page.evaluate(async (mine) => {
+        const { game } = window as unknown as { game: Game };
+        const drawn = (): number => game.seen?.players.get(mine)?.[0] ?? NaN;
+        const [drawnFrom, toldFrom] = [drawn(), game.told?.x ?? NaN];
+        while (!(Math.abs(drawn() - drawnFrom) > 15)) await new Promise(requestAnimationFrame);
+        return Math.abs((game.told?.x ?? NaN) - toldFrom) < 15;
+      }, slot);
+      const stop = await steer(page, slot);
+      const isFirst = await moving;
+      await stop();
+      return isFirst;
+    };
+    // A bot that bumps into it in that very moment moves it, too.
+    let isFirst = false;
+    for (let tries = 0; tries < 4 && !isFirst; tries += 1) {
+      isFirst = await movesFirst();
+      await waitTicks(page, 20);
+    }
+    assert.ok(isFirst, "before the server has said a word of it");
+    await page.waitForFunction((mine) => {
+      const { seen, told } = (window as unknown as { game: Game }).game;
+      const [x = 0, y = 0] = seen?.players.get(mine) ?? [];
+      return told !== undefined && Math.hypot(told.vx, told.vy) < 2 && Math.hypot(told.x - x, told.y - y) < 2;
+    }, slot);
     assert.deepEqual(stage.complaints, []);
   });
 

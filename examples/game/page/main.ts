@@ -1,72 +1,77 @@
 import { ParlorClient, roomSignals, roomState } from "@parlor/client";
-import { type Frame, INPUT_ROOM, NUMBERS, TICK_MS, WORLD_ROOM } from "../frame.ts";
-import { Playback, type Seen } from "../playback.ts";
+import { Playback } from "@parlor/client/play";
+import { BadLine } from "../../page-parts/bad-line.ts";
+import { element, PARLOR, showLink } from "../../page-parts/page.ts";
+import { type Frame, type FramePlayer, INPUT_ROOM, playersOf, TICK_MS, WORLD_ROOM } from "../frame.ts";
+import { OwnPlayer } from "./own-player.ts";
 import { Scene } from "./scene.ts";
+import { between, type Seen } from "./seen.ts";
 import { Steering } from "./steering.ts";
 import { whoIs } from "./who.ts";
 
-/** So often the newest input is said again though nothing changed: one of them may be lost. */
-const REPEAT_MS = 250;
-const DELAY_MS = 2 * TICK_MS;
+const FAR_MS = 100;
+const isOn = (id: string): boolean => element<HTMLInputElement>(id).checked;
 
-const base = document.querySelector<HTMLMetaElement>("meta[name=parlor-base]")?.content ?? "/";
-const element = <Kind extends HTMLElement>(id: string): Kind => document.getElementById(id) as Kind;
-const canvas = element<HTMLCanvasElement>("arena");
-
-const client = new ParlorClient(new URL(base, location.origin));
+const line = new BadLine();
+const client = new ParlorClient(PARLOR, { webSocket: line.webSocket });
 const arena = client.room(WORLD_ROOM);
 const inputs = roomSignals(client.room(INPUT_ROOM));
 const scores = roomState(arena);
+const canvas = element<HTMLCanvasElement>("arena");
 const steering = new Steering(canvas);
 const scene = new Scene(canvas);
-let playback = new Playback(DELAY_MS);
 
-/** When each input was said that no frame has shown yet, by its number. */
-const saidAt = new Map<number, number>();
-let answerMs: number | null = null;
-let frameBytes = 0;
+let others = new Playback<Frame>({ tickMs: TICK_MS });
+let player = new OwnPlayer();
+let newest: Frame | null = null;
+/** Where the server has one's own player. */
+let told: FramePlayer | undefined;
 
+// Down: twenty frames a second.
 roomSignals(arena).on("signal", ({ body }) => {
-  if (element<HTMLInputElement>("lossy").checked && Math.random() < 0.2) return;
-  const nowMs = performance.now();
+  if (isOn("lossy") && Math.random() < 0.2) return;
   const frame = body as Frame;
-  playback.add(frame, nowMs);
-  const [, , players] = frame;
-  const mine = mySlot();
-  for (let at = 0; at < players.length; at += 4) {
-    if (players[at] === mine) answered(players[at + 3] as number, nowMs);
-  }
-  if (frame[1] % 20 === 0) frameBytes = JSON.stringify(frame).length;
-});
-scores.on("change", showScores);
-client.on("state", showConnection);
-arena.subscribe();
-canvas.focus({ preventScroll: true });
-
-let number = 0;
-let said = "";
-let saidMs = 0;
-function say(): void {
   const nowMs = performance.now();
-  const fill = element<HTMLInputElement>("full").checked ? 50 : 12;
-  const now = [...steering.direction, fill];
-  // What changed goes at once, but no more often than the world moves.
-  if (nowMs < saidMs + (now.join() === said ? REPEAT_MS : TICK_MS - 1)) return;
-  number = (number + 1) % NUMBERS;
-  // Not connected is no fault: the newest is said again soon.
-  if (!inputs.signal([number, ...now])) return;
-  saidAt.set(number, nowMs);
-  said = now.join();
-  saidMs = nowMs;
-}
-setInterval(say, TICK_MS);
-for (const name of ["keydown", "keyup", "pointermove", "pointerup"]) window.addEventListener(name, say);
+  if (frame[0] !== newest?.[0]) {
+    others.clear();
+    player = new OwnPlayer();
+  }
+  newest = frame;
+  others.add(frame[1], frame, nowMs);
+  told = playersOf(frame).get(mySlot() ?? -1);
+  if (told !== undefined) player.hear(told, nowMs);
+});
 
-function answered(newest: number, nowMs: number): void {
-  const at = saidAt.get(newest);
-  if (at === undefined) return;
-  answerMs = nowMs - at;
-  for (const [each, eachMs] of saidAt) if (eachMs <= at) saidAt.delete(each);
+// Up: an input a tick. Not connected is no fault: the next one is said soon.
+function say(): void {
+  const direction = steering.direction;
+  const fill = isOn("full") ? 50 : 12;
+  player.say(direction, performance.now(), (number) => inputs.signal([number, ...direction, fill]));
+}
+let ticks = setInterval(say, TICK_MS);
+// What is pressed or let go is said at once, and the ticks go on from there.
+for (const name of ["keydown", "keyup", "pointerdown", "pointerup"]) {
+  addEventListener(name, (event) => {
+    if (event instanceof KeyboardEvent && event.repeat) return;
+    clearInterval(ticks);
+    ticks = setInterval(say, TICK_MS);
+    say();
+  });
+}
+
+// On the screen: the others as they were a moment ago, oneself as it will be.
+let seen: Seen | null = null;
+function draw(): void {
+  const nowMs = performance.now();
+  const played = others.at(nowMs);
+  seen = played === null ? null : between(played);
+  const slot = mySlot();
+  const at = player.at(nowMs);
+  if (isOn("predict") && slot !== undefined && at !== null && seen?.players.has(slot) === true) {
+    seen.players.set(slot, at);
+  }
+  if (seen !== null) scene.draw(seen, (each) => whoIs(scoreAt(each)?.id ?? `${each}`), slot, steering.stick);
+  requestAnimationFrame(draw);
 }
 
 interface Score {
@@ -79,58 +84,57 @@ function scoreAt(slot: number): Score | undefined {
 }
 
 function mySlot(): number | undefined {
-  for (const [slot, value] of scores.values) if ((value as Score).id === client.identity) return Number(slot);
-  return undefined;
+  const mine = [...scores.values].find(([, value]) => (value as Score).id === client.identity);
+  return mine === undefined ? undefined : Number(mine[0]);
 }
 
-function showScores(): void {
+const BOARD = 8;
+scores.on("change", () => {
   const best = ([...scores.values.values()] as Score[]).sort((a, b) => b.score - a.score);
-  const rows = best.slice(0, 8).map(({ id, score }) => {
+  const mine = best.findIndex(({ id }) => id === client.identity);
+  // Oneself is always on it.
+  const shown = best.slice(0, BOARD);
+  const own = best[mine];
+  if (mine >= BOARD && own !== undefined) shown[BOARD - 1] = own;
+  const rows = shown.map((each) => {
     const row = document.createElement("li");
-    const { name, hue } = whoIs(id);
+    const { name, hue } = whoIs(each.id);
     row.style.setProperty("--hue", `${hue}`);
-    row.classList.toggle("is-me", id === client.identity);
-    row.append(
-      id === client.identity ? `${name} (you)` : name,
-      Object.assign(document.createElement("b"), { textContent: score }),
-    );
+    row.classList.toggle("is-me", each === own);
+    const points = Object.assign(document.createElement("b"), { textContent: each.score });
+    row.append(`${best.indexOf(each) + 1}. ${each === own ? `${name} (you)` : name}`, points);
     return row;
   });
   element("scores").replaceChildren(...rows);
   element("count").textContent = `${best.length}`;
-}
-
-function showConnection(): void {
-  const { kind } = client.state;
-  element("link").textContent = kind === "open" ? "" : "Reconnecting… The game goes on by itself.";
-}
-
-setInterval(() => {
-  const { lost, jitterMs } = playback.figures();
-  element("answer").textContent = answerMs === null ? "–" : `${Math.round(answerMs)} ms`;
-  element("lost").textContent = `${(lost * 100).toFixed(lost > 0 && lost < 0.1 ? 1 : 0)} %`;
-  element("jitter").textContent = `${Math.round(jitterMs)} ms`;
-  element("behind").textContent = `${playback.delayMs} ms`;
-  element("bytes").textContent = frameBytes === 0 ? "–" : `${frameBytes.toLocaleString("en")} B`;
-}, 500);
-
-element("smooth").addEventListener("change", ({ target }) => {
-  playback = new Playback((target as HTMLInputElement).checked ? DELAY_MS : 0);
 });
 
-function draw(): void {
-  seen = playback.at(performance.now());
-  if (seen !== null) {
-    scene.draw(seen, (slot) => whoIs(scoreAt(slot)?.id ?? `${slot}`), mySlot(), steering.stick);
-  }
-  requestAnimationFrame(draw);
-}
+setInterval(() => {
+  const { lost, jitterMs } = others.figures();
+  const bytes = newest === null ? 0 : JSON.stringify(newest).length;
+  const figures = {
+    answer: player.answerMs === null ? "–" : `${Math.round(player.answerMs)} ms`,
+    lost: `${(lost * 100).toFixed(lost > 0 && lost < 0.1 ? 1 : 0)} %`,
+    jitter: `${Math.round(jitterMs)} ms`,
+    behind: `${others.delayMs} ms`,
+    bytes: bytes === 0 ? "–" : `${bytes.toLocaleString("en")} B`,
+  };
+  for (const [id, text] of Object.entries(figures)) element(id).textContent = text;
+}, 500);
 
-let seen: Seen | null = null;
+element("smooth").addEventListener("change", () => {
+  others = new Playback<Frame>({ tickMs: TICK_MS, delayMs: isOn("smooth") ? 2 * TICK_MS : 0 });
+});
+element("far").addEventListener("change", () => (line.delayMs = isOn("far") ? FAR_MS : 0));
+
+showLink(client, "The game goes on by itself.");
+arena.subscribe();
+canvas.focus({ preventScroll: true });
 draw();
-// For the console: `game.seen` is what was drawn last, `game.slot` who one is.
+// For the console: `game.seen` is what was drawn last, `game.slot` who one is, `game.told` where the server has it.
 Object.defineProperties(Object.assign(window, { game: {} }).game, {
   seen: { get: () => seen },
   slot: { get: mySlot },
-  tick: { get: () => playback.figures().newestTick },
+  told: { get: () => told },
+  tick: { get: () => others.figures().newestTick },
 });

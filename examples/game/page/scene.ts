@@ -1,5 +1,6 @@
-import type { Seen } from "../playback.ts";
+import { freshPen } from "../../page-parts/page.ts";
 import { GEM_RADIUS, HEIGHT, RADIUS, WIDTH } from "../world.ts";
+import type { Seen } from "./seen.ts";
 import { STICK_PX, type Steering } from "./steering.ts";
 import type { Who } from "./who.ts";
 
@@ -9,30 +10,22 @@ const LEAST_SCALE = 0.5;
 /** Draws what is seen; the colours come from the style sheet. */
 export class Scene {
   readonly #canvas: HTMLCanvasElement;
-  readonly #context: CanvasRenderingContext2D;
   readonly #style: CSSStyleDeclaration;
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
-    this.#context = canvas.getContext("2d") as CanvasRenderingContext2D;
     this.#style = getComputedStyle(canvas);
   }
 
   draw(seen: Seen, whoAt: (slot: number) => Who, mine: number | undefined, stick: Steering["stick"]): void {
     const { clientWidth: width, clientHeight: height } = this.#canvas;
-    const density = devicePixelRatio;
-    const [pixelWidth, pixelHeight] = [Math.round(width * density), Math.round(height * density)];
-    // Setting a size clears the picture, and costs something even where it is the same.
-    if (this.#canvas.width !== pixelWidth) this.#canvas.width = pixelWidth;
-    if (this.#canvas.height !== pixelHeight) this.#canvas.height = pixelHeight;
-    const pen = this.#context;
+    const pen = freshPen(this.#canvas);
     const color = (name: string): string => this.#style.getPropertyValue(`--${name}`);
     const scale = Math.max(LEAST_SCALE, width / WIDTH, height / HEIGHT);
     const [x, y] = seen.players.get(mine ?? -1) ?? [WIDTH / 2, HEIGHT / 2];
     const left = within(x - width / scale / 2, WIDTH - width / scale);
     const top = within(y - height / scale / 2, HEIGHT - height / scale);
-    pen.setTransform(density, 0, 0, density, 0, 0);
-    pen.clearRect(0, 0, width, height);
+    pen.save();
     pen.scale(scale, scale);
     pen.translate(-left, -top);
 
@@ -64,8 +57,8 @@ export class Scene {
       const below = py > HEIGHT - 2 * RADIUS - 10 ? -RADIUS - 10 : RADIUS + 22;
       pen.fillText(slot === mine ? "you" : whoAt(slot).name, px, py + below);
     }
+    pen.restore();
     if (stick === null) return;
-    pen.setTransform(density, 0, 0, density, 0, 0);
     pen.strokeStyle = pen.fillStyle = color("accent");
     pen.lineWidth = 2;
     circle(pen, stick.fromX, stick.fromY, STICK_PX);

@@ -1,31 +1,5 @@
-const MANNERS = [
-  "Brave",
-  "Calm",
-  "Clever",
-  "Eager",
-  "Gentle",
-  "Jolly",
-  "Keen",
-  "Lucky",
-  "Merry",
-  "Proud",
-  "Quick",
-  "Wild",
-];
-const ANIMALS = [
-  "Badger",
-  "Crane",
-  "Dormouse",
-  "Falcon",
-  "Hare",
-  "Heron",
-  "Lynx",
-  "Marten",
-  "Otter",
-  "Raven",
-  "Stoat",
-  "Wren",
-];
+const MANNERS = "Brave Calm Clever Eager Gentle Jolly Keen Lucky Merry Proud Quick Wild".split(" ");
+const ANIMALS = "Badger Crane Dormouse Falcon Hare Heron Lynx Marten Otter Raven Stoat Wren".split(" ");
 
 export interface Who {
   readonly name: string;
@@ -39,8 +13,7 @@ export function whoIs(id: string): Who {
   for (const char of id) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   const of = (words: readonly string[], divisor: number): string =>
     words[Math.floor(hash / divisor) % words.length] ?? "";
-  const name = id.startsWith("bot-")
-    ? `Bot ${Number(id.slice(4)) + 1}`
-    : `${of(MANNERS, 1)} ${of(ANIMALS, 4_096)}`;
+  const isBot = id.startsWith("bot-");
+  const name = isBot ? `Bot ${Number(id.slice(4)) + 1}` : `${of(MANNERS, 1)} ${of(ANIMALS, 4_096)}`;
   return { name, hue: (hash >>> 8) % 360 };
 }

@@ -1,3 +1,5 @@
+import { freshPen } from "../../page-parts/page.ts";
+
 /** One line of a chart: moments and prices, ascending in time. */
 export interface Line {
   readonly points: readonly (readonly [atMs: number, cents: number])[];
@@ -12,15 +14,7 @@ export function drawLines(
   toMs: number,
 ): void {
   const { clientWidth: width, clientHeight: height } = canvas;
-  const density = devicePixelRatio;
-  const [pixelWidth, pixelHeight] = [Math.round(width * density), Math.round(height * density)];
-  // Setting a size clears the picture, and costs something even where it is the same.
-  if (canvas.width !== pixelWidth) canvas.width = pixelWidth;
-  if (canvas.height !== pixelHeight) canvas.height = pixelHeight;
-  const pen = canvas.getContext("2d");
-  if (pen === null) return;
-  pen.setTransform(density, 0, 0, density, 0, 0);
-  pen.clearRect(0, 0, width, height);
+  const pen = freshPen(canvas);
   const all = lines.flatMap(({ points }) =>
     points.filter(([atMs]) => atMs >= fromMs).map(([, cents]) => cents),
   );
@@ -34,7 +28,7 @@ export function drawLines(
     pen.strokeStyle = color;
     pen.beginPath();
     pen.moveTo(x(first[0]), y(first[1]));
-    let last = first[1];
+    let [, last] = first;
     for (const [atMs, cents] of points) {
       pen.lineTo(x(atMs), y(last));
       pen.lineTo(x(atMs), y(cents));

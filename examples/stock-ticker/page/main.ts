@@ -1,8 +1,9 @@
 import { ParlorClient, roomPresence, roomState } from "@parlor/client";
+import { BadLine } from "../../page-parts/bad-line.ts";
+import { element, PARLOR, showLink } from "../../page-parts/page.ts";
 import { type Price, PRICES_ROOM } from "../price.ts";
 import { type Figures, Reading, type ServerClock } from "../reading.ts";
 import { drawLines } from "./lines.ts";
-import { NarrowLine } from "./narrow-line.ts";
 import { type Quote, Table } from "./table.ts";
 
 const SAMPLE_MS = 500;
@@ -11,9 +12,6 @@ const SAMPLES = 60;
 const CHART_MS = 15_000;
 const CHART_EVERY_MS = 50;
 
-const base = document.querySelector<HTMLMetaElement>("meta[name=parlor-base]")?.content ?? "/";
-const element = <Kind extends HTMLElement>(id: string): Kind => document.getElementById(id) as Kind;
-const address = new URL(base, location.origin);
 const serverClock: ServerClock = { quickestMs: Infinity };
 
 /** The prices as one connection has them. */
@@ -31,11 +29,12 @@ class Reader {
     this.room = client.room(PRICES_ROOM);
     const state = roomState(this.room);
     this.values = state.values as ReadonlyMap<string, Price>;
-    state.on("change", (changes) => {
+    state.on("change", (changed) => {
+      const changes = changed as ReadonlyMap<string, Price | undefined>;
       const nowMs = Date.now();
       this.updates += 1;
-      this.reading.take(changes as ReadonlyMap<string, Price | undefined>, nowMs);
-      for (const [symbol, price] of changes as ReadonlyMap<string, Price | undefined>) {
+      this.reading.take(changes, nowMs);
+      for (const [symbol, price] of changes) {
         if (price === undefined) continue;
         if (symbol === chosen) this.points.push([nowMs, price[0]]);
         onChange(symbol, price[0]);
@@ -44,12 +43,12 @@ class Reader {
   }
 }
 
-const line = new NarrowLine(16_000);
-const slow = new Reader(new ParlorClient(address, { transports: ["websocket"], webSocket: line.webSocket }));
+const line = new BadLine(16_000);
+const slow = new Reader(new ParlorClient(PARLOR, { transports: ["websocket"], webSocket: line.webSocket }));
 const quotes = new Map<string, Quote>();
 let chosen = "AAA";
 const table = new Table(element("rows"), choose);
-const quick = new Reader(new ParlorClient(address), (symbol, cents) => {
+const quick = new Reader(new ParlorClient(PARLOR), (symbol, cents) => {
   const quote = quotes.get(symbol);
   if (quote === undefined) {
     quotes.set(symbol, { symbol, cents, firstCents: cents, history: [] });
@@ -57,15 +56,13 @@ const quick = new Reader(new ParlorClient(address), (symbol, cents) => {
   } else if (cents !== quote.cents) {
     const way = cents < quote.cents ? "down" : "up";
     quote.cents = cents;
-    table.changed(quote, way, Date.now());
+    table.changed(quote, way);
   }
 });
 // Who is present is why prices move at all. The slow one only looks on.
 const watching = roomPresence(quick.room);
 for (const { room } of [quick, slow]) room.subscribe();
-quick.client.on("state", ({ kind }) => {
-  element("link").textContent = kind === "open" ? "" : "Reconnecting… Prices go on by themselves.";
-});
+showLink(quick.client, "Prices go on by themselves.");
 
 function choose(symbol: string): void {
   if (symbol !== chosen) for (const reader of [quick, slow]) reader.points = [];

@@ -12,15 +12,12 @@ export interface Quote {
 
 const ROW_PX = 34;
 const HISTORY_MS = 30_000;
-/** How long a price that changed is lit, ms. */
-const FLASH_MS = 250;
 
 interface Row {
   readonly element: HTMLElement;
   readonly cells: readonly HTMLElement[];
   readonly canvas: HTMLCanvasElement;
   quote: Quote | null;
-  litUntilMs: number;
   /** Its sparkline is to be drawn, too. */
   isStale: boolean;
 }
@@ -57,11 +54,10 @@ export class Table {
     this.#place();
   }
 
-  /** A price is another one: its row, where it is in sight, says so with the next frame, and lights up. */
-  changed(quote: Quote, way: "up" | "down", nowMs: number): void {
+  /** A price is another one: its row, where it is in sight, says so with the next frame, and which way it went. */
+  changed(quote: Quote, way: "up" | "down"): void {
     const row = this.#rows.find((each) => each.quote === quote);
     if (row === undefined) return;
-    row.litUntilMs = nowMs + FLASH_MS;
     row.element.dataset["way"] = way;
     this.#dirty.add(row);
   }
@@ -78,16 +74,12 @@ export class Table {
     if (this.#dirty.size === 0) return;
     const style = getComputedStyle(this.#grid);
     for (const row of this.#dirty) {
-      const { quote, element } = row;
-      if (quote !== null) {
-        fill(row, quote);
-        if (row.isStale) drawHistory(row.canvas, quote, style, nowMs);
-        row.isStale = false;
-      }
-      if (nowMs < row.litUntilMs) continue;
-      delete element.dataset["way"];
-      this.#dirty.delete(row);
+      if (row.quote === null) continue;
+      fill(row, row.quote);
+      if (row.isStale) drawHistory(row.canvas, row.quote, style, nowMs);
+      row.isStale = false;
     }
+    this.#dirty.clear();
   }
 
   /** The rows that are in sight, each an element that others were before. */
@@ -106,7 +98,7 @@ export class Table {
       if (quote?.symbol === this.#chosen) this.#grid.setAttribute("aria-activedescendant", element.id);
       if (row.quote === quote) continue;
       row.quote = quote;
-      row.litUntilMs = 0;
+      delete element.dataset["way"];
       row.isStale = true;
       this.#dirty.add(row);
     }
@@ -119,7 +111,7 @@ export class Table {
     const cells = Array.from({ length: 4 }, () => element.appendChild(document.createElement("span")));
     for (const cell of cells) cell.setAttribute("role", "gridcell");
     const canvas = (cells[3] as HTMLElement).appendChild(document.createElement("canvas"));
-    return { element, cells, canvas, quote: null, litUntilMs: 0, isStale: true };
+    return { element, cells, canvas, quote: null, isStale: true };
   }
 
   #key(event: KeyboardEvent): void {

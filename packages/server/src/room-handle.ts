@@ -236,6 +236,25 @@ export class RoomHandle<Types extends RoomTypes = RoomTypes> {
     }));
   }
 
+  /**
+   * Makes the room's state what `values` says: sets what differs, removes what is not in it, and writes nothing of
+   * the rest. Fulfils when all of that is durable. It is not one step: a reader may see a part of it, and where one
+   * key can't be set it rejects and the others are.
+   * @throws {CodedError} as `set` does.
+   */
+  async replaceState(values: ReadonlyMap<string, Types["set"]>): Promise<void> {
+    const now = await this.#withState(
+      (state) => new Map([...state.values()].map((each) => [each.key, each])),
+    );
+    const changes: Promise<unknown>[] = [];
+    for (const [key, value] of values) {
+      if (jsonOf(value, Infinity) !== now.get(key)?.valueJson) changes.push(this.set(key, value));
+    }
+    for (const key of now.keys()) if (!values.has(key)) changes.push(this.set(key, null));
+    const outcomes = await Promise.allSettled(changes);
+    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+  }
+
   /** The room's state as it is now: the value of every key. */
   state(): Promise<ReadonlyMap<string, Types["state"]>> {
     return this.#withState((state) => {

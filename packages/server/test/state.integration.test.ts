@@ -79,6 +79,45 @@ describe("state", () => {
     assert.deepEqual(await room.state(), new Map([["IBM", 3]]));
   });
 
+  test("[STATE-15] the server replaces a state by what differs, and nothing else is written or told", async (t) => {
+    const { parlor, port, log } = await startParlor(t);
+    const room = parlor.room("prices");
+    await room.replaceState(
+      new Map<string, unknown>([
+        ["a", { bid: 1 }],
+        ["b", 2],
+        ["c", 3],
+      ]),
+    );
+    const [peer, first] = await reader(t, port);
+    assert.deepEqual(first.entries, { a: { bid: 1 }, b: 2, c: 3 });
+    const { head } = await log.head(sideRoom("state", "prices"));
+    await room.replaceState(
+      new Map<string, unknown>([
+        ["a", { bid: 1 }],
+        ["b", 5],
+      ]),
+    );
+    const view = new View().take(first);
+    while (view.entries.size > 2) {
+      const change = await peer.next("state");
+      assert.ok(!("a" in change.entries));
+      view.take(change);
+    }
+    assert.deepEqual(view.object, { a: { bid: 1 }, b: 5 });
+    assert.equal((await log.head(sideRoom("state", "prices"))).head, head + 2);
+    await assert.rejects(
+      room.replaceState(
+        new Map<string, unknown>([
+          ["", 1],
+          ["d", 4],
+        ]),
+      ),
+      { code: "bad-frame" },
+    );
+    assert.deepEqual([...(await room.state()).keys()], ["d"], "the others are as they were asked to be");
+  });
+
   test("[STATE-5] a change is answered where its `id` asks for that, in order, and is told to its setter too", async (t) => {
     const { port } = await startParlor(t);
     const [peer] = await reader(t, port);

@@ -1,21 +1,6 @@
 import type { Random } from "@parlor/base";
 
-/**
- * Random numbers in [0, 1) that one seed determines, so that a failure can be seen again.
- *
- * A small fast counter generator (32 bits of state for each number, 32 random bits out): good enough to
- * choose faults and moments, not for secrets. Any number or text is a seed; texts are hashed.
- */
-export function seededRandom(seed: number | string): Random {
-  let state = hash(String(seed));
-  return () => {
-    state = (state + 0x9e3779b9) | 0;
-    let mixed = state;
-    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0aaad);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
-    return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
-  };
-}
+export { seededRandom } from "@parlor/base";
 
 /** A whole number from `min` to `max`, both inclusive. */
 export function randomInteger(random: Random, min: number, max: number): number {
@@ -45,10 +30,4 @@ export function shuffled<T>(random: Random, items: readonly T[]): T[] {
 export function testSeed(): string {
   const given = process.env["TEST_SEED"];
   return given === undefined || given === "" ? crypto.randomUUID().slice(0, 8) : given;
-}
-
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) value = Math.imul(value ^ byte, 0x01000193);
-  return value;
 }

@@ -3,18 +3,20 @@ import type { WebSocketConstructor, WebSocketLike } from "@parlor/client";
 const STEP_MS = 25;
 
 /**
- * A line of so many bytes a second, made in the page: a WebSocket that goes through it is real, but what comes waits
- * here as long as it would in a modem. The server can't tell the difference, since all that it hears is how late
+ * A line that is narrow, or long, made in the page: a WebSocket that goes through it is real, but what it carries
+ * waits here as long as it would on the way. The server can't tell the difference: all that it hears is how late
  * its pings are answered.
  */
-export class NarrowLine {
-  /** 0 while it is stopped. */
+export class BadLine {
+  /** What comes passes at so many bytes a second; 0 while it is stopped. */
   bytesPerSecond: number;
+  /** And so much later, ms; what is sent likewise. */
+  delayMs = 0;
   #bytes = 0;
   /** Bytes that are to pass before the next message does. */
   #owed = 0;
 
-  constructor(bytesPerSecond: number) {
+  constructor(bytesPerSecond = Infinity) {
     this.bytesPerSecond = bytesPerSecond;
   }
 
@@ -26,14 +28,15 @@ export class NarrowLine {
   /** For the client's option `webSocket`. */
   get webSocket(): WebSocketConstructor {
     const pass = (bytes: number): Promise<void> => this.#pass(bytes);
+    const delayMs = (): number => this.delayMs;
     return class implements WebSocketLike {
       onopen: WebSocketLike["onopen"] = null;
       onmessage: WebSocketLike["onmessage"] = null;
       onclose: WebSocketLike["onclose"] = null;
       onerror: WebSocketLike["onerror"] = null;
       readonly #socket: WebSocket;
-      /** What is on the line: the server sends no more ahead than it hears that we read. */
-      #line: Promise<void> = Promise.resolve();
+      #down = Promise.resolve();
+      #up = Promise.resolve();
 
       constructor(url: string, protocols: string[]) {
         this.#socket = new WebSocket(url, protocols);
@@ -41,8 +44,9 @@ export class NarrowLine {
         this.#socket.onerror = (event) => this.onerror?.(event as never);
         this.#socket.onclose = (event) => this.onclose?.(event as never);
         this.#socket.onmessage = (event: MessageEvent<string>) => {
-          this.#line = this.#line.then(async () => {
-            await pass(event.data.length);
+          const far = pause(delayMs());
+          this.#down = this.#down.then(async () => {
+            await Promise.all([far, pass(event.data.length)]);
             this.onmessage?.(event as never);
           });
         };
@@ -57,7 +61,8 @@ export class NarrowLine {
       }
 
       send(data: string | Uint8Array<ArrayBuffer>): void {
-        this.#socket.send(data);
+        const far = pause(delayMs());
+        this.#up = this.#up.then(() => far).then(() => this.#socket.send(data));
       }
 
       close(code?: number, reason?: string): void {
@@ -67,14 +72,19 @@ export class NarrowLine {
   }
 
   async #pass(bytes: number): Promise<void> {
+    if (this.bytesPerSecond === Infinity) return;
     this.#owed += bytes;
     while (this.#owed > 0) {
       const fromMs = performance.now();
-      await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+      await pause(STEP_MS);
       const passed = ((performance.now() - fromMs) / 1_000) * this.bytesPerSecond;
       this.#bytes += Math.min(passed, this.#owed);
       // What a step had room for beyond this goes to the next, but an idle line saves nothing up.
       this.#owed = Math.max(this.#owed - passed, -passed);
     }
   }
+}
+
+async function pause(ms: number): Promise<void> {
+  if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
 }
