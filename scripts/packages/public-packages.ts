@@ -48,6 +48,9 @@ export const PUBLIC_PACKAGES: readonly PublicPackage[] = [
   },
 ];
 
+/** What is bundled into the pages of a published package, so that who installs that needs it from nowhere. */
+export const BUNDLED_PACKAGES: ReadonlySet<string> = new Set(["@parlor/page-parts"]);
+
 interface LibraryMore {
   readonly node?: string;
   /** Files beside `src` that are published, too. */

@@ -1,4 +1,4 @@
-import type { PublicPackage } from "./public-packages.ts";
+import { BUNDLED_PACKAGES, type PublicPackage } from "./public-packages.ts";
 
 /** The members of a package.json that the build reads. */
 export interface SourceManifest {
@@ -26,7 +26,9 @@ export function publishedManifest(
   toolVersions: Readonly<Record<string, string>>,
   hasTypesOfNode: boolean,
 ): Record<string, unknown> {
-  const dependencies = { ...source.dependencies };
+  const dependencies = Object.fromEntries(
+    Object.entries(source.dependencies).filter(([name]) => !BUNDLED_PACKAGES.has(name)),
+  );
   for (const tool of tools) dependencies[tool] = toolVersions[tool] as string;
   const loose = Object.entries(dependencies).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version));
   if (loose.length > 0)

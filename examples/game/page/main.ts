@@ -1,7 +1,7 @@
 import { ParlorClient, roomSignals, roomState } from "@parlor/client";
 import { Playback } from "@parlor/client/play";
-import { BadLine } from "../../page-parts/bad-line.ts";
-import { element, PARLOR, showLink } from "../../page-parts/page.ts";
+import { BadLine } from "@parlor/page-parts/bad-line";
+import { element, PARLOR, showLink } from "@parlor/page-parts/page";
 import { type Frame, type FramePlayer, INPUT_ROOM, playersOf, TICK_MS, WORLD_ROOM } from "../frame.ts";
 import { OwnPlayer } from "./own-player.ts";
 import { Scene } from "./scene.ts";

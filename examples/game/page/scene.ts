@@ -1,4 +1,4 @@
-import { freshPen } from "../../page-parts/page.ts";
+import { freshPen } from "@parlor/page-parts/page";
 import { GEM_RADIUS, HEIGHT, RADIUS, WIDTH } from "../world.ts";
 import type { Seen } from "./seen.ts";
 import { STICK_PX, type Steering } from "./steering.ts";

@@ -1,4 +1,4 @@
-import { freshPen } from "../../page-parts/page.ts";
+import { freshPen } from "@parlor/page-parts/page";
 
 /** One line of a chart: moments and prices, ascending in time. */
 export interface Line {

@@ -1,6 +1,6 @@
 import { ParlorClient, roomPresence, roomState } from "@parlor/client";
-import { BadLine } from "../../page-parts/bad-line.ts";
-import { element, PARLOR, showLink } from "../../page-parts/page.ts";
+import { BadLine } from "@parlor/page-parts/bad-line";
+import { element, PARLOR, showLink } from "@parlor/page-parts/page";
 import { type Price, PRICES_ROOM } from "../price.ts";
 import { type Figures, Reading, type ServerClock } from "../reading.ts";
 import { drawLines } from "./lines.ts";
