@@ -128,7 +128,12 @@ export class Stage implements AsyncDisposable {
   /** Opens the page as somebody who was never here. */
   async visit(options: VisitOptions = {}): Promise<Page> {
     const { path = "", name, key, ...settings } = options;
-    const context = await this.#browser.newContext({ locale: "en-GB", ...settings });
+    const context = await this.#browser.newContext({
+      locale: "en-GB",
+      // What a page needs offline is kept by a worker that outlives it: for the tests of that.
+      serviceWorkers: "block",
+      ...settings,
+    });
     context.setDefaultTimeout(PATIENCE_MS);
     if (name !== undefined) {
       await context.addInitScript((kept) => localStorage.setItem("parlor.name", kept), name);

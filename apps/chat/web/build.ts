@@ -5,7 +5,9 @@
  *     assets/app-HASH.js      and its source map; the HASH is of the content, so they can be cached for ever
  *     assets/NAME-HASH.js     and its source map: what the script loads when it first needs it
  *     assets/page-HASH.css    and its source map
- *     assets/favicon-HASH.svg
+ *     assets/favicon-HASH.svg, assets/icon-….png
+ *     manifest.webmanifest    names the icons: the page can be installed as a program
+ *     service-worker.js       keeps all of these in the browser, so that it opens with no network
  *
  * What serves it replaces every `%BASE%` in index.html by the base path, which begins and ends with a
  * slash (`/`, `/chat/`), escaped for an HTML attribute. The page reads it back from
@@ -24,6 +26,7 @@ import { build, type OutputFile } from "esbuild";
 import { buildExamples } from "./build-examples.ts";
 import { buildTutorial } from "./build-tutorial.ts";
 import { BUNDLE_OPTIONS } from "./bundle-options.ts";
+import { installableFiles, releaseWorker } from "./build-release.ts";
 import { oneSharedPart } from "./build-sharing.ts";
 
 /**
@@ -48,7 +51,9 @@ export async function buildPage(): Promise<void> {
   };
   const script = named("app-", ".js");
   const style = named("page-", ".css");
+  const { manifest, icons } = await installableFiles();
   const html = (await readFile(join(here, "index.html"), "utf8"))
+    .replace("%ICON%", icons[0]?.name ?? "")
     .replace("%FAVICON%", `assets/${faviconName}`)
     .replace("%STYLE%", `assets/${basename(style.path)}`)
     .replace("%SCRIPT%", `assets/${basename(script.path)}`)
@@ -57,9 +62,17 @@ export async function buildPage(): Promise<void> {
   await mkdir(assets, { recursive: true });
   await Promise.all(files.map(({ path, contents }) => writeFile(path, contents)));
   await writeFile(join(assets, faviconName), favicon);
+  await Promise.all([...icons, manifest].map(({ name, contents }) => writeFile(join(dist, name), contents)));
   // The page last, and what it no longer names after it: whoever serves meanwhile finds whole sets.
   await writeFile(join(dist, "index.html"), html);
-  await removeOthers(new Set([faviconName, ...files.map(({ path }) => basename(path))]));
+  const names = [
+    faviconName,
+    ...[...icons, ...files.map(({ path: name }) => ({ name }))].map(({ name }) => basename(name)),
+  ];
+  const kept = names.filter((name) => !name.endsWith(".map")).map((name) => `assets/${name}`);
+  const worker = await releaseWorker([...kept, manifest.name], basename(script.path), html);
+  await writeFile(join(dist, worker.name), worker.contents);
+  await removeOthers(new Set(names));
 
   const others = files.filter((file) => file.path.endsWith(".js") && file !== script);
   report([script, style, ...others], performance.now() - startedAt);

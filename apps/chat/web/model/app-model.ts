@@ -6,7 +6,15 @@ import { browserNetwork, ConnectionWatch } from "./connection-watch.ts";
 import { dayOf } from "./day.ts";
 import { displayName, GUEST } from "./display-name.ts";
 import { forcedTransport, keptQuery } from "./forced-transport.ts";
-import { keepKey, keptKey, keyAddress, keyInFragment, onOtherKey, type BroughtKey } from "./identity-key.ts";
+import {
+  identityOfKey,
+  keepKey,
+  keptKey,
+  keyAddress,
+  keyInFragment,
+  onOtherKey,
+  type BroughtKey,
+} from "./identity-key.ts";
 import type { KeptTexts } from "./kept-texts.ts";
 import { Loaded } from "./loaded.ts";
 import { mentionPieces } from "./mentions.ts";
@@ -25,6 +33,8 @@ const NAME_ASKED_KEY = "parlor.name-asked";
 /** Notices of mentions, for those who want them. */
 export const notices = new Loaded(() => import("./notices.ts"));
 
+const keptRooms = new Loaded(() => import("./kept-rooms.ts"));
+
 /** A dialog over the page. */
 export type OpenDialog =
   | { readonly kind: "keys" | "you" }
@@ -36,6 +46,8 @@ export class AppModel {
   readonly connection: ConnectionWatch;
   readonly announcer = new Announcer();
   readonly texts: KeptTexts;
+  /** The path below which the page and its rooms stand; begins and ends with a slash. */
+  readonly basePath: string;
   readonly route = signal<Route>({ kind: "not-a-room", sentence: "" });
   readonly self: ReadonlySignal<Self>;
   /** The name that was chosen; null for none. */
@@ -52,12 +64,11 @@ export class AppModel {
   readonly people = new People();
 
   readonly #client: ParlorClient;
-  readonly #basePath: string;
   /** The address of the server, without the room. */
   readonly #server: URL;
 
   constructor(basePath: string, texts: KeptTexts) {
-    this.#basePath = basePath;
+    this.basePath = basePath;
     this.#server = new URL(basePath, location.href);
     this.texts = texts;
     this.chosenName.value = displayName(texts.read(NAME_KEY));
@@ -77,7 +88,11 @@ export class AppModel {
       now: () => systemClock.now(),
       isMention: (message) => this.#isMention(message),
       onMention: (room, message) => this.#tellMention(room, message),
-      onOpen: (room) => this.#announceFrom(room),
+      onOpen: (room) => {
+        this.#announceFrom(room);
+        void keptRooms.get().then((part) => part?.keepRoom(room, this.#server.href, () => systemClock.now()));
+      },
+      onForget: (name) => void keptRooms.get().then((part) => part?.forgetRoom(name, this.#server.href)),
     });
     const roomName = computed(() => (this.route.value.kind === "room" ? this.route.value.room : null));
     this.room = computed(() => (roomName.value === null ? null : this.rooms.visit(roomName.value)));
@@ -155,7 +170,7 @@ export class AppModel {
     const pasted = typed.trim();
     if (pasted.startsWith(this.#server.href)) {
       const { pathname, hash } = new URL(pasted);
-      return this.#goTo(readRoute(pathname, this.#basePath, hash));
+      return this.#goTo(readRoute(pathname, this.basePath, hash));
     }
     // A keyboard may write é as two characters. What is typed is brought into the form that names have.
     return this.#goTo(routeToRoom(pasted.normalize("NFC")));
@@ -179,7 +194,7 @@ export class AppModel {
 
   /** The address of a room, to give to others. */
   roomAddress(room: string): string {
-    return new URL(roomPath(room, this.#basePath), location.href).href;
+    return new URL(roomPath(room, this.basePath), location.href).href;
   }
 
   /** The address of one message, at which the room opens there. */
@@ -214,7 +229,7 @@ export class AppModel {
   }
 
   #pagePath(room: string): string {
-    return roomPath(room, this.#basePath) + keptQuery(location.search);
+    return roomPath(room, this.basePath) + keptQuery(location.search);
   }
 
   #readAddress(): void {
@@ -224,7 +239,7 @@ export class AppModel {
       history.replaceState(null, "", location.pathname + location.search);
       this.offerKey(brought);
     }
-    const route = readRoute(location.pathname, this.#basePath, location.hash);
+    const route = readRoute(location.pathname, this.basePath, location.hash);
     if (route.kind === "room") {
       const fragment = route.message === null ? "" : messageFragment(route.message);
       history.replaceState(null, "", this.#pagePath(route.room) + fragment);
@@ -237,6 +252,9 @@ export class AppModel {
     this.#client.on("state", (state) => {
       if (state.kind === "open") identity.value = state.identity;
     });
+    // Known before the server says so, or without it: what was kept of one's own is one's own.
+    const key = keptKey(this.#server.origin);
+    if (key !== null) void identityOfKey(key).then((own) => (identity.value ??= own));
     return computed(() => ({ identity: identity.value, producer: this.#client.producer }));
   }
 

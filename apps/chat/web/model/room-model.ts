@@ -12,7 +12,14 @@ import type { ChatBody } from "./message-body.ts";
 import { Quotes } from "./quotes.ts";
 import { MessageFinder } from "./message-finder.ts";
 import { isOwnPublish, layOutRows, type MessageRow, type Row, type Self } from "./rows.ts";
-import { EMPTY_TIMELINE, foldTimeline, isFilling, shownRun, type TimelineEvent } from "./timeline.ts";
+import {
+  EMPTY_TIMELINE,
+  foldTimeline,
+  isFilling,
+  shownRun,
+  type Timeline,
+  type TimelineEvent,
+} from "./timeline.ts";
 import { UnreadMark } from "./unread-mark.ts";
 import { Typing } from "./typing.ts";
 
@@ -120,6 +127,16 @@ export class RoomModel {
   open(): void {
     this.closedBecause.value = null;
     this.#room.subscribe({ last: FIRST_MESSAGES, atMost: MAX_MISSED_MESSAGES });
+  }
+
+  /** Shows what was kept of the room when it was last open here; nothing where the server told of it before. */
+  showKept(timeline: Timeline): void {
+    if (this.timeline.peek().epoch === null) this.timeline.value = timeline;
+  }
+
+  /** Calls `stop` once nobody follows the room in this page any more. */
+  whenClosed(stop: () => void): void {
+    this.#stops.push(stop);
   }
 
   /** Whether leaving this room behind would lose something that the person wrote. */

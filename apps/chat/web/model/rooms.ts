@@ -17,6 +17,8 @@ export interface RoomsOptions {
   readonly onMention: (room: string, message: Message) => void;
   /** The room was opened for the first time since the page was, or since it was closed. */
   readonly onOpen: (room: RoomModel) => void;
+  /** It was taken off the list. */
+  readonly onForget: (name: string) => void;
 }
 
 /** All rooms of the page: those on the list, those watched for what is unread, and those that are open. */
@@ -68,6 +70,7 @@ export class Rooms {
   /** Takes a room off the list; where it is open it stays so. */
   forget(name: string): void {
     this.#yours.forget(name);
+    this.#options.onForget(name);
   }
 
   /** Rooms that are open, the one visited last at the end. */

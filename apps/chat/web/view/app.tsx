@@ -56,9 +56,9 @@ export function App({ model }: { readonly model: AppModel }) {
 
 function OpenDialog({ model }: { readonly model: AppModel }) {
   useEffect(() => {
-    const timer = setTimeout(loadLaterParts, LOAD_LATER_PARTS_AFTER_MS);
+    const timer = setTimeout(() => loadLaterParts(model.basePath), LOAD_LATER_PARTS_AFTER_MS);
     return () => clearTimeout(timer);
-  }, []);
+  }, [model]);
   const part = model.dialog.value === null ? null : dialogs.value;
   return part === null ? null : <part.Dialogs model={model} />;
 }

@@ -1,0 +1,138 @@
+import { effect } from "@preact/signals";
+import { onlyToldOf } from "./fold.ts";
+import type { RoomModel } from "./room-model.ts";
+import { keepNewest, type Run } from "./run.ts";
+import { EMPTY_TIMELINE, type Timeline } from "./timeline.ts";
+
+/**
+ * The form of what is kept. One that changes `Timeline` raises it; what an older page kept is let go then,
+ * since the server has it all.
+ */
+const FORM = 1;
+const DATABASE = "parlor.rooms";
+const STORE = "rooms";
+
+/** Of each room are kept so many messages, as far as they have so many characters together; and so many rooms. */
+const MAX_MESSAGES = 50;
+const MAX_CHARACTERS = 262_144;
+const MAX_ROOMS = 40;
+/** How long what came may be here and not kept, in ms; what is left is kept when the page is no longer seen. */
+const KEEP_AFTER_MS = 3_000;
+
+interface Kept {
+  /** The server's address and the room's name. */
+  readonly id: string;
+  /** ms since 1970. */
+  readonly keptAt: number;
+  readonly timeline: Timeline;
+}
+
+/**
+ * Shows what a room had when it was last open here, until the server tells more, and keeps what it has from
+ * now on. Storage that is missing, forbidden or full keeps nothing, and nothing else happens.
+ */
+export async function keepRoom(room: RoomModel, server: string, now: () => number): Promise<void> {
+  const id = `${server} ${room.name}`;
+  const known = await attempt<Kept | undefined>((store) => store.get(id), "readonly");
+  if (known !== undefined) room.showKept(known.timeline);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const keep = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    const timeline = room.timeline.peek();
+    if (timeline.epoch === null || timeline.live === null) return;
+    void attempt(
+      (store) => store.put({ id, keptAt: now(), timeline: toKeep(timeline) } satisfies Kept),
+      "readwrite",
+    ).then(letGoOfOldest);
+  };
+  const keepIfWaiting = (): void => {
+    if (timer !== undefined) keep();
+  };
+  const stop = effect(() => {
+    if (room.timeline.value.epoch !== null) timer ??= setTimeout(keep, KEEP_AFTER_MS);
+  });
+  document.addEventListener("visibilitychange", keepIfWaiting);
+  addEventListener("pagehide", keepIfWaiting);
+  room.whenClosed(() => {
+    stop();
+    keepIfWaiting();
+    document.removeEventListener("visibilitychange", keepIfWaiting);
+    removeEventListener("pagehide", keepIfWaiting);
+  });
+}
+
+/** The newest of a room, with what is said of it; what was deleted is not kept. */
+export function toKeep({ epoch, earliest, live, told }: Timeline): Timeline {
+  const newest = keepNewest(live ?? { from: 1, to: 0, messages: [], lost: [] }, MAX_MESSAGES);
+  let left = MAX_CHARACTERS;
+  let count = 0;
+  for (const { body } of newest.messages.toReversed()) {
+    left -= JSON.stringify(body).length;
+    if (left < 0) break;
+    count += 1;
+  }
+  const run: Run =
+    count === 0 ? { ...newest, from: newest.to + 1, messages: [], lost: [] } : keepNewest(newest, count);
+  const messages = run.messages.map((message) =>
+    told.get(message.offset)?.deletes.has(message.from) === true
+      ? { ...message, body: null, redacted: true as const }
+      : message,
+  );
+  const about = onlyToldOf(told, new Set(messages.map(({ offset }) => offset)));
+  return {
+    ...EMPTY_TIMELINE,
+    epoch,
+    earliest,
+    head: run.to,
+    live: { ...run, messages },
+    seenTo: run.to,
+    told: about,
+  };
+}
+
+async function letGoOfOldest(): Promise<void> {
+  const all = await attempt<Kept[]>((store) => store.getAll(), "readonly");
+  const oldest = (all ?? []).toSorted((a, b) => b.keptAt - a.keptAt).slice(MAX_ROOMS);
+  for (const { id } of oldest) await attempt((store) => store.delete(id), "readwrite");
+}
+
+/** Lets go of what is kept of a room. */
+export async function forgetRoom(name: string, server: string): Promise<void> {
+  await attempt((store) => store.delete(`${server} ${name}`), "readwrite");
+}
+
+/** Undefined where there is no storage for it. */
+async function attempt<Result>(
+  act: (store: IDBObjectStore) => IDBRequest,
+  mode: IDBTransactionMode,
+): Promise<Result | undefined> {
+  try {
+    const database = await open();
+    try {
+      return (await done(act(database.transaction(STORE, mode).objectStore(STORE)))) as Result;
+    } finally {
+      database.close();
+    }
+  } catch {
+    // Intentionally not told: all of it is on the server, and is read from there.
+    return undefined;
+  }
+}
+
+async function open(): Promise<IDBDatabase> {
+  const request = indexedDB.open(DATABASE, FORM);
+  request.addEventListener("upgradeneeded", () => {
+    const { result } = request;
+    if (result.objectStoreNames.contains(STORE)) result.deleteObjectStore(STORE);
+    result.createObjectStore(STORE, { keyPath: "id" });
+  });
+  return await done(request);
+}
+
+function done<Result>(request: IDBRequest<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    request.addEventListener("success", () => resolve(request.result));
+    request.addEventListener("error", () => reject(request.error ?? new Error("the storage failed")));
+  });
+}
