@@ -14,6 +14,7 @@ export const CASES: readonly string[] = [
   ...numbered("B", 30, 38),
   ...numbered("B", 40, 47),
   ...numbered("B", 50, 55),
+  "B60",
   ...numbered("O", 1, 26),
 ];
 

@@ -1,16 +1,20 @@
 import type { RequestListener } from "node:http";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CodedError } from "@parlor/base";
+import { CodedError, systemClock } from "@parlor/base";
 import { mayInArena, startArena } from "@parlor/game/server";
 import { openLog, type RoomLog, type SignalBus } from "@parlor/log";
-import { Parlor, stderrLogger, talkativeLogger } from "@parlor/server";
+import { type AuthorizeQuestion, Parlor, stderrLogger, talkativeLogger } from "@parlor/server";
+import { IN_MEMORY } from "@parlor/server/projections";
 import { isTicker, mayInTicker, startTicker } from "@parlor/stock-ticker/server";
 import { isDeletion } from "./deletions.ts";
 import type { Settings } from "./flag-table.ts";
 import { openFiles } from "./kept-files.ts";
 import { LivePages } from "./live/live-pages.ts";
 import { createPages } from "./page.ts";
+import { READERS_FOLDER } from "./readers-folder.ts";
+import { SearchDesk } from "./search/search-desk.ts";
+import { SearchThread } from "./search/search-thread.ts";
 import { StartFault } from "./start-fault.ts";
 
 /** A server that takes connections. */
@@ -48,6 +52,7 @@ export function openKept({ log, data, retainMessages, retainDays, retainBytes }:
  * Serves a log that is open, and closes it at the end, or where it can't be served.
  * @param worker  Which of several processes on one port this is; undefined where it is the only one.
  * @param bus  How it speaks with those others.
+ * @param sharedFolder  Where those others may keep, for as long as they live, what belongs to a log in memory.
  * @throws {StartFault} the port or address can't be had here
  */
 export async function serveLog(
@@ -56,10 +61,17 @@ export async function serveLog(
   version: string,
   worker?: string,
   bus?: SignalBus,
+  sharedFolder?: string,
 ): Promise<Served> {
   // The supervisor keeps one worker of each number, so that what has one owner has one.
   const isOwner = worker === undefined || worker === "1";
   let kept: Awaited<ReturnType<typeof openFiles>> | null = null;
+  const searching = new SearchThread(searchPath(settings, sharedFolder), isOwner);
+  const desk = new SearchDesk({
+    search: (question) => searching.search(question),
+    mayRead: (identity, room) => mayAct({ identity, action: "history", room }),
+    clock: systemClock,
+  });
   try {
     kept = await orFault(() => openFiles(settings, isOwner));
     const { files } = kept;
@@ -79,7 +91,8 @@ export async function serveLog(
       version,
       worker,
       erases: isDeletion,
-      authorize: (question) => mayInArena(question) && mayInTicker(question),
+      authorize: mayAct,
+      requests: { search: (question) => desk.answer(question) },
       volatileState: isTicker,
       events: settings.events !== "none",
       logger: settings.events === "none" ? stderrLogger : talkativeLogger,
@@ -88,6 +101,7 @@ export async function serveLog(
       chat: join(import.meta.dirname, "..", "web", "dist"),
       tutorial: join(dirname(fileURLToPath(import.meta.resolve("@parlor/tutorial/package.json"))), "pages"),
     });
+    if (isOwner) parlor.project("search", {}, searching);
     const game = isOwner ? await startArena(parlor) : null;
     const ticker = await startTicker(parlor, isOwner);
     const live = new LivePages(parlor, settings.basePath);
@@ -106,14 +120,27 @@ export async function serveLog(
         ticker.close();
         await parlor.drain();
         await kept?.close();
+        await searching.close();
         await log.close();
       },
     };
   } catch (error) {
     await kept?.close();
+    await searching.close();
     await log.close();
     throw error;
   }
+}
+
+const mayAct = (question: AuthorizeQuestion): boolean => mayInArena(question) && mayInTicker(question);
+
+/** The index lies beside the log; of one in memory it is gone with it. */
+function searchPath({ log, data }: Settings, sharedFolder: string | undefined): string {
+  if (log === "memory:") {
+    return sharedFolder === undefined ? IN_MEMORY : join(sharedFolder, READERS_FOLDER, "search.db");
+  }
+  const folder = log === "sqlite:" ? data : log.slice("sqlite:".length);
+  return join(resolve(folder), READERS_FOLDER, "search.db");
 }
 
 /** Coded errors and those of the system speak of what was asked for; anything else is a fault of ours. */

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { RemoteLog } from "@parlor/log";
 import { type EndSignal, endWhenAsked, realProcess } from "../lifecycle.ts";
 import { orFault, type Served, serveLog } from "../serve.ts";
@@ -37,7 +38,7 @@ function takeOver(served: Served): void {
 liveAsChild({
   async start({ settings, version, path, number }) {
     const log = await orFault(() => RemoteLog.open({ path, build: version }));
-    const served = await serveLog(log, settings, version, String(number), log.bus);
+    const served = await serveLog(log, settings, version, String(number), log.bus, dirname(path));
     takeOver(served);
     return { kind: "serving", url: served.url, keptWhere: served.keptWhere };
   },

@@ -42,6 +42,12 @@ export class ReaderFile {
     }
   }
 
+  /** As if it had been made now: forgets the positions, and who asked for that. In the caller's transaction. */
+  forgetPositions(now: number): void {
+    this.db.exec("DELETE FROM parlor_positions; DELETE FROM parlor_reader WHERE key = 'rebuild'");
+    this.db.prepare("UPDATE parlor_reader SET value = ? WHERE key = 'made-at'").run(now);
+  }
+
   /** What was erased is gone from the write-ahead log, too. */
   checkpoint(): void {
     this.db.exec("PRAGMA wal_checkpoint(TRUNCATE)");

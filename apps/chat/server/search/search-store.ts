@@ -1,0 +1,103 @@
+import { existsSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import {
+  IN_MEMORY,
+  isSamePosition,
+  ReaderFile,
+  type ReaderStep,
+  type TakeOutcome,
+} from "@parlor/server/projections";
+import { SEARCH_TABLES, SearchIndex } from "./search-index.ts";
+import { search, type SearchAnswer, type SearchQuestion } from "./search-query.ts";
+
+/** Messages that are taken out in one transaction where many are: a search waits for no more than that. */
+const FORGET_AT_ONCE = 500;
+const CACHE_KIBIBYTES = 32_768;
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** The index in its file, for the one that writes it: a projection whose effects are the index's. */
+export class SearchStore {
+  readonly #file: ReaderFile;
+  readonly #index: SearchIndex;
+
+  constructor(path: string, now: number) {
+    this.#file = new ReaderFile(path, now, (db) => db.exec(SEARCH_TABLES));
+    this.#file.db.exec(`PRAGMA cache_size=-${CACHE_KIBIBYTES}`);
+    this.#index = new SearchIndex(this.#file.db);
+  }
+
+  get positions(): ReaderFile["positions"] {
+    return this.#file.positions;
+  }
+
+  search(question: SearchQuestion): SearchAnswer {
+    return search(this.#file.db, question);
+  }
+
+  async take(step: ReaderStep): Promise<TakeOutcome> {
+    const { positions } = this.#file;
+    switch (step.kind) {
+      case "messages":
+        return this.#file.transact(() => {
+          if (!isSamePosition(positions.find(step.room), step.before)) return { kind: "moved" };
+          this.#index.take(step.room, step.messages);
+          positions.save(step.room, step.after);
+          return { kind: "taken" };
+        });
+      case "erased":
+        this.#file.transact(() => this.#index.erase(step.room, step.offsets));
+        break;
+      case "trimmed":
+        await this.#forgetBefore(step.room, step.earliest);
+        return { kind: "taken" };
+      case "forgotten":
+        // Where that is cut short the position stands, and it is asked for again.
+        await this.#forgetBefore(step.room, Infinity);
+        this.#file.transact(() => positions.put(step.room, step.position));
+        break;
+    }
+    this.#file.checkpoint();
+    return { kind: "taken" };
+  }
+
+  rebuild(now: number): void {
+    this.#file.transact(() => {
+      this.#index.clear();
+      this.#file.forgetPositions(now);
+    });
+    this.#file.checkpoint();
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  /** A part at a time, with a turn for those who search in between. */
+  async #forgetBefore(room: string, offset: number): Promise<void> {
+    const before = Math.min(offset, Number.MAX_SAFE_INTEGER);
+    while (!this.#file.transact(() => this.#index.forgetBefore(room, before, FORGET_AT_ONCE))) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
+
+/** The index as a process sees it that another one writes it for. */
+export class SearchView {
+  readonly #path: string;
+  #db: DatabaseSync | null = null;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  search(question: SearchQuestion): SearchAnswer {
+    if (this.#path === IN_MEMORY || !existsSync(this.#path)) return { hits: [], more: false };
+    this.#db ??= new DatabaseSync(this.#path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+    return search(this.#db, question);
+  }
+
+  close(): void {
+    this.#db?.close();
+    this.#db = null;
+  }
+}
