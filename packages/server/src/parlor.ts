@@ -3,8 +3,16 @@ import type { Duplex } from "node:stream";
 import { randomId } from "@parlor/base";
 import type { Contract, NoContract, RoomTypesOf } from "@parlor/contract";
 import { ConnectionLimits } from "./connection-limits.ts";
-import { Door, hostHeaderFault } from "./door.ts";
+import { Door } from "./door.ts";
 import { drainServices, type Departing } from "./drain.ts";
+import {
+  answerNotFound,
+  NOTHING_SERVED,
+  type RequestListener,
+  takeListeners,
+  type UpgradeListener,
+  withHost,
+} from "./host-listeners.ts";
 import { HttpRoutes } from "./http-routes.ts";
 import { IdentityHandle } from "./identity-handle.ts";
 import { answerClientErrors } from "./client-errors.ts";
@@ -52,7 +60,7 @@ import { AppendsInFlight } from "./session/appends-in-flight.ts";
 import type { Services } from "./session/services.ts";
 import { RoomFeeds } from "./transport/room-feeds.ts";
 import { Exchanges } from "./transport/exchanges.ts";
-import { answerError, answerErrorOnSocket, type HttpError } from "./transport/http-answer.ts";
+import { answerErrorOnSocket } from "./transport/http-answer.ts";
 import { SendPressure } from "./transport/send-pressure.ts";
 import { UnreadAnswers } from "./transport/unread-answers.ts";
 import { WebSocketTransport } from "./transport/websocket-transport.ts";
@@ -380,33 +388,4 @@ export class Parlor<C extends Contract = NoContract> {
     yield* this.#feeds.all;
     yield* this.#exchanges.waiting();
   }
-}
-
-type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
-type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
-
-/** What is not ours needs a `Host` all the same; where the server is our own nobody else looks. */
-function withHost(listener: RequestListener): RequestListener {
-  return (request, response) => {
-    const fault = hostHeaderFault(request);
-    if (fault === null) listener(request, response);
-    else answerError(response, fault);
-  };
-}
-
-/** The listeners that a server has, which are no longer called by itself. */
-function takeListeners<Listener>(server: Server, event: "request" | "upgrade"): Listener[] {
-  const listeners = server.listeners(event) as Listener[];
-  server.removeAllListeners(event);
-  return listeners;
-}
-
-const NOTHING_SERVED: HttpError = {
-  code: "unknown-frame",
-  status: 404,
-  message: "Nothing is served at that address.",
-};
-
-function answerNotFound(response: ServerResponse): void {
-  answerError(response, NOTHING_SERVED);
 }

@@ -1,0 +1,33 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { hostHeaderFault } from "./door.ts";
+import { answerError, type HttpError } from "./transport/http-answer.ts";
+
+export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** What is not ours needs a `Host` all the same; where the server is our own nobody else looks. */
+export function withHost(listener: RequestListener): RequestListener {
+  return (request, response) => {
+    const fault = hostHeaderFault(request);
+    if (fault === null) listener(request, response);
+    else answerError(response, fault);
+  };
+}
+
+/** The listeners that a server has, which are no longer called by itself. */
+export function takeListeners<Listener>(server: Server, event: "request" | "upgrade"): Listener[] {
+  const listeners = server.listeners(event) as Listener[];
+  server.removeAllListeners(event);
+  return listeners;
+}
+
+export const NOTHING_SERVED: HttpError = {
+  code: "unknown-frame",
+  status: 404,
+  message: "Nothing is served at that address.",
+};
+
+export function answerNotFound(response: ServerResponse): void {
+  answerError(response, NOTHING_SERVED);
+}
