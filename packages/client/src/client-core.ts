@@ -36,10 +36,11 @@ export class ClientCore implements CoreParts {
   limits: Partial<Limits> = {};
   /** What the next hello says of this client. */
   profile: CoreSettings["profile"];
-  readonly #producer: string;
+  /** Whose publishes go out; said by the next hello. */
+  producer: string;
 
   constructor({ producer, profile }: CoreSettings) {
-    this.#producer = producer;
+    this.producer = producer;
     this.profile = profile;
     this.connection = new Connection(this.turn);
   }
@@ -60,7 +61,7 @@ export class ClientCore implements CoreParts {
       type: "hello",
       version: PROTOCOL_VERSION,
       key,
-      producer: this.#producer,
+      producer: this.producer,
       token,
       profile: this.profile,
     } as const;

@@ -8,11 +8,14 @@ import type {
   UndeclaredMethod,
 } from "@parlor/contract";
 import { CoreClient } from "./core-client.ts";
+import { baseAddress } from "./core-options.ts";
 import { chosenLink, outboxLimits, type ClientOptions } from "./options.ts";
 import { checkBody } from "./publish-body.ts";
-import { publishingOf, type Publishing } from "./publishing.ts";
+import type { OutboxStorage } from "./kept-outbox/outbox-storage.ts";
+import { publishingOf, type LoadUpward, type Publishing } from "./publishing.ts";
 import type { RequestOptions } from "./requests.ts";
 import { ClientRoom } from "./room.ts";
+import { loadUpward } from "./upward-part.ts";
 
 /** What a request is called with behind its method; parameters that may be undefined may be left out. */
 export type AskedOf<Params> = undefined extends Params
@@ -41,7 +44,21 @@ export class ParlorClient<C extends Contract = NoContract> extends CoreClient<C>
    */
   constructor(url?: string | URL, options: ClientOptions = {}) {
     super(url, { linkTo: chosenLink, ...options });
-    this.#publishing = publishingOf(this.shell, outboxLimits(options));
+    const { keepOutbox = "document" in globalThis } = options;
+    const load: LoadUpward = (...client) =>
+      import("./kept-outbox/start.ts").then((part) =>
+        part.loadKept(...client, baseAddress(url).href, keepOutbox, loadUpward),
+      );
+    this.#publishing = publishingOf(this.shell, outboxLimits(options), keepOutbox ? load : undefined);
+  }
+
+  /**
+   * Whether what waits for the server outlives the page; a change is an `outbox` event of the room whose publish it
+   * is about. null before the first publish or the end of the first catching up, and where nothing is kept
+   * (`keepOutbox`).
+   */
+  get outboxStorage(): OutboxStorage | null {
+    return this.#publishing.kept?.storage ?? null;
   }
 
   override room<const Name extends string>(name: Name): ClientRoom<RoomTypesOf<C, Name>> {

@@ -14,6 +14,8 @@ export interface CoreParts {
   readonly extras: CoreExtra[];
   /** Who the server took this client to be at the last welcome. */
   identity: string | null;
+  /** Whose publishes go out; said by the next hello. */
+  producer: string;
   /** As the last welcome told them; what it left out is as `limitOf` says. */
   limits: Partial<Limits>;
   /** That of a room; made at the first call, and wanted by nobody then. */

@@ -52,6 +52,13 @@ export interface Published {
   readonly seq: number;
 }
 
+/** A publish of a page that is gone, which was kept on disk, is in the log. */
+export interface PublishedEarlier extends Published {
+  /** As in the outbox before. */
+  readonly id: number;
+  readonly producer: string;
+}
+
 /** What `atMost` left out, both inclusive: readable by `history`, not lost. */
 export type Skipped = { readonly from: number; readonly to: number };
 
@@ -63,6 +70,7 @@ export type RoomNotice =
   | { readonly name: "skipped"; readonly value: Skipped }
   | { readonly name: "unsubscribed"; readonly value: Failure }
   | { readonly name: "outbox" }
+  | { readonly name: "published"; readonly value: PublishedEarlier }
   | { readonly name: "refused"; readonly value: RefusedPublish };
 
 /** A publish that is over without being stored, kept so that people can see and save what they wrote. */
@@ -72,6 +80,9 @@ export interface RefusedPublish {
   readonly seq: number;
   readonly body: unknown;
   readonly re?: number | undefined;
+  /** As in the outbox. */
+  readonly producer?: string | undefined;
+  readonly writtenAt?: number | undefined;
   readonly code: string;
   readonly message: string;
 }

@@ -3,8 +3,9 @@ export { CoreClient, type ClientEvents } from "./core-client.ts";
 export type { CoreOptions } from "./core-options.ts";
 export { CoreRoom, type SubscribeOptions } from "./core-room.ts";
 export type { ConnectionState } from "./connection-state.ts";
-export type { Published, RefusedPublish, Skipped, StateSet } from "./effects.ts";
+export type { Published, PublishedEarlier, RefusedPublish, Skipped, StateSet } from "./effects.ts";
 export type { HistoryQuery } from "./history-requests.ts";
+export type { OutboxStorage } from "./kept-outbox/outbox-storage.ts";
 export { LocalKeyStorage, type KeyOrigin, type KeyStorage } from "./key-storage.ts";
 export type { MessagesOptions } from "./message-iterator.ts";
 export { CLIENT_DEFAULTS, type ClientOptions } from "./options.ts";
@@ -27,7 +28,7 @@ export {
   type WebSocketConstructor,
   type WebSocketLike,
 } from "./transports/websocket-transport.ts";
-export { preload } from "./upward-part.ts";
+export { preload } from "./preload.ts";
 export { platformWake, type WakeSource } from "./wake.ts";
 export { CodedError } from "@parlor/base";
 export type {

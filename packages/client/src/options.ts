@@ -26,6 +26,19 @@ export interface ClientOptions extends CoreOptions {
    */
   readonly maxOutboxBytes?: number | undefined;
   /**
+   * Whether publishes are kept in the browser (IndexedDB) until the server has answered them for good: then they
+   * outlive a reload, a crash and a week without a network, and the next page of this origin with the same owner sends
+   * what is left, each once and in order. At most 5,000 of 32 MiB for a client, for 30 days. Where the browser keeps
+   * nothing they live in memory, as without it; `outboxStorage` says so.
+   *
+   * `owner` says whose they are, where people sign in to the application: any text that is theirs alone. Nobody
+   * else's page shows or sends them.
+   *
+   * @default true in a page, false elsewhere. The owner is who has the `key`; with a `token` the identity, so that
+   *   what was kept goes out once a welcome says who is here
+   */
+  readonly keepOutbox?: boolean | { readonly owner: string } | undefined;
+  /**
    * The ways to the server, best first. The first gets a head start, those that follow are tried where
    * it is late or fails, and while a lesser one is in use the better ones are tried again. One alone is
    * the only one. Where the platform has no `WebSocket` that one is left out.

@@ -17,6 +17,19 @@ export interface OutboxItem {
   isUncertain: boolean;
   /** The newest temporary refusal. */
   refusal: { readonly refused: string; readonly message: string } | null;
+  /** Its record is not on disk yet: neither it nor what is behind it goes out. @default false */
+  isHeld?: boolean;
+  /** It was written in another life of the page. */
+  readonly earlier?: EarlierPublish;
+  /** So long ago that the server may have forgotten its producer. @default false */
+  readonly isOld?: boolean;
+}
+
+/** What is said beside a publish that was kept on disk by a page that is gone. */
+export interface EarlierPublish {
+  readonly id: number;
+  readonly producer: string;
+  readonly writtenAt: number;
 }
 
 /** An outbox's item as applications see it. */
@@ -26,6 +39,10 @@ export interface PendingPublish {
   readonly seq: number;
   readonly body: unknown;
   readonly re?: number | undefined;
+  /** `producer` of its message, where a page that is gone wrote it; left out: the client's own. */
+  readonly producer?: string | undefined;
+  /** When that page took it, ms since 1970 by its clock. */
+  readonly writtenAt?: number | undefined;
   /**
    * waiting: not under way now. sent: under way, unanswered. refused: not taken for now (a rate, a
    * full disk); it is sent again by itself.
@@ -36,7 +53,7 @@ export interface PendingPublish {
 }
 
 /** What of an item is the application's own, as it gave it. */
-export function contentOf({ seq, body, re }: OutboxItem): {
+export function contentOf({ seq, body, re, earlier }: OutboxItem): {
   readonly id: number;
   readonly seq: number;
   readonly body: unknown;
@@ -47,6 +64,7 @@ export function contentOf({ seq, body, re }: OutboxItem): {
     seq,
     body: bodyFromJson(body.json),
     ...(re === undefined ? {} : { re }),
+    ...earlier,
   };
 }
 

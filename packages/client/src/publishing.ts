@@ -3,16 +3,18 @@ import type { ClientShell } from "./client-shell.ts";
 import type { CoreExtra, CoreParts } from "./core-parts.ts";
 import type { Failure, Ticket } from "./effects.ts";
 import type { HistoryAsker, HistoryQuery, HistoryRequests } from "./history-requests.ts";
+import type { KeepsPublishes } from "./kept-outbox/outbox-storage.ts";
 import { limitOf } from "./limit-of.ts";
 import { Outbox, type OutboxLimits } from "./outbox.ts";
 import type { CheckedBody } from "./publish-body.ts";
 import { isTemporary, retryAfterOf } from "./reconnect.ts";
 import type { Sender } from "./sender.ts";
+import type { Turn } from "./turn.ts";
 import { loadUpward, upwardPart, type Upward } from "./upward-part.ts";
 
 /** What goes up from one room. */
-interface UpwardRoom {
-  readonly outbox: Outbox;
+export interface UpwardRoom {
+  outbox: Outbox;
   /** null while nothing was published. */
   sender: Sender | null;
   /** The newest epoch that the server told of this room; empty before. */
@@ -43,7 +45,10 @@ const MAX_EARLY = 256;
 export class Publishing implements CoreExtra {
   readonly #core: CoreParts;
   readonly #settings: PublishingSettings;
-  readonly #rooms = new Map<string, UpwardRoom>();
+  /** Those that something was published in, or a page of which came. */
+  readonly rooms = new Map<string, UpwardRoom>();
+  /** What keeps the outboxes on disk; null before it is loaded, and where nothing does. */
+  kept: KeepsPublishes | null = null;
   #history: HistoryRequests | null = null;
   #upward: Upward | null;
   /** Questions for pages that wait for it. */
@@ -57,14 +62,18 @@ export class Publishing implements CoreExtra {
     core.extras.push(this);
   }
 
+  get turn(): Turn {
+    return this.#core.turn;
+  }
+
   outboxOf(room: string): Outbox | undefined {
-    return this.#rooms.get(room)?.outbox;
+    return this.rooms.get(room)?.outbox;
   }
 
   publish(room: string, ticket: Ticket, body: CheckedBody, re: number | undefined): void {
     const { connection, turn } = this.#core;
     if (connection.state.kind === "closed") return turn.settle(ticket, { failure: connection.state });
-    this.#room(room).outbox.add(ticket, body, re);
+    this.room(room).outbox.add(ticket, body, re);
     connection.want();
   }
 
@@ -95,13 +104,13 @@ export class Publishing implements CoreExtra {
   }
 
   take(frame: ServerFrame): boolean {
-    const room = "room" in frame ? this.#rooms.get(frame.room ?? "") : undefined;
+    const room = "room" in frame ? this.rooms.get(frame.room ?? "") : undefined;
     switch (frame.type) {
       case "welcome":
-        for (const { sender } of this.#rooms.values()) sender?.link(frame.identity);
+        for (const { sender } of this.rooms.values()) sender?.link(frame.identity);
         return false;
       case "subscribed":
-        if (this.#core.cursors.has(frame.room)) this.#room(frame.room).epoch = frame.epoch;
+        if (this.#core.cursors.has(frame.room)) this.room(frame.room).epoch = frame.epoch;
         return false;
       case "ack":
         room?.sender?.ack(frame.seq, frame.offset ?? null, room.epoch);
@@ -147,11 +156,11 @@ export class Publishing implements CoreExtra {
 
   unlink(): void {
     this.#history?.unlink();
-    for (const { sender } of this.#rooms.values()) sender?.unlink();
+    for (const { sender } of this.rooms.values()) sender?.unlink();
   }
 
   end(failure: Failure): void {
-    for (const { outbox, sender } of this.#rooms.values()) {
+    for (const { outbox, sender } of this.rooms.values()) {
       sender?.end();
       outbox.end(failure);
     }
@@ -160,18 +169,19 @@ export class Publishing implements CoreExtra {
   }
 
   timer(name: string): boolean {
-    const { sender = null } = this.#rooms.get(name.slice(name.indexOf("/") + 1)) ?? {};
+    const { sender = null } = this.rooms.get(name.slice(name.indexOf("/") + 1)) ?? {};
     if (sender?.timer !== name) return false;
     sender.retry();
     return true;
   }
 
-  #room(name: string): UpwardRoom {
-    let room = this.#rooms.get(name);
+  /** That room; made at the first call. */
+  room(name: string): UpwardRoom {
+    let room = this.rooms.get(name);
     if (room === undefined) {
       const { producer, limits } = this.#settings;
       room = { outbox: new Outbox(name, producer, limits, this.#core.turn), sender: null, epoch: "" };
-      this.#rooms.set(name, room);
+      this.rooms.set(name, room);
     }
     return room;
   }
@@ -183,7 +193,7 @@ export class Publishing implements CoreExtra {
   /** Whether what sends and asks is to be loaded: somebody waits for it, or all that was missed is here. */
   #needsUpward(): boolean {
     const isWaited =
-      this.#early.length > 0 || [...this.#rooms.values()].some(({ outbox }) => outbox.items.length > 0);
+      this.#early.length > 0 || [...this.rooms.values()].some(({ outbox }) => outbox.items.length > 0);
     if (this.#loading === "failed") return isWaited && this.#core.connection.phase === "welcomed";
     const isIdle = [...this.#core.cursors.values()].some(
       ({ position, head }) => head !== null && head === position?.offset,
@@ -195,7 +205,8 @@ export class Publishing implements CoreExtra {
     const upward = this.#upward;
     if (upward === null) return;
     const { cursors, turn, limits } = this.#core;
-    const rooms = [...this.#rooms];
+    // All that a connection publishes is of the producer that its hello named.
+    const rooms = [...this.rooms].filter(([, { outbox }]) => outbox.producer === this.#core.producer);
     let budget = limitOf(limits, "maxInFlight");
     for (const [, room] of rooms) {
       if (room.outbox.items.length > 0) room.sender ??= new upward.Sender(room.outbox, turn);
@@ -211,20 +222,28 @@ export class Publishing implements CoreExtra {
       const sent = sender.inFlight - before;
       budget -= sent;
       // Who had a turn stands behind the others at the next, so that no busy room starves them.
-      if (sent > 0 && this.#rooms.delete(name)) this.#rooms.set(name, room);
+      if (sent > 0 && this.rooms.delete(name)) this.rooms.set(name, room);
     }
   }
 }
 
+/** Loads what sends publishes, and what keeps them. */
+export type LoadUpward = (shell: ClientShell, publishing: Publishing) => Promise<Upward>;
+
 /** What publishes for a client. */
-export function publishingOf(shell: ClientShell, limits: OutboxLimits): Publishing {
+export function publishingOf(
+  shell: ClientShell,
+  limits: OutboxLimits,
+  loadParts: LoadUpward = loadUpward,
+): Publishing {
   const { core, options } = shell;
   const tell = (upward: Upward | string): void => shell.step(() => publishing.loaded(upward));
   // Behind this turn: an import takes a browser a millisecond, and listeners wait for what has just come.
   const load = (): void =>
     void Promise.resolve()
-      .then(loadUpward)
+      .then(() => loadParts(shell, publishing))
       .then(tell, (error: unknown) => tell(String(error)));
-  const publishing = new Publishing(core, { producer: options.producer, limits, upward: upwardPart(), load });
+  const upward = loadParts === loadUpward ? upwardPart() : null;
+  const publishing = new Publishing(core, { producer: options.producer, limits, upward, load });
   return publishing;
 }

@@ -1,5 +1,5 @@
 import type { Lost, MessageOf, SubscribedFrame } from "@parlor/protocol";
-import type { RefusedPublish, Skipped } from "./effects.ts";
+import type { PublishedEarlier, RefusedPublish, Skipped } from "./effects.ts";
 
 /** The events of a room, with what their listeners are given. */
 export interface RoomEvents<Body = unknown> extends Record<string, readonly unknown[]> {
@@ -18,6 +18,8 @@ export interface RoomEvents<Body = unknown> extends Record<string, readonly unkn
   readonly unsubscribed: readonly [reason: { readonly code: string; readonly message: string }];
   /** `outbox` is not what it was. */
   readonly outbox: readonly [];
+  /** A publish that a page which is gone left on disk is in the room; no promise of it is left to tell. */
+  readonly published: readonly [published: PublishedEarlier];
   /** A publish is over and was not stored, or that can't be known; `refused` holds it. */
   readonly refused: readonly [refused: RefusedPublish];
 }

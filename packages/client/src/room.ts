@@ -59,6 +59,7 @@ export class ClientRoom<Types extends RoomTypes = RoomTypes> extends CoreRoom<Ty
   /** Takes a refused publish off the list; nothing happens where it is not on it. */
   dismiss(id: number): void {
     this.#refused = this.#refused.filter((refused) => refused.id !== id);
+    this.#publishing.kept?.dismiss(this.name, id);
   }
 
   override subscribe(options: SubscribeOptions = {}): void {

@@ -59,6 +59,10 @@ export class Sender implements HistoryAsker {
     this.timer = `outbox/${outbox.room}`;
     this.#outbox = outbox;
     this.#turn = turn;
+    // Of a page that is gone the first that is left is known, and those before it were acked, or refused for good.
+    const [first] = outbox.items;
+    if (first?.earlier !== undefined) this.#reliesOn = first.seq - 1;
+    if (outbox.items.some(({ isOld }) => isOld)) this.#startAnew();
   }
 
   /** The server welcomed this client. */
@@ -97,7 +101,8 @@ export class Sender implements HistoryAsker {
     const count = Math.min(budget, Math.floor(this.#window) - this.inFlight);
     for (const item of count > 0 ? this.#outbox.items.slice(from, from + count) : []) {
       const afterSeq = this.#outbox.items[this.#sendIndex - 1]?.seq ?? this.#reliesOn;
-      if (item.sentAs === "") item.sentBehind = known;
+      if (item.isHeld === true) break;
+      if (item.sentAs === "") item.sentBehind ??= known;
       item.sentAs = identity;
       item.isInFlight = true;
       this.inFlight += 1;

@@ -13,13 +13,3 @@ export function upwardPart(): Upward | null {
 export async function loadUpward(): Promise<Upward> {
   return (loaded ??= await import("./upward.ts"));
 }
-
-/**
- * Loads now what publishing and reading history need. A client does so by itself: at the first publish or question,
- * and else behind the first messages that it hears. Call it where a page may be offline by then.
- *
- * Rejects where the part can't be loaded; the next call tries again.
- */
-export async function preload(): Promise<void> {
-  await loadUpward();
-}

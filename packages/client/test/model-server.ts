@@ -18,6 +18,8 @@ export class ModelServer {
   /** How often each fault happened. */
   readonly faults = new Map<string, number>();
   isFaulty = true;
+  /** As only a server may that has not heard of a producer for 7 days. */
+  forgetsProducers = true;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #connections = new Set<ModelConnection>();
@@ -228,7 +230,8 @@ class ModelConnection {
     const who = `${this.#identity}/${this.#producer}`;
     // Never twice: rule 3 has a producer remembered for 7 days after its last use, and whoever is
     // forgotten again before its first new ack reached it can't be protected by anything.
-    const mayForget = room.ackedProducers.has(who) && !room.forgotten.has(who);
+    const { forgetsProducers } = this.#server;
+    const mayForget = forgetsProducers && room.ackedProducers.has(who) && !room.forgotten.has(who);
     if (mayForget && this.#server.mishap("forgot a producer", 0.05)) {
       room.forgotten.add(who);
       room.lastSeqs.delete(who);

@@ -216,6 +216,7 @@ export class ResumingSocket {
       case "skipped":
       case "outbox":
       case "refused":
+      case "published":
         return;
     }
   }
