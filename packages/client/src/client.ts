@@ -47,7 +47,7 @@ export class ParlorClient<C extends Contract = NoContract> extends CoreClient<C>
     const { keepOutbox = "document" in globalThis } = options;
     const load: LoadUpward = (...client) =>
       import("./kept-outbox/start.ts").then((part) =>
-        part.loadKept(...client, baseAddress(url).href, keepOutbox, loadUpward),
+        part.loadKept(this, ...client, baseAddress(url).href, keepOutbox, loadUpward),
       );
     this.#publishing = publishingOf(this.shell, outboxLimits(options), keepOutbox ? load : undefined);
   }

@@ -85,4 +85,6 @@ export interface RefusedPublish {
   readonly writtenAt?: number | undefined;
   readonly code: string;
   readonly message: string;
+  /** It may be in the room all the same. */
+  readonly mayBeStored: boolean;
 }

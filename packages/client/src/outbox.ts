@@ -58,7 +58,8 @@ export class Outbox {
   refuse(item: OutboxItem, failure: Failure): void {
     this.remove(item, { failure });
     const { code, message } = failure;
-    this.#turn.tell(this.room, { name: "refused", value: { ...contentOf(item), code, message } });
+    const value = { ...contentOf(item), code, message, mayBeStored: item.isUncertain };
+    this.#turn.tell(this.room, { name: "refused", value });
   }
 
   /** Nothing goes out any more. */

@@ -69,7 +69,7 @@ export class KeptPage extends CoreClient {
     const { limits } = browser;
     const means = { store, claims: new LockClaims(browser.locks.ofPage(died)), limits };
     this.publishing = publishingOf(this.shell, outboxLimits(options), (...client) =>
-      loadKept(...client, SERVER, options.keepOutbox ?? true, loadUpward, means),
+      loadKept(this, ...client, SERVER, options.keepOutbox ?? true, loadUpward, means),
     );
   }
 

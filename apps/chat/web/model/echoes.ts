@@ -39,6 +39,8 @@ interface RefusedPublish {
   readonly re?: number | undefined;
   readonly writtenAt: number;
   readonly sentence: string;
+  /** It may be in the room all the same. @default false */
+  readonly mayBeSent?: boolean;
 }
 
 export type EchoEvent =
@@ -68,7 +70,7 @@ export type EchoState =
   | { readonly kind: "held"; readonly sentence: string }
   /** The server has it; its place in the room comes in a moment. */
   | { readonly kind: "settled" }
-  | { readonly kind: "refused"; readonly sentence: string };
+  | { readonly kind: "refused"; readonly sentence: string; readonly mayBeSent: boolean };
 
 export const NO_ECHOES: Echoes = Object.freeze({ open: [], refused: [], doneSeq: 0, cursor: 0 });
 
@@ -103,8 +105,8 @@ export function foldEchoes(echoes: Echoes, event: EchoEvent): Echoes {
 /** Refused ones first, since they were written before whatever still waits; each in its order. */
 export function shownEchoes(echoes: Echoes): readonly Echo[] {
   return [
-    ...echoes.refused.map(({ id, body, re, writtenAt: at, sentence }): Echo => {
-      return { id, body, re, at, state: { kind: "refused", sentence } };
+    ...echoes.refused.map(({ id, body, re, writtenAt: at, sentence, mayBeSent = false }): Echo => {
+      return { id, body, re, at, state: { kind: "refused", sentence, mayBeSent } };
     }),
     ...echoes.open.map(({ seq, body, re, writtenAt: at, held, isInOutbox }): Echo => {
       const waiting: EchoState = held === null ? WAITING : { kind: "held", sentence: held };

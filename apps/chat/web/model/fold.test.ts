@@ -140,7 +140,7 @@ describe("what is said about a message", () => {
     const waiting = rowOf({ body: { edit: "better" }, state: { kind: "waiting" } });
     assert.deepEqual([waiting.body, waiting.isEdited], [{ kind: "text", text: "better", name: "Ada" }, true]);
     assert.deepEqual(waiting.change, { id: "own-2", what: "edit", state: { kind: "waiting" } });
-    const state = { kind: "refused", sentence: "The body is too long." } as const;
+    const state = { kind: "refused", sentence: "The body is too long.", mayBeSent: false } as const;
     const refused = rowOf({ body: { edit: "better" }, state });
     assert.deepEqual(
       [refused.body, refused.isEdited],
@@ -155,7 +155,7 @@ describe("what is said about a message", () => {
       body: { delete: true },
       re: 5,
       at: 1,
-      state: { kind: "refused", sentence: "No." },
+      state: { kind: "refused", sentence: "No.", mayBeSent: false },
     };
     const waiting: Echo = { id: "own-2", body: { react: "👍" }, re: 5, at: 1, state: { kind: "waiting" } };
     assert.equal(pendingChanges([refused, waiting]).get(5)?.id, "refused-1");

@@ -5,6 +5,7 @@ import { computed, signal, type ReadonlySignal } from "@preact/signals";
 import { Arrivals } from "./arrivals.ts";
 import { Composing } from "./composing.ts";
 import { foldEchoes, NO_ECHOES, shownEchoes, waitingCount, type EchoEvent } from "./echoes.ts";
+import { foldEarlier, NO_EARLIER, shownEarlier, type EarlierEvent } from "./earlier-echoes.ts";
 import type { EntryBody } from "./entries.ts";
 import { HistoryReader } from "./history-reader.ts";
 import { foldMessage, type FoldedMessage } from "./fold.ts";
@@ -35,6 +36,8 @@ export interface RoomModelOptions {
   readonly self: ReadonlySignal<Self>;
   /** Wall clock, ms since 1970: when something was written. */
   readonly now: () => number;
+  /** Why the browser does not keep what waits; null where it does. @default it does */
+  readonly unkept?: () => string | null;
   /** @default the system's */
   readonly clock?: Clock;
   /** How far the room was read in an earlier visit. @default not known */
@@ -50,6 +53,8 @@ export class RoomModel {
   readonly rows: ReadonlySignal<readonly Row[]>;
   /** Publishes that the server has not vouched for. */
   readonly waiting: ReadonlySignal<number>;
+  /** Why what waits here does not outlive the page, in words; null where it does, or nothing waits. */
+  readonly unkeptBecause = signal<string | null>(null);
   /** Messages of others that came while the reader was further up. */
   readonly newCount: ReadonlySignal<number>;
   /** The reader is so far up that the newest messages are not among those shown. */
@@ -66,9 +71,11 @@ export class RoomModel {
   readonly #room: ClientRoom;
   readonly #self: ReadonlySignal<Self>;
   readonly #now: () => number;
+  readonly #unkept: () => string | null;
   readonly #arrivals: Arrivals;
   readonly #unread: UnreadMark;
   readonly #echoes = signal(NO_ECHOES);
+  readonly #earlier = signal(NO_EARLIER);
   readonly #quotes: Quotes;
   // Each by itself, so that what arrives below a reader far up lays out nothing anew.
   readonly #shown = computed(() => shownRun(this.timeline.value));
@@ -84,6 +91,7 @@ export class RoomModel {
     this.#room = room;
     this.#self = self;
     this.#now = options.now;
+    this.#unkept = options.unkept ?? (() => null);
     this.#arrivals = new Arrivals(options.clock ?? systemClock, (messages, live) =>
       this.#take(messages, live),
     );
@@ -94,7 +102,10 @@ export class RoomModel {
     this.#quotes = new Quotes(room, (before, page) => this.#fold({ kind: "page", before, page }));
     this.typing = new Typing({ signals: roomSignals(room), clock: systemClock });
     this.rows = computed(() => this.#layOut());
-    this.waiting = computed(() => waitingCount(this.#echoes.value));
+    this.waiting = computed(() => {
+      const earlier = this.#earlier.value.open.filter(({ isInOutbox }) => isInOutbox);
+      return waitingCount(this.#echoes.value) + earlier.length;
+    });
     this.newCount = computed(() => this.#countNew());
     this.#stops = [
       room.on("subscribed", (frame) => {
@@ -104,10 +115,12 @@ export class RoomModel {
         this.#fold({ kind: "subscribed", frame });
         if (epoch !== null && epoch !== frame.epoch) {
           this.#foldEcho({ kind: "began-anew" });
+          this.#foldEarlier({ kind: "began-anew" });
           this.#quotes.clear();
           this.composing.end();
         }
         this.#foldEcho({ kind: "delivered", seq: 0, cursor: frame.after });
+        this.#foldEarlier({ kind: "delivered", cursor: frame.after });
         this.closedBecause.value = null;
         this.finder.proceed();
       }),
@@ -116,6 +129,7 @@ export class RoomModel {
         this.closedBecause.value = message ?? code ?? "The server ended this room's feed.";
       }),
       room.on("outbox", () => this.#takeOutbox()),
+      room.on("published", (published) => this.#foldEarlier({ kind: "published", ...published })),
       room.on("refused", (refused) => this.#takeRefused(refused)),
     ];
     for (const refused of room.refused) this.#takeRefused(refused);
@@ -142,7 +156,7 @@ export class RoomModel {
   /** Whether leaving this room behind would lose something that the person wrote. */
   get holdsUnsent(): boolean {
     const { open, refused } = this.#echoes.value;
-    return open.length > 0 || refused.length > 0;
+    return open.length + refused.length + this.#earlier.value.open.length > 0;
   }
 
   /** Calls `listener` with every batch of others' messages that arrives live; returns how to stop. */
@@ -231,7 +245,8 @@ export class RoomModel {
     const published = this.#room.publish(body, { re });
     // Told by the outbox too, but not before this turn ends, and the words must not vanish meanwhile.
     this.#takeOutbox();
-    const newest = this.#room.outbox.at(-1)?.seq ?? 0;
+    const last = this.#room.outbox.at(-1);
+    const newest = last?.producer === undefined ? (last?.seq ?? 0) : 0;
     const isTaken = newest > this.#lastSeq;
     this.#lastSeq = Math.max(this.#lastSeq, newest);
     published.then(
@@ -253,7 +268,9 @@ export class RoomModel {
     for (const message of messages) if (isOwnPublish(message, self)) seq = Math.max(seq, message.seq);
     this.#fold({ kind: "messages", messages });
     this.finder.proceed();
-    this.#foldEcho({ kind: "delivered", seq, cursor: messages.at(-1)?.offset ?? 0 });
+    const cursor = messages.at(-1)?.offset ?? 0;
+    this.#foldEcho({ kind: "delivered", seq, cursor });
+    this.#foldEarlier({ kind: "delivered", cursor });
     if (!live) return;
     for (const { from } of messages) this.typing.heard(from);
     const others = messages.filter(({ from, re }) => from !== self.identity && re === undefined);
@@ -261,13 +278,27 @@ export class RoomModel {
   }
 
   #takeOutbox(): void {
-    this.#foldEcho({ kind: "outbox", outbox: this.#room.outbox, nowMs: this.#now() });
+    const { outbox } = this.#room;
+    const own = outbox.filter(({ producer }) => producer === undefined);
+    this.#foldEcho({ kind: "outbox", outbox: own, nowMs: this.#now() });
+    if (own.length < outbox.length || this.#earlier.peek().open.length > 0)
+      this.#foldEarlier({ kind: "outbox", outbox });
+    this.unkeptBecause.value = this.#unkept();
   }
 
-  #takeRefused({ id, seq, body, re, message }: RefusedPublish): void {
+  #takeRefused({ id, seq, body, re, producer, writtenAt, message, mayBeStored }: RefusedPublish): void {
+    if (producer !== undefined) this.#foldEarlier({ kind: "refused", producer, seq });
     this.#foldEcho({
       kind: "refused",
-      refused: { id: refusedId(id), seq, body, re, writtenAt: this.#now(), sentence: message },
+      refused: {
+        id: refusedId(id),
+        seq: producer === undefined ? seq : null,
+        body,
+        re,
+        writtenAt: writtenAt ?? this.#now(),
+        sentence: message,
+        mayBeSent: mayBeStored,
+      },
     });
   }
 
@@ -290,10 +321,14 @@ export class RoomModel {
     this.#echoes.value = foldEchoes(this.#echoes.peek(), event);
   }
 
+  #foldEarlier(event: EarlierEvent): void {
+    this.#earlier.value = foldEarlier(this.#earlier.peek(), event);
+  }
+
   #layOut(): readonly Row[] {
     const run = this.#shown.value;
     // Far back in the past there is no place for what is not in the room yet: it is at the other end.
-    const all = shownEchoes(this.#echoes.value);
+    const all = [...shownEarlier(this.#earlier.value), ...shownEchoes(this.#echoes.value)];
     const echoes = !this.isPast.value ? all : all.filter(({ re }) => re !== undefined);
     const nothing = { from: 1, to: 0, messages: [], lost: [] };
     return layOutRows(run ?? nothing, echoes, this.#self.value, this.#told.value, this.readTo.value);

@@ -1,5 +1,6 @@
 import type { Message } from "@parlor/protocol";
 import { dayOf, type Day } from "./day.ts";
+import { earlierId } from "./earlier-echoes.ts";
 import { echoId, type Echo, type EchoState } from "./echoes.ts";
 import { foldMessage, NOTHING_TOLD, type FoldedMessage, type Reaction, type Told } from "./fold.ts";
 import { shownBody, type ShownBody } from "./message-body.ts";
@@ -88,6 +89,7 @@ export function layOutRows(
     }
     const key = messageKey(message, self);
     delivered.add(key);
+    if (message.from === self.identity) delivered.add(earlierId(message));
     push({
       key,
       offset: message.offset,

@@ -29,11 +29,13 @@ export function ConnectionNotice({ model, room }: { readonly model: AppModel; re
     );
   }
   const waiting = room.waiting.value;
+  const unkept = room.unkeptBecause.value;
   return (
     <div class="notice">
       <p>
         {sign.kind === "offline" ? "You are offline. " : "Reconnecting… "}
         {waiting === 0 ? "What you write is kept." : waitingWords(waiting)}
+        {unkept === null || waiting === 0 ? "" : ` Keep this tab open: only it has what you wrote. ${unkept}`}
       </p>
       <button class="button" type="button" onClick={() => model.reconnect()}>
         Try now

@@ -15,7 +15,12 @@ export function EchoWords(props: {
       return null;
     case "held":
       return <p class="echo">{echo.sentence} It goes out again by itself.</p>;
-    case "refused":
-      return <RefusedWords words={`Not sent: ${echo.sentence}`} id={id} room={room} />;
+    case "refused": {
+      const { sentence, mayBeSent } = echo;
+      const words = mayBeSent
+        ? `It may have been sent: ${sentence} See whether it is in the room.`
+        : `Not sent: ${sentence}`;
+      return <RefusedWords words={words} id={id} room={room} mayBeSent={mayBeSent} />;
+    }
   }
 }

@@ -17,7 +17,13 @@ const MAX_AGE_MS = 30 * 86_400_000;
 /** Refused publishes of one room that lie on disk; the oldest go first, as from the room's list. */
 const MAX_REFUSED = 100;
 
+/** The client, to which a room belongs only once it was asked for. */
+export interface HasRooms {
+  room(name: string): unknown;
+}
+
 export interface KeptOutboxHost {
+  readonly client: HasRooms;
   /** The client is closed for good. */
   readonly onRelease: () => void;
   /** Who is here is known by the identity alone, not by the key or by a name that the application gives. */
@@ -85,6 +91,8 @@ export class KeptOutbox implements CoreExtra, KeepsPublishes {
     const writer = this.#writer;
     if (writer === null || this.#shell.core.connection.isReleased) return release();
     writer.adopt(producer, records, release);
+    // What a room is told before there is one is told to nobody.
+    for (const { room } of records) this.#host.client.room(room);
     const nowMs = this.#shell.options.clock.now();
     const left: KeptPublish[] = [];
     for (const record of records) {

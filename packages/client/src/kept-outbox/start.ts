@@ -2,7 +2,7 @@ import type { ClientShell } from "../client-shell.ts";
 import type { ClientOptions } from "../options.ts";
 import { FreedProducers } from "./freed-producers.ts";
 import { IndexedDbStore } from "./indexed-db-store.ts";
-import { KeptOutbox } from "./kept-outbox.ts";
+import { KeptOutbox, type HasRooms } from "./kept-outbox.ts";
 import { LockClaims, type Claims } from "./claims.ts";
 import type { OutboxStore } from "./outbox-store.ts";
 import type { Publishing } from "../publishing.ts";
@@ -23,6 +23,7 @@ export interface KeepMeans {
  * it: nothing goes out before it is kept.
  */
 export async function loadKept(
+  client: HasRooms,
   shell: ClientShell,
   publishing: Publishing,
   server: string,
@@ -34,17 +35,24 @@ export async function loadKept(
   const scope = `${server} ${owner ?? shortHash(shell.options.key().key)}`;
   // After a failure it is called again.
   publishing.kept ??=
-    means === null ? inMemory(shell, publishing) : onDisk(shell, publishing, owner, { ...means, scope });
+    means === null
+      ? inMemory(client, shell, publishing)
+      : onDisk(client, shell, publishing, owner, { ...means, scope });
   return await loadUpward();
 }
 
-function inMemory(shell: ClientShell, publishing: Publishing): KeptOutbox {
+function inMemory(client: HasRooms, shell: ClientShell, publishing: Publishing): KeptOutbox {
   const reason = "This browser has no storage for it here.";
   const storage = { kind: "memory", code: "absent", reason } as const;
-  return new KeptOutbox(shell, publishing, null, storage, { onRelease: () => undefined, isStrict: true });
+  return new KeptOutbox(shell, publishing, null, storage, {
+    client,
+    onRelease: () => undefined,
+    isStrict: true,
+  });
 }
 
 function onDisk(
+  client: HasRooms,
   shell: ClientShell,
   publishing: Publishing,
   owner: string | null,
@@ -62,7 +70,7 @@ function onDisk(
   });
   const isStrict = options.token !== undefined && owner === null;
   const onRelease = (): void => freed.close();
-  const kept = new KeptOutbox(shell, publishing, writer, { kind: "disk" }, { onRelease, isStrict });
+  const kept = new KeptOutbox(shell, publishing, writer, { kind: "disk" }, { client, onRelease, isStrict });
   const onFreed = (legacy: Legacy, release: () => void): void => kept.adopt(legacy, release);
   const freed = new FreedProducers({ store, claims, scope, own: core.producer, onFreed });
   // Before what publishes, so that it finds what is held.

@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { until } from "@parlor/testkit";
+import type { Page } from "playwright-core";
+import { say, seesLast } from "./shown-list.ts";
+import { Stage } from "./stage.ts";
+
+const PATIENCE_MS = 20_000;
+
+function texts(name: string, count: number): string[] {
+  return Array.from({ length: count }, (_, n) => `${name} ${n + 1}`);
+}
+
+async function write(page: Page, written: readonly string[]): Promise<void> {
+  for (const text of written) await say(page, text);
+}
+
+/** How many publishes lie on the browser's disk. */
+async function onDisk(page: Page): Promise<number> {
+  return await page.evaluate(
+    async () =>
+      await new Promise<number>((resolve, reject) => {
+        const opening = indexedDB.open("parlor.outbox", 1);
+        opening.onerror = () => reject(opening.error ?? new Error("it does not open"));
+        opening.onsuccess = () => {
+          const database = opening.result;
+          const counting = database.transaction("publishes").objectStore("publishes").count();
+          counting.onsuccess = () => {
+            database.close();
+            resolve(counting.result);
+          };
+        };
+      }),
+  );
+}
+
+async function isOnDisk(page: Page, count: number): Promise<void> {
+  assert.ok(await until(async () => (await onDisk(page)) === count, PATIENCE_MS), `${await onDisk(page)}`);
+}
+
+/** What the server has of the room, in its order. */
+async function stored(stage: Stage, room: string): Promise<string[]> {
+  return (await stage.history(room)).messages.map(({ body }) => String((body as { text?: unknown }).text));
+}
+
+/** Starts the server again, and has a page that is there ask for it at once, as a person would. */
+async function restart(stage: Stage, page: Page): Promise<void> {
+  await stage.restartServer();
+  // It may have come back by itself between the two.
+  await page
+    .getByRole("button", { name: "Try now" })
+    .click({ timeout: 2_000 })
+    .catch(() => undefined);
+}
+
+/** Another tab beside that one, at the same address. */
+async function tabBeside(page: Page): Promise<Page> {
+  const tab = await page.context().newPage();
+  await tab.goto(page.url());
+  return tab;
+}
+
+describe("what was not sent yet when a page goes", () => {
+  let stage: Stage;
+  before(async () => {
+    stage = await Stage.set();
+  });
+  after(async () => {
+    await stage[Symbol.asyncDispose]();
+  });
+
+  test("[OUTBOX-10] 20 messages that a killed server did not ack survive a reload, also with a clock set back a day, wait in sight, and arrive once and in order", async () => {
+    const page = await stage.visit({ path: "r/reload", name: "Ada" });
+    await write(page, ["first"]);
+    await seesLast(page, "first");
+    await isOnDisk(page, 0);
+    // Some of them are under way when the server dies.
+    const unsent = texts("unsent", 20);
+    await write(page, unsent.slice(0, 8));
+    await stage.killServer();
+    await write(page, unsent.slice(8));
+    await page.locator(".message.is-waiting", { hasText: "unsent 20" }).waitFor();
+    const count = await page.locator(".message.is-waiting").count();
+    await isOnDisk(page, count);
+    await stage.restartServer();
+    await page.addInitScript(() => {
+      const now = Date.now.bind(Date);
+      Date.now = () => now() - 86_400_000;
+    });
+    await page.reload();
+    await seesLast(page, ...unsent.slice(-3));
+    await isOnDisk(page, 0);
+    await write(page, ["and on"]);
+    await seesLast(page, "unsent 20", "and on");
+    assert.deepEqual(await stored(stage, "reload"), ["first", ...unsent, "and on"]);
+    assert.equal(await page.locator(".message.is-waiting").count(), 0);
+    await page.context().close();
+  });
+
+  test("[OUTBOX-10] of two tabs that write one is killed: the other sends what it left, each message once, in the order of its writing", async () => {
+    const living = await stage.visit({ path: "r/tabs", name: "Ada" });
+    await write(living, ["first"]);
+    await seesLast(living, "first");
+    const dying = await tabBeside(living);
+    await seesLast(dying, "first");
+    await write(dying, ["second"]);
+    await seesLast(living, "first", "second");
+    await stage.killServer();
+    await Promise.all([write(dying, texts("dying", 20)), write(living, texts("living", 5))]);
+    await isOnDisk(living, 25);
+    const crashed = dying.waitForEvent("crash");
+    await dying.goto("chrome://crash").catch(() => undefined);
+    await crashed;
+    await living.locator(".message.is-waiting", { hasText: "dying 20" }).waitFor();
+    await stage.picture(living, "outbox-of-a-dead-tab");
+    await restart(stage, living);
+    await isOnDisk(living, 0);
+    const all = (await stored(stage, "tabs")).slice(2);
+    assert.equal(all.length, 25);
+    for (const name of ["dying", "living"]) {
+      const own = all.filter((text) => text.startsWith(name));
+      assert.deepEqual(own, texts(name, name === "dying" ? 20 : 5));
+    }
+    await living.locator(".message.is-waiting").first().waitFor({ state: "detached" });
+    const shown = await living.locator(".message[data-offset] .text").allTextContents();
+    assert.equal(new Set(shown).size, shown.length);
+    assert.equal(shown.length, 27);
+    await living.context().close();
+  });
+
+  test("[OUTBOX-10] without IndexedDB, and where the disk is full, the page says that only this tab has what waits, and sends it all the same", async () => {
+    for (const means of ["absent", "full"] as const) {
+      const page = await stage.visit({ path: `r/${means}`, name: "Ada" });
+      if (means === "full") {
+        const session = await page.context().newCDPSession(page);
+        const { origin } = new URL(page.url());
+        await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1 });
+      } else {
+        await page.addInitScript(() => Object.defineProperty(globalThis, "indexedDB", { value: undefined }));
+        await page.reload();
+      }
+      await write(page, ["first"]);
+      await seesLast(page, "first");
+      await stage.killServer();
+      await write(page, ["waits"]);
+      await page.locator(".notice", { hasText: "Keep this tab open: only it has what you wrote." }).waitFor();
+      const why = means === "full" ? "storage is full" : "has no storage";
+      assert.match((await page.locator(".notice").textContent()) ?? "", new RegExp(why));
+      await stage.picture(page, `outbox-${means}`);
+      await restart(stage, page);
+      await seesLast(page, "first", "waits");
+      await page.context().close();
+    }
+  });
+
+  test("[OUTBOX-10] what may have been sent says so after a reload, and is sent again or discarded by its author", async () => {
+    const page = await stage.visit({ path: "r/doubt", name: "Ada" });
+    await write(page, ["first"]);
+    await seesLast(page, "first");
+    await stage.killServer();
+    await write(page, ["again", "never mind"]);
+    await isOnDisk(page, 2);
+    // As they lie there where the server has forgotten the page, and the room's beginning is gone.
+    await page.evaluate(
+      async () =>
+        await new Promise<void>((resolve) => {
+          const opening = indexedDB.open("parlor.outbox", 1);
+          opening.onsuccess = () => {
+            const transaction = opening.result.transaction("publishes", "readwrite");
+            const publishes = transaction.objectStore("publishes");
+            publishes.openCursor().onsuccess = ({ target }) => {
+              const cursor = (target as IDBRequest<IDBCursorWithValue | null>).result;
+              if (cursor === null) return;
+              const message = "The server has forgotten this sender. The message may have been stored.";
+              cursor.update({ ...cursor.value, refusal: { code: "unsettled", message } });
+              cursor.continue();
+            };
+            transaction.oncomplete = () => {
+              opening.result.close();
+              resolve();
+            };
+          };
+        }),
+    );
+    await stage.restartServer();
+    await page.reload();
+    const again = page.locator(".message", { hasText: "It may have been sent" }).filter({ hasText: "again" });
+    const never = page
+      .locator(".message", { hasText: "It may have been sent" })
+      .filter({ hasText: "never mind" });
+    await never.waitFor();
+    await stage.picture(page, "outbox-may-have-been-sent");
+    await never.getByRole("button", { name: "Discard" }).click();
+    await never.waitFor({ state: "detached" });
+    await again.getByRole("button", { name: "Send again" }).click();
+    await seesLast(page, "first", "again");
+    await isOnDisk(page, 0);
+    assert.deepEqual(await stored(stage, "doubt"), ["first", "again"]);
+    await page.context().close();
+  });
+
+  test("[PAGE-14] no page complained of its policy or of a fault", () => {
+    assert.deepEqual(stage.complaints, []);
+  });
+});
