@@ -68,6 +68,42 @@ export const BESIDE_MUTANTS: readonly Mutant[] = [
     tests: [SIMULATION],
   },
   {
+    name: "simulated: tell a subscription anew of the history that it is in",
+    harm: "who the log's own words brought into the next history is told its messages twice",
+    edits: [
+      {
+        file: `${ROOM}/room.ts`,
+        find: "const { epoch, cursor: after } = subscription.position;",
+        replace: 'const { epoch, after } = { epoch: "", after: 0 };',
+      },
+    ],
+    tests: [SIMULATION],
+  },
+  {
+    name: "simulated: show the state of a room that was deleted until the log can be read",
+    harm: "a page that comes meanwhile is shown values that nobody has set",
+    edits: [
+      {
+        file: `${ROOM}/state-room.ts`,
+        find: "    this.#readyAt = Infinity;\n    this.#letGo(() => true);\n    this.#followAgain();",
+        replace: "    this.#letGo(() => true);\n    this.#followAgain();",
+      },
+    ],
+    tests: [SIMULATION],
+  },
+  {
+    name: "simulated: follow the state of a deleted room only where the log can be read at once",
+    harm: "a page never sees state again that is set after a deletion",
+    edits: [
+      {
+        file: `${ROOM}/state-room.ts`,
+        find: "      clock.after(RETRY_PAUSE_MS, () => this.#followAgain());\n",
+        replace: "      void clock;\n",
+      },
+    ],
+    tests: [SIMULATION],
+  },
+  {
     name: "simulated: tell signals to who takes nothing",
     harm: "what is long over waits before messages",
     edits: [

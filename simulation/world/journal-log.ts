@@ -51,6 +51,12 @@ export interface Deletion {
   readonly nth: number;
 }
 
+/** What was written to a side room in its present history. */
+interface SideRecords {
+  readonly epoch: string;
+  readonly bodies: (string | null)[];
+}
+
 type OnDeleted = (deletion: Deletion) => void;
 
 interface Waiting {
@@ -80,7 +86,7 @@ export class JournalLog implements RoomLog {
   readonly #listeners = new Set<(status: LogStatus) => void>();
   readonly #heads = new Map<string, Position>();
   /** Bodies of the rooms that keep something beside others, such as their state. */
-  readonly #sides = new Map<string, (string | null)[]>();
+  readonly #sides = new Map<string, SideRecords>();
   readonly #onDeleted: OnDeleted;
   #deletions = 0;
   #now = 0;
@@ -212,7 +218,7 @@ export class JournalLog implements RoomLog {
 
   /** All that was written to a side room, now. */
   sideRecords(room: string): readonly (string | null)[] {
-    return this.#sides.get(room) ?? [];
+    return this.#sides.get(room)?.bodies ?? [];
   }
 
   /** All that it holds of a room, for the checker. */
@@ -305,16 +311,22 @@ export class JournalLog implements RoomLog {
     if (result.kind !== "appended") return result;
     const { room, bodyJson } = append;
     this.#heads.set(room, { epoch: result.epoch, offset: result.offset });
-    if (isSideRoom(room)) this.#sides.set(room, [...(this.#sides.get(room) ?? []), bodyJson]);
+    if (!isSideRoom(room)) return result;
+    const side = this.#sides.get(room);
+    if (side?.epoch === result.epoch) side.bodies.push(bodyJson);
+    else this.#sides.set(room, { epoch: result.epoch, bodies: [bodyJson] });
     return result;
   }
 
   async #delete(room: string): Promise<boolean> {
+    // Of the moment of the deletion: one commit may hold messages before it, and others behind.
+    const ending = this.#memory.head(room);
     const answer = await this.#memory.delete(room);
-    const head = this.headOf(room);
-    this.#heads.delete(room);
-    this.#sides.delete(room);
-    if (head !== null) this.#onDeleted({ room, epoch: head.epoch, nth: ++this.#deletions });
+    const { epoch, head } = await ending;
+    if (head === 0) return answer;
+    if (this.#heads.get(room)?.epoch === epoch) this.#heads.delete(room);
+    if (this.#sides.get(room)?.epoch === epoch) this.#sides.delete(room);
+    this.#onDeleted({ room, epoch, nth: ++this.#deletions });
     return answer;
   }
 

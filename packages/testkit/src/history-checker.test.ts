@@ -96,6 +96,12 @@ function assertWrong(events: readonly HistoryEvent[], ...names: ViolationName[])
 describe("histories that are right", () => {
   test("nothing happened", () => assertRight([]));
 
+  test("a publish was stored once more after a deletion, and that history was deleted before anybody looked", () => {
+    const seen = [invoke("a", 1), ok("a", 1, 4), read(A1), log(1, A1)];
+    assertRight([...seen, { kind: "deleted", room, epoch: "e2" }]);
+    assertWrong(seen, "misplaced");
+  });
+
   test("everything was told to a subscriber, in one frame or in several", () => {
     assertRight([...PUBLISHED, subscribed("s", null, 0), messages("s", 0, ...ALL), log(1, ...ALL)]);
     const frames = [messages("s", 0, A1), messages("s", 1, A2, B1), messages("s", 3, A3)];

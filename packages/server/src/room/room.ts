@@ -31,6 +31,12 @@ export interface RoomDeps {
   readonly onFault: (error: unknown) => void;
 }
 
+interface FoundStart {
+  readonly start: StartPosition;
+  /** What is behind `start`, where it came with the same question. */
+  readonly page: Page | null;
+}
+
 /** How long a subscriber whose cursor is beyond the head waits for a node that lags. */
 const LAG_WAIT_MS = 5_000;
 
@@ -69,6 +75,8 @@ export class Room implements SubscribedRoom {
   #fannedOut: number;
   #flushTimer: TimerHandle | null = null;
   #isClosed = false;
+  /** Histories that ended while this room was open. */
+  #histories = 0;
 
   readonly view: CatchUpView;
 
@@ -139,7 +147,7 @@ export class Room implements SubscribedRoom {
     isWanted: () => boolean,
     onStart: (subscription: Subscription) => void,
   ): Promise<boolean> {
-    const { start, page } = await this.#findStart(request, isWanted);
+    const { start, page } = await this.#findStart(() => request, isWanted);
     if (!isWanted()) return false;
     if (this.#isClosed)
       throw new CodedError("unavailable", "The room was closed meanwhile; subscribe again.");
@@ -150,11 +158,21 @@ export class Room implements SubscribedRoom {
     return true;
   }
 
-  /** Where it begins, and the page behind that where it came with the same question. */
-  async #findStart(
-    request: StartRequest,
-    isWanted: () => boolean,
-  ): Promise<{ readonly start: StartPosition; readonly page: Page | null }> {
+  /**
+   * Where it begins, and the page behind that where it came with the same question. The log can be ahead of its
+   * tail, in another history even, of which this room has sent nothing: then it is waited for, and asked again.
+   */
+  async #findStart(request: () => StartRequest, isWanted: () => boolean): Promise<FoundStart> {
+    for (;;) {
+      const histories = this.#histories;
+      const found = await this.#askStart(request(), isWanted);
+      const isAhead = this.#isAhead(found.start);
+      if ((!isAhead && histories === this.#histories) || !isWanted() || this.#isClosed) return found;
+      if (isAhead) await this.#waits.until(Infinity);
+    }
+  }
+
+  async #askStart(request: StartRequest, isWanted: () => boolean): Promise<FoundStart> {
     const newest = newestAskedFor(request);
     const known = knownHead(request, this.#feed);
     const page = known === null && request.kind === "join" ? await this.#newestPage(newest) : null;
@@ -164,9 +182,14 @@ export class Room implements SubscribedRoom {
       if (isWanted()) head = await this.#askHead(newest);
     }
     const start = planStart(request, head);
-    // The log can be ahead of its tail for a moment; the chain must begin at what this room has sent.
-    if (start.after > this.#fannedOut) await this.#reached(start.after);
+    // The chain must begin at what this room has sent.
+    if (start.after > this.#fannedOut && !this.#isAhead(start)) await this.#reached(start.after);
     return { start, page };
+  }
+
+  /** Whether it is of a history that the tail has not told of. A deleted room's next one is told with its first message. */
+  #isAhead(start: StartPosition): boolean {
+    return this.#feed.epoch !== "" && start.epoch !== this.#feed.epoch;
   }
 
   async #newestPage(newest: number): Promise<Page | null> {
@@ -211,13 +234,12 @@ export class Room implements SubscribedRoom {
    */
   restartOne(subscription: Subscription): void {
     this.#live.delete(subscription);
-    void this.#askHead()
-      .then(async (head) => {
-        const { epoch, cursor: after } = subscription.position;
-        const start = planStart({ kind: "resume", epoch, after, atMost: undefined }, head);
-        if (start.after > this.#fannedOut) await this.#reached(start.after);
-        subscription.restart(start);
-      })
+    const request = (): StartRequest => {
+      const { epoch, cursor: after } = subscription.position;
+      return { kind: "resume", epoch, after, atMost: undefined };
+    };
+    void this.#findStart(request, () => this.#subscriptions.has(subscription))
+      .then(({ start }) => subscription.restart(start))
       .catch((error: unknown) => {
         this.#deps.onFault(error);
         this.afterPause(() => this.restartOne(subscription));
@@ -272,6 +294,9 @@ export class Room implements SubscribedRoom {
     this.#pendingBytes = 0;
     this.#recent.clear();
     this.#fannedOut = 0;
+    this.#histories += 1;
+    // Of the one that is over nothing comes any more, and who waits for the next looks again.
+    this.#waits.letAllGo();
   }
 
   #fill(after: number): void {
