@@ -37,6 +37,7 @@ interface Told {
  */
 export class MemoryLog implements RoomLog {
   readonly canLag = false;
+  readonly tellsFirst = true;
   readonly #options: ResolvedLogOptions;
   readonly #epoch: string;
   readonly #rooms = new Map<string, MemoryRoom>();

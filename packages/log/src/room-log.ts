@@ -19,6 +19,9 @@ export interface RoomLog {
    */
   readonly canLag: boolean;
 
+  /** Whether each tail here has told of an event before the promise of whoever caused it fulfils. @default false */
+  readonly tellsFirst?: boolean;
+
   readonly status: LogStatus;
 
   /** Calls `listener` at every change of `status`; returns how to stop. */

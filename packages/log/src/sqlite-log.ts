@@ -52,6 +52,7 @@ const MAX_WAITING_READS = 10_000;
  */
 export class SqliteLog implements RoomLog {
   readonly canLag = false;
+  readonly tellsFirst = true;
   readonly #options: ResolvedLogOptions;
   readonly #probeEveryMs: number;
   readonly #lock: FolderLock;

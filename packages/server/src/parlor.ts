@@ -104,15 +104,16 @@ export class Parlor<C extends Contract = NoContract> {
     const { clock, random, log, logger, limits } = options;
     const counters = new Counters();
     const recentBudget = new RecentBudget(RECENT_BYTES, () => void (counters.recentBatchesDropped += 1));
-    const rooms = new RoomRegistry({
+    const roomDeps = {
       log,
       clock,
       counters,
       coalesceMs: options.coalesceMs,
       recentBudget,
-      onFault: (fault) =>
+      onFault: (fault: unknown) =>
         logger.warn("A room could not read its log; it tries again.", { fault: faultText(fault) }),
-    });
+    };
+    const rooms = new RoomRegistry(roomDeps, log.tellsFirst === true);
     const rates = new Rates({
       publishPerSecond: options.publishPerSecond,
       onEvict: () => void (counters.rateBucketsEvicted += 1),

@@ -33,7 +33,7 @@ const numbers = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 describe("joining", () => {
-  test("[CHAIN-57] a join that is alone asks the log once, whether the room is open or not", async (t) => {
+  test("[CHAIN-57] a join that is alone asks the log once, and none behind it while the newest are the same", async (t) => {
     let asked: string[] = [];
     const log = new MemoryLog();
     for (const question of ["head", "read", "readBefore"] as const) {
@@ -45,19 +45,31 @@ describe("joining", () => {
     }
     const server = await startParlor(t, { log });
     await fill(server, 20);
-    for (let open = 0; open < 2; open++) {
+    const join = async (last: number, head: number): Promise<unknown[]> => {
       asked = [];
       const peer = await Peer.join(t, server.port);
-      const { after, head } = await peer.subscribe("lobby", { last: 5 });
-      assert.deepEqual([after, head], [15, 20]);
-      assert.deepEqual(await chain(peer, "lobby", after, 20), numbers(16, 20));
-      assert.deepEqual(asked, ["readBefore"]);
-    }
+      const { after } = await peer.subscribe("lobby", { last });
+      assert.equal(after, head - last);
+      const bodies = await chain(peer, "lobby", after, head);
+      await peer.leave();
+      return bodies;
+    };
+    assert.deepEqual([await join(5, 20), asked], [numbers(16, 20), ["readBefore"]]);
+    assert.deepEqual([await join(5, 20), asked], [numbers(16, 20), []], "also where everybody had left");
+    assert.deepEqual([await join(2, 20), asked], [[19, 20], []]);
+    assert.deepEqual([await join(6, 20), asked], [numbers(15, 20), ["readBefore"]]);
+    await server.parlor.room("lobby").publish(21);
+    assert.deepEqual([await join(2, 21), asked], [[20, 21], ["readBefore"]]);
+    await log.redact("lobby", 21);
+    assert.deepEqual([await join(2, 21), asked], [[20, null], ["readBefore"]]);
+    await log.trim("lobby", 21);
+    assert.deepEqual([await join(1, 21), asked], [[null], ["readBefore"]]);
+    await fill(server, 1, "hall");
     const peer = await Peer.join(t, server.port);
-    await server.parlor.room("lobby").publish("x".repeat(40_000));
-    const { after } = await peer.subscribe("lobby", { last: 2 });
-    assert.equal(after, 19, "where its bytes cut the page short, the head is asked for");
-    assert.deepEqual(await chain(peer, "lobby", after, 21), [20, "x".repeat(40_000)]);
+    await server.parlor.room("hall").publish("x".repeat(40_000));
+    const { after } = await peer.subscribe("hall", { last: 2 });
+    assert.equal(after, 0, "where its bytes cut the page short, the head is asked for");
+    assert.deepEqual(await chain(peer, "hall", after, 2), [1, "x".repeat(40_000)]);
   });
 
   test("[CHAIN-3] last begins behind the newest so many; without it there is nothing old", async (t) => {

@@ -1,5 +1,7 @@
 import type { Page, RoomHead, RoomLog } from "@parlor/log";
 import type { Counters } from "./counters.ts";
+import type { FeedState } from "./feed.ts";
+import type { NewestPages } from "./newest-pages.ts";
 import type { ReadTurns } from "./read-turns.ts";
 import { CATCH_UP_BOUNDS } from "./shared-reads.ts";
 
@@ -15,11 +17,13 @@ export class NewestReads {
   readonly #room: string;
   readonly #counters: Counters;
   readonly #turns: ReadTurns;
+  readonly #pages: NewestPages;
   #isAsking = false;
-  /** What the room was opened with, for whoever it was opened for. */
-  #kept: { readonly newest: number; readonly page: Page } | null = null;
+  /** How often what was read had to be forgotten. */
+  #forgotten = 0;
 
-  constructor(log: RoomLog, room: string, counters: Counters, turns: ReadTurns) {
+  constructor(log: RoomLog, room: string, counters: Counters, turns: ReadTurns, pages: NewestPages) {
+    this.#pages = pages;
     this.#log = log;
     this.#room = room;
     this.#counters = counters;
@@ -31,26 +35,38 @@ export class NewestReads {
     const { maxMessages, maxBytes } = CATCH_UP_BOUNDS;
     if (newest === 0 || newest > maxMessages || this.#isAsking) return null;
     this.#isAsking = true;
+    const forgotten = this.#forgotten;
     try {
       this.#counters.headReads += 1;
       const bounds = { maxMessages: newest, maxBytes };
       const page = await this.#turns.take(() => this.#log.readBefore(this.#room, Infinity, bounds));
       // Cut short by its bytes it does not say where the newest begin.
-      return page.messages.length === newest || !page.more ? page : null;
+      if (page.messages.length < newest && page.more) return null;
+      if (forgotten === this.#forgotten) this.#pages.keep(this.#room, page);
+      return page;
     } finally {
       this.#isAsking = false;
     }
   }
 
-  keep(newest: number, page: Page): void {
-    this.#kept = { newest, page };
+  /**
+   * The newest so many messages as they were read before; null where they were not, or may be others by now. A log that
+   * fulfils appends before its tail has told of them is not answered for, but for what the room was opened with.
+   */
+  kept(newest: number, { epoch, reached, earliest, filling }: FeedState): Page | null {
+    const page = this.#pages.find(this.#room);
+    if (page === null) return null;
+    if (this.#log.tellsFirst !== true) this.#pages.forget(this.#room);
+    const isSame = page.head === reached && page.epoch === epoch && page.earliest === earliest;
+    if (newest === 0 || filling !== null || !isSame) return null;
+    if (page.messages.length > newest) return { ...page, messages: page.messages.slice(-newest), more: true };
+    return page.messages.length === newest || !page.more ? page : null;
   }
 
-  /** What was kept, once; null where it was kept for another number. */
-  take(newest: number): Page | null {
-    const kept = this.#kept;
-    this.#kept = null;
-    return kept?.newest === newest ? kept.page : null;
+  /** A body may have been erased since it was read, or the history is another. */
+  forget(): void {
+    this.#forgotten += 1;
+    this.#pages.forget(this.#room);
   }
 }
 

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { Counters } from "./counters.ts";
 import type { EncodedBatch } from "./encoded-batch.ts";
 import { RecentBudget } from "./recent-batches.ts";
+import { NewestPages } from "./newest-pages.ts";
 import { ReadPace } from "./read-pace.ts";
 import { ReadTurns } from "./read-turns.ts";
 import { Room } from "./room.ts";
@@ -162,6 +163,7 @@ async function play(actions: readonly Action[], coalesceMs: number, recentBytes:
     coalesceMs,
     recentBudget: new RecentBudget(recentBytes),
     readTurns: new ReadTurns(new ReadPace(clock, new Counters())),
+    newestPages: new NewestPages(),
     onFault: (error) => assert.fail(String(error)),
   });
   await settled();

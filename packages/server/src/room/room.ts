@@ -5,6 +5,7 @@ import type { CatchUpView } from "./catch-up.ts";
 import { cutIntoBatches, type EncodedBatch } from "./encoded-batch.ts";
 import { stepFeed, type FeedEvent, type FeedState } from "./feed.ts";
 import { Gathering } from "./gathering.ts";
+import type { NewestPages } from "./newest-pages.ts";
 import { headOf, NewestReads } from "./newest-reads.ts";
 import { OffsetWaits } from "./offset-waits.ts";
 import type { ReadTurns } from "./read-turns.ts";
@@ -27,6 +28,7 @@ export interface RoomDeps {
   readonly coalesceMs: number;
   readonly recentBudget: RecentBudget;
   readonly readTurns: ReadTurns;
+  readonly newestPages: NewestPages;
   /** Something that no caller can be told went wrong. */
   readonly onFault: (error: unknown) => void;
 }
@@ -86,7 +88,7 @@ export class Room implements SubscribedRoom {
     this.#recent = new RecentBatches(RECENT_BYTES, deps.recentBudget);
     this.#gathering = new Gathering(deps.coalesceMs);
     this.#reads = new SharedReads(deps.log, name, deps.counters, deps.onFault, deps.readTurns);
-    this.#newest = new NewestReads(deps.log, name, deps.counters, deps.readTurns);
+    this.#newest = new NewestReads(deps.log, name, deps.counters, deps.readTurns, deps.newestPages);
     this.#waits = new OffsetWaits(deps.clock, LAG_WAIT_MS);
     this.#feed = { epoch: "", reached: 0, earliest: 1, filling: null };
     this.#fannedOut = 0;
@@ -115,7 +117,6 @@ export class Room implements SubscribedRoom {
     });
     try {
       const page = await room.#newest.ask(newest);
-      if (page !== null) room.#newest.keep(newest, page);
       const head = page === null ? await room.#askHead() : headOf(page);
       room.#feed = { epoch: head.epoch, reached: head.head, earliest: head.earliest, filling: null };
       room.#fannedOut = head.head;
@@ -193,10 +194,7 @@ export class Room implements SubscribedRoom {
   }
 
   async #newestPage(newest: number): Promise<Page | null> {
-    const kept = this.#newest.take(newest);
-    // What was written since it was read is not in it.
-    const { reached, epoch } = this.#feed;
-    return kept?.head === reached && kept.epoch === epoch ? kept : await this.#newest.ask(newest);
+    return this.#newest.kept(newest, this.#feed) ?? (await this.#newest.ask(newest));
   }
 
   #askHead(newest?: number): Promise<RoomHead> {
@@ -252,6 +250,7 @@ export class Room implements SubscribedRoom {
     this.#tail?.close();
     if (this.#flushTimer !== null) this.#deps.clock.cancel(this.#flushTimer);
     this.#recent.clear();
+    this.#newest.forget();
     this.#waits.letAllGo();
   }
 
@@ -273,6 +272,7 @@ export class Room implements SubscribedRoom {
         case "forget-recent":
           this.#flush();
           this.#recent.clear();
+          this.#newest.forget();
           break;
         case "restart":
           this.#forgetHistory();
@@ -293,6 +293,7 @@ export class Room implements SubscribedRoom {
     this.#pending = [];
     this.#pendingBytes = 0;
     this.#recent.clear();
+    this.#newest.forget();
     this.#fannedOut = 0;
     this.#histories += 1;
     // Of the one that is over nothing comes any more, and who waits for the next looks again.

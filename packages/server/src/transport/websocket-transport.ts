@@ -72,14 +72,14 @@ export class WebSocketTransport {
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, plan: UpgradePlan): void {
     // Of a list that has it (`h2c, websocket`) the library takes nothing; the list was looked at before.
     request.headers.upgrade = "websocket";
-    // What answers an early opening leaves with the answer to the upgrade, in one segment.
+    // What answers an early opening leaves with the answer to the upgrade, in one segment: all that needs no log.
     socket.cork();
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const opening = takeOpening(request, webSocket.protocol);
       const peer = this.#welcome(webSocket, socket as Socket, request, plan);
       for (const text of opening) peer.takeEarly(text, webSocket);
     });
-    queueMicrotask(() => socket.uncork());
+    setImmediate(() => socket.uncork());
   }
 
   #welcome(webSocket: WebSocket, socket: Socket, request: IncomingMessage, plan: UpgradePlan): WebSocketPeer {
