@@ -118,6 +118,50 @@ describe("how it looks", () => {
     });
   }
 
+  test("[PAGE-14] written from right to left the whole page is turned around, and nothing is cut off at 320 px", async () => {
+    await using stage = await Stage.set();
+    await stage.fill(
+      "lobby",
+      ["مساء الخير", "Good evening, and a longer line that has to wrap somewhere."],
+      "ليلى",
+    );
+    const page = await stage.visit({ ...WINDOWS["narrow"], name: "Ada", reducedMotion: "reduce" });
+    await page.evaluate(() => (document.documentElement.dir = "rtl"));
+    const isWhole = async (state: string): Promise<void> => {
+      await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+      assert.deepEqual([...(await cutOff(page)), ...(await pale(page))], [], state);
+      await stage.picture(page, `turned-${state}`);
+    };
+    const sideOf = async (selector: string): Promise<"left" | "right"> =>
+      await page
+        .locator(selector)
+        .first()
+        .evaluate((element) => {
+          const { left, right } = element.getBoundingClientRect();
+          return left + right < innerWidth ? "left" : "right";
+        });
+    await say(page, "Written in the narrow window.");
+    await seesLast(page, "Written in the narrow window.");
+    await isWhole("talk");
+    // Who speaks stands where a line begins, and the button that sends it where it ends.
+    assert.deepEqual([await sideOf(".message-author .seal"), await sideOf(".send")], ["right", "left"]);
+    await page.locator(".message").last().focus();
+    await page.keyboard.press("+");
+    await page.getByRole("dialog", { name: "Choose a reaction" }).waitFor();
+    await isWhole("reactions");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Rooms" }).click();
+    await page.getByLabel("Find a room, or go to one").waitFor();
+    await isWhole("rooms");
+    assert.equal(await sideOf(".drawer[open]"), "right");
+    await page.locator(".you").click();
+    await page.getByRole("dialog", { name: "You" }).waitFor();
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false);
+    await stage.picture(page, "turned-you");
+    await page.keyboard.press("Escape");
+    assert.deepEqual(stage.complaints, []);
+  });
+
   test("[PAGE-9] below a base path everything is found, and the address stays below it", async () => {
     await using stage = await Stage.set(["--base-path", "/talk/"]);
     const page = await stage.visit({ name: "Ada" });

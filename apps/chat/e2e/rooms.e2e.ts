@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { ParlorClient, roomPresence } from "@parlor/client";
 import type { Page } from "playwright-core";
 import { say, seesLast, shownTexts } from "./shown-list.ts";
 import { Stage } from "./stage.ts";
@@ -34,7 +35,7 @@ describe("rooms and people", () => {
   let stage: Stage;
   let ada: Page;
   before(async () => {
-    stage = await Stage.set();
+    stage = await Stage.set(["--connections-per-address", "Infinity"]);
     ada = await stage.visit({ path: "r/garden", name: "Ada", viewport: { width: 1400, height: 800 } });
     await say(ada, "planted");
     await seesLast(ada, "planted");
@@ -150,6 +151,22 @@ describe("rooms and people", () => {
     await ada.waitForFunction(() => document.querySelectorAll(".people li").length === 3);
     assert.deepEqual(await people.locator(".author-name").allTextContents(), ["Ada", "Ada", "Bob"]);
     assert.equal(new Set(await people.locator(".tag").allTextContents()).size, 3);
+  });
+
+  test("[ROOMS-6] of more than 200 people only how many is shown, and they are listed again when some went", async () => {
+    const crowd = Array.from({ length: 200 }, () => new ParlorClient(stage.url));
+    for (const room of crowd.map((client) => client.room("crowd"))) {
+      room.subscribe();
+      roomPresence(room).on("change", () => undefined);
+    }
+    const page = await stage.visit({ path: "r/crowd", name: "Ada", viewport: { width: 1400, height: 800 } });
+    await page.getByText("201 people are here. So many are only counted, not listed.").waitFor();
+    assert.equal(await page.locator(".people li").count(), 0);
+    await page.getByRole("button", { name: "201 people here" }).waitFor();
+    for (const client of crowd.slice(1)) client.close();
+    await page.waitForFunction(() => document.querySelectorAll(".people li").length === 2);
+    crowd[0]?.close();
+    await page.context().close();
   });
 
   test("[A11Y-2] F6 walks the parts of the page", async () => {

@@ -18,9 +18,9 @@ function person(name: string, key: string): VisitOptions {
   return { name, key: `screenshots-of-the-page-${key}` };
 }
 const ADA = person("Ada", "4");
-const OTHER_ADA = person("Ada", "7");
+const OTHER_ADA = person("Ada", "5");
 const GRACE = person("Grace", "2");
-const LINUS = person("Linus", "9");
+const LINUS = person("Linus", "8");
 
 /** Of small pictures in one place, each after all that moves came to rest. */
 async function take(page: Page, name: string): Promise<void> {
@@ -64,7 +64,10 @@ await talk(linus, "I was in a tunnel for ten minutes. It went on where I had sto
 await talk(ada, "So did mine. Has anybody tried the **game**?");
 const other = await stage.visit({ ...OTHER_ADA, ...DESK });
 await talk(other, "I have. And I'm another Ada: the colour and the four letters tell us apart.");
-await talk(grace, "`npm start` is all it takes, by the way.");
+await linus.locator(".message", { hasText: "Has anybody tried" }).focus();
+await linus.keyboard.press("r");
+await talk(linus, "Twice. I lost to @Grace both times.");
+await talk(grace, "This is all it takes, by the way:\n```sh\nnpm start # and it says where it is\n```");
 await talk(ada, "Then I'll show it to the reading club tonight.", "See you there!");
 await seesLast(grace, "See you there!");
 await goTo(linus, "garden");

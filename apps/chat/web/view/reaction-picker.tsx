@@ -35,11 +35,13 @@ export function ReactionPicker(props: {
     if (element === null || anchor === null || anchor === undefined) return;
     // In the top layer: a message clips what would reach out of it.
     element.showPopover();
-    const { right, bottom, top } = anchor.getBoundingClientRect();
+    const { left, right, bottom, top } = anchor.getBoundingClientRect();
     const { width, height } = element.getBoundingClientRect();
     const below = bottom + height + EDGE_PX <= innerHeight ? bottom : Math.max(EDGE_PX, top - height);
     element.style.insetBlockStart = `${below}px`;
-    element.style.insetInlineStart = `${Math.max(EDGE_PX, Math.min(right, innerWidth - EDGE_PX) - width)}px`;
+    // By sides and not by the direction of the writing: so the boxes are measured.
+    const wanted = getComputedStyle(element).direction === "rtl" ? left : right - width;
+    element.style.left = `${Math.max(EDGE_PX, Math.min(wanted, innerWidth - EDGE_PX - width))}px`;
     element.querySelector("input")?.focus();
   }, []);
   return (
