@@ -32,9 +32,11 @@ export function Quote(props: {
   );
 }
 
+/** Without the signs of markup, which is not drawn in one line. */
 export function firstLine(text: string): string {
   const line = text
     .slice(0, 4 * MAX_CHARACTERS)
+    .replace(/\*\*|__|~~|`+\w*\n|`+|^[>#]+ /gmu, "")
     .replace(/\s+/g, " ")
     .trim();
   return line.length > MAX_CHARACTERS ? `${line.slice(0, MAX_CHARACTERS).toWellFormed()}…` : line;
