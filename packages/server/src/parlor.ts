@@ -46,8 +46,7 @@ import {
   startReaderInto,
 } from "./reader-handle.ts";
 import { RoomHandle } from "./room-handle.ts";
-import { FileDesk } from "./files/file-desk.ts";
-import { FileCollector } from "./files/file-collector.ts";
+import { openFilesOf, type OpenFiles } from "./files-of.ts";
 import { Heartbeat } from "./session/heartbeat.ts";
 import { BodyPlaces } from "./session/body-places.ts";
 import { PageTurns } from "./session/page-turns.ts";
@@ -70,9 +69,6 @@ import type { Visit } from "./visit.ts";
 /** What all rooms keep of the batches that just went out, together. */
 const RECENT_BYTES = 67_108_864;
 
-/** Files that are sent to one address at a time. */
-const FILE_PLACES = 32;
-
 /** How long peers may take to go after a drain, ms. */
 const LEAVE_MS = 1_000;
 
@@ -93,7 +89,7 @@ export class Parlor<C extends Contract = NoContract> {
   readonly #upgrades: Upgrades;
   readonly #routes: HttpRoutes;
   readonly #pages: OperatorPages;
-  readonly #collector: FileCollector | null;
+  readonly #files: OpenFiles;
   #listener: Server | null = null;
   #drained: Promise<void> | null = null;
 
@@ -122,8 +118,8 @@ export class Parlor<C extends Contract = NoContract> {
       limits.signalsPerSecond,
       () => void (counters.rateBucketsEvicted += 1),
     );
-    const { files } = options;
-    const desk = files === null ? null : new FileDesk(files.store, files.ledger, files.limits, clock);
+    this.#files = openFilesOf(options, counters);
+    const { desk } = this.#files;
     const appends = new AppendsInFlight(log, options.erases, desk);
     const states = openStateRooms(options, appends);
     this.#services = {
@@ -139,7 +135,7 @@ export class Parlor<C extends Contract = NoContract> {
       pages: new PageTurns(rooms.pace),
       bodies: new BodyPlaces(() => void (counters.readingPaused.body += 1)),
       files: desk,
-      fileSends: new BodyPlaces(() => void (counters.filesPaced += 1), FILE_PLACES),
+      fileSends: this.#files.sends,
       requests: new RequestDesk(options.requests, options.requestTimeoutMs),
       readers: new Readers({ folder: options.readers, log, clock, random, logger }),
       clock,
@@ -155,16 +151,6 @@ export class Parlor<C extends Contract = NoContract> {
       appends,
       isDraining: false,
     };
-    this.#collector =
-      files === null || desk === null
-        ? null
-        : new FileCollector(files, desk, log, clock, {
-            onCollected: (count) => void (counters.filesCollected += count),
-            onFault: (fault) =>
-              logger.warn("Files that nobody holds could not be looked for; it is tried again.", {
-                fault: faultText(fault),
-              }),
-          });
     const pressure = new SendPressure(options.sendBufferBytes, options.totalSendBufferBytes);
     this.#heartbeat = new Heartbeat(options.heartbeatMs, clock, random);
     this.#webSockets = new WebSocketTransport(this.#services, pressure, this.#heartbeat);
@@ -199,15 +185,7 @@ export class Parlor<C extends Contract = NoContract> {
           used: () => this.#services.presences.characters,
           max: MAX_PRESENCE_CHARACTERS,
         },
-        ...(files === null
-          ? []
-          : [
-              {
-                bound: "file_bytes",
-                used: () => this.#collector?.totals.bytes ?? 0,
-                max: files.limits.maxTotalBytes,
-              },
-            ]),
+        ...this.#files.bounds,
         { bound: "requests", used: () => this.#services.requests.running, max: this.#services.requests.max },
       ],
     );
@@ -377,7 +355,7 @@ export class Parlor<C extends Contract = NoContract> {
     this.#heartbeat.close();
     this.#pages.close();
     await this.#services.readers.close();
-    this.#collector?.close();
+    this.#files.close();
     this.#services.rooms.close();
     this.#services.states.close();
     this.#services.signals.close();

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mkdir, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { FakeClock } from "@parlor/testkit";
 import { blobPath, startFileSite, Uploader } from "./support/file-site.ts";
@@ -65,7 +67,7 @@ describe("files and their messages", () => {
 
   test("[FILE-22] what no message holds is deleted after its time, and what one holds never is", async (t) => {
     const clock = new FakeClock();
-    const { url, stored, collect, log, parlor } = await startFileSite(t, {}, {}, clock);
+    const { url, folder, stored, collect, log, parlor } = await startFileSite(t, {}, {}, clock);
     const ada = new Uploader(url, freshKey());
     const held = await ada.upload("lobby", "held");
     await ada.say("lobby", { files: [held] });
@@ -87,6 +89,15 @@ describe("files and their messages", () => {
     clock.advance(100 * HOUR_MS);
     assert.equal(await collect(), 0);
     assert.equal(await (await ada.get("lobby", unnoted.hash)).text(), "unnoted");
+    // What a process left that died in the middle, known to nobody.
+    const strays = ["parts/AAAAAAAAAAAAAAAAAAAAAA.new", "parts/BBBBBBBBBBBBBBBBBBBBBB", blobPath("stray")];
+    for (const stray of strays) {
+      await mkdir(join(folder, stray, ".."), { recursive: true });
+      await writeFile(join(folder, stray), "stray");
+      await utimes(join(folder, stray), 0, 0);
+    }
+    assert.equal(await collect(), 3);
+    assert.equal((await stored()).length, 2);
     // What was forgotten or erased elsewhere is found out by asking the log.
     await parlor.room("lobby").trim(2);
     await log.redact("lobby", 2);

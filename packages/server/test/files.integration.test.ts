@@ -209,6 +209,15 @@ describe("files of rooms", () => {
     await assertAnswers(await bob.begin("lobby", 1), 429, "rate-limited");
   });
 
+  test("[FILE-7] who announces much and brings nothing keeps others from little", async (t) => {
+    const { url } = await startFileSite(t);
+    const size = 26_214_400;
+    for (let i = 0; i < 10; i++)
+      assert.equal((await new Uploader(url, freshKey()).begin("lobby", size)).status, 201);
+    await assertAnswers(await new Uploader(url, freshKey()).begin("lobby", size), 429, "rate-limited");
+    assert.equal((await new Uploader(url, freshKey()).begin("lobby", 1_000)).status, 201);
+  });
+
   test("[FILE-7] beginning uploads costs as publishes do", async (t) => {
     const { url } = await startFileSite(t, { publishPerSecond: 1 });
     const ada = new Uploader(url, freshKey());

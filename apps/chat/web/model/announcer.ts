@@ -1,7 +1,7 @@
 import type { Message } from "@parlor/protocol";
 import { signal } from "@preact/signals";
 import { GUEST } from "./display-name.ts";
-import { shownMessage } from "./message-body.ts";
+import { shownMessage, wordsOf } from "./message-body.ts";
 
 /** How long arrivals are gathered before they are told, in ms: a lively room must not talk without end. */
 const GATHER_MS = 1_000;
@@ -47,6 +47,7 @@ function readOut(message: Message): string {
   const body = shownMessage(message);
   if (body.kind === "erased") return "A message was erased";
   const name = (body.kind === "text" ? body.name : null) ?? GUEST;
-  const text = body.text.length > MAX_CHARACTERS ? `${body.text.slice(0, MAX_CHARACTERS)}…` : body.text;
+  const words = wordsOf(body);
+  const text = words.length > MAX_CHARACTERS ? `${words.slice(0, MAX_CHARACTERS)}…` : words;
   return `${name}: ${text}`;
 }

@@ -17,6 +17,7 @@ import {
 } from "./identity-key.ts";
 import type { KeptTexts } from "./kept-texts.ts";
 import { Loaded } from "./loaded.ts";
+import type { MessageFile } from "./message-files.ts";
 import { mentionPieces } from "./mentions.ts";
 import { shownMessage } from "./message-body.ts";
 import { People } from "./people.ts";
@@ -200,6 +201,20 @@ export class AppModel {
   /** The address of one message, at which the room opens there. */
   messageAddress(room: string, offset: number): string {
     return this.roomAddress(room) + messageFragment(offset);
+  }
+
+  /** Where the files of a room are, and its uploads. */
+  roomFiles(room: string): string {
+    return new URL(`rooms/${encodeURIComponent(room)}/`, this.#server).href;
+  }
+
+  fileAddress(room: string, { hash, name }: MessageFile): string {
+    return `${this.roomFiles(room)}files/${hash}?name=${encodeURIComponent(name)}`;
+  }
+
+  /** What one is known by; null where this browser keeps no key. */
+  ownKey(): string | null {
+    return keptKey(this.#server.origin);
   }
 
   reconnect(): void {

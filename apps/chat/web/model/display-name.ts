@@ -11,18 +11,18 @@ export const GUEST = "Guest";
  * since with them one name can be made to look like another or to turn the line around it. Stacks of
  * combining marks are cut to two for each character.
  */
-export function displayName(name: unknown): string | null {
+export function displayName(name: unknown, maxCharacters = MAX_NAME_CHARACTERS): string | null {
   if (typeof name !== "string") return null;
   // Cut first, so that a name of a megabyte costs no more than a short one.
   const kept = name
-    .slice(0, 8 * MAX_NAME_CHARACTERS)
+    .slice(0, 8 * maxCharacters)
     .toWellFormed()
     .normalize("NFC")
     .replace(UNSEEN, "")
     .replace(MARK_FLOOD, "$1")
     .replace(/\s+/gu, " ")
     .trim();
-  const short = [...kept].slice(0, MAX_NAME_CHARACTERS).join("").trim();
+  const short = [...kept].slice(0, maxCharacters).join("").trim();
   return short === "" ? null : short;
 }
 

@@ -20,6 +20,11 @@ export class Loaded<Part> {
     return part;
   }
 
+  /** The part, and nothing is loaded for it; who draws by it is drawn again when somebody has loaded it. */
+  get drawn(): Part | null {
+    return this.#part.value;
+  }
+
   /** The part where it is there already; null otherwise, and nothing is loaded for it. */
   get loaded(): Part | null {
     return this.#part.peek();

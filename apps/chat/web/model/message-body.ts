@@ -1,6 +1,7 @@
 import { isJsonObject, isOffset, type Message } from "@parlor/protocol";
 import type { EntryBody } from "./entries.ts";
 import { displayName } from "./display-name.ts";
+import { messageFiles, type MessageFile } from "./message-files.ts";
 
 /** What a message says, as people are shown it. */
 export type ShownBody =
@@ -10,6 +11,8 @@ export type ShownBody =
       readonly name: string | null;
       /** The offset of the message that it answers. */
       readonly reply?: number;
+      /** At least one, where there are any. */
+      readonly files?: readonly MessageFile[];
     }
   /** A body that is not a chat message: shown as its JSON. */
   | { readonly kind: "json"; readonly text: string }
@@ -21,6 +24,7 @@ export interface ChatBody {
   readonly name: string;
   /** The offset of the message that this one answers. */
   readonly reply?: number | undefined;
+  readonly files?: readonly MessageFile[] | undefined;
 }
 
 /** Reads any body at all: rooms are open to other programs, and a body is whatever JSON they sent. */
@@ -29,9 +33,16 @@ export function shownBody(body: unknown): ShownBody {
   if (isJsonObject(body) && typeof body["text"] === "string") {
     const { text, reply } = body;
     const answers = isOffset(reply) && reply >= 1 ? { reply } : {};
-    return { kind: "text", text, name: displayName(body["name"]), ...answers };
+    const files = messageFiles(body);
+    return { kind: "text", text, name: displayName(body["name"]), ...answers, ...(files && { files }) };
   }
   return { kind: "json", text: JSON.stringify(body) };
+}
+
+/** What is said, in words; of files alone their names. */
+export function wordsOf(body: Exclude<ShownBody, { kind: "erased" }>): string {
+  if (body.kind === "json" || body.text !== "") return body.text;
+  return (body.files ?? []).map(({ name }) => name).join(", ");
 }
 
 const ERASED: ShownBody = Object.freeze({ kind: "erased" });

@@ -3,6 +3,7 @@ import { roomSignals, type ClientRoom, type Position, type RefusedPublish } from
 import type { Message } from "@parlor/protocol";
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
 import { Arrivals } from "./arrivals.ts";
+import type { Attached } from "./attached.ts";
 import { Composing } from "./composing.ts";
 import { foldEchoes, NO_ECHOES, shownEchoes, waitingCount, type EchoEvent } from "./echoes.ts";
 import { foldEarlier, NO_EARLIER, shownEarlier, type EarlierEvent } from "./earlier-echoes.ts";
@@ -66,6 +67,8 @@ export class RoomModel {
   /** Up to where everything was read; null where that is not known. */
   readonly readTo: ReadonlySignal<number | null>;
   readonly composing = new Composing();
+  /** Files for the message that is being written; null until the part of the page that takes them is there. */
+  readonly attached = signal<Attached | null>(null);
   readonly typing: Typing;
 
   readonly #room: ClientRoom;
@@ -156,7 +159,8 @@ export class RoomModel {
   /** Whether leaving this room behind would lose something that the person wrote. */
   get holdsUnsent(): boolean {
     const { open, refused } = this.#echoes.value;
-    return open.length + refused.length + this.#earlier.value.open.length > 0;
+    const attached = this.attached.peek()?.state.peek() ?? "none";
+    return open.length + refused.length + this.#earlier.value.open.length > 0 || attached !== "none";
   }
 
   /** Calls `listener` with every batch of others' messages that arrives live; returns how to stop. */

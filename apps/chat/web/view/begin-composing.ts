@@ -1,4 +1,5 @@
 import { GUEST } from "../model/display-name.ts";
+import { wordsOf } from "../model/message-body.ts";
 import { canEdit, type RoomModel } from "../model/room-model.ts";
 import type { MessageRow } from "../model/rows.ts";
 import { firstLine } from "./quote.tsx";
@@ -6,7 +7,7 @@ import { firstLine } from "./quote.tsx";
 export function beginReply({ offset, body }: MessageRow, room: RoomModel): void {
   if (offset === null || body.kind === "erased") return;
   const name = (body.kind === "text" ? body.name : null) ?? GUEST;
-  room.composing.begin({ kind: "reply", offset, name, text: firstLine(body.text) });
+  room.composing.begin({ kind: "reply", offset, name, text: firstLine(wordsOf(body)) });
 }
 
 export function beginEdit(row: MessageRow, room: RoomModel): void {

@@ -11,6 +11,7 @@ import { beginEdit } from "./begin-composing.ts";
 import { ComposerMode } from "./composer-mode.tsx";
 import { emojiTable } from "./emoji-table.ts";
 import { PencilIcon, SendIcon } from "./icons.tsx";
+import { attaching } from "./later-parts.ts";
 import { suggestionId, Suggestions, SUGGESTIONS_ID } from "./suggestions.tsx";
 import { useSuggestions } from "./use-suggestions.ts";
 
@@ -46,9 +47,13 @@ export function Composer(props: {
   }, [mode, draft]);
 
   const { name } = model;
+  const attach = attaching.drawn;
+  const isTaking = attach !== null && mode.kind !== "edit" && !isShut;
   const leftBytes = DEFAULT_LIMITS.maxBodyBytes - bodyBytes(bodyOf(text, name, mode));
   const isTooLong = leftBytes < 0;
-  const isSendable = text.trim() !== "" && !isTooLong && !isShut;
+  const attached = mode.kind === "edit" ? "none" : (room.attached.value?.state.value ?? "none");
+  const isSendable =
+    (text.trim() !== "" || attached === "ready") && attached !== "busy" && !isTooLong && !isShut;
   const change = (changed: string): void => {
     setText(changed);
     // What is changed has its place in the room; the draft is what is to become a new message.
@@ -65,12 +70,15 @@ export function Composer(props: {
     const written = (field.current?.value ?? text).trimEnd();
     const said = emojiTable.loaded?.withEmoji(written) ?? written;
     const body = bodyOf(said, name, mode);
-    if (said.trim() === "" || isShut || bodyBytes(body) > DEFAULT_LIMITS.maxBodyBytes) return;
+    const isReady = attached === "ready";
+    if (attached === "busy") return;
+    if ((said.trim() === "" && !isReady) || isShut || bodyBytes(body) > DEFAULT_LIMITS.maxBodyBytes) return;
     if (mode.kind === "edit") {
       if (said !== mode.text) room.tell(mode.offset, { edit: said });
       put(draft.read());
     } else {
-      room.send(body as ChatBody);
+      const files = isReady ? room.attached.peek()?.take() : undefined;
+      room.send({ ...(body as ChatBody), files });
       draft.change("");
       draft.write();
       put("");
@@ -111,6 +119,7 @@ export function Composer(props: {
           chosen={suggestions.chosen}
           onChoose={(suggestion) => field.current !== null && suggestions.choose(field.current, suggestion)}
         />
+        {isTaking && <attach.Attached model={model} room={room} />}
         <label class="unseen" for="composer-text">
           Message
         </label>
@@ -135,6 +144,7 @@ export function Composer(props: {
           onBlur={() => suggestions.close()}
           onKeyDown={handleKey}
         />
+        {isTaking && <attach.Attach model={model} room={room} />}
         <p id="composer-length" class={isTooLong ? "fault" : "hint"} aria-live="polite">
           {lengthWords(leftBytes)}
         </p>

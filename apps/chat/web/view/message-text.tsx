@@ -26,7 +26,8 @@ export function MessageText({ body, model }: { readonly body: ShownBody; readonl
         <code class="text is-json" dir="ltr">
           {text}
         </code>
-      ) : blocks === null || MarkedText === undefined ? (
+      ) : body.text === "" && body.files !== undefined ? null : blocks === null ||
+        MarkedText === undefined ? (
         <p class="text" dir="auto">
           <LinkedText text={text} me={me} />
         </p>

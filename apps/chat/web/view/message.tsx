@@ -12,6 +12,7 @@ import { ChangeWords } from "./change-words.tsx";
 import { EchoWords } from "./echo-words.tsx";
 import { WaitingIcon } from "./icons.tsx";
 import { messageActions } from "./later-parts.ts";
+import { MessageFiles } from "./message-files.tsx";
 import { MessageText } from "./message-text.tsx";
 import { Quote } from "./quote.tsx";
 import { Reactions } from "./reactions.tsx";
@@ -91,6 +92,9 @@ export class MessageView extends Component<Props, State> {
             <Quote offset={body.reply} room={room} onGoTo={(quoted) => room.showMessage(quoted)} />
           )}
           <MessageText body={body} model={model} />
+          {body.kind === "text" && body.files !== undefined && (
+            <MessageFiles files={body.files} room={room.name} model={model} />
+          )}
           {row.isEdited && <span class="edited">edited</span>}
           {offset !== null && (
             <Reactions

@@ -1,5 +1,6 @@
 import { GUEST } from "../model/display-name.ts";
 import { identityMark } from "../model/identity-mark.ts";
+import { wordsOf } from "../model/message-body.ts";
 import type { RoomModel } from "../model/room-model.ts";
 
 const MAX_CHARACTERS = 160;
@@ -27,7 +28,7 @@ export function Quote(props: {
       onClick={() => props.onGoTo(offset)}
     >
       <span class="unseen">In reply to </span>
-      <bdi class="quote-name">{name}</bdi> <bdi class="quote-text">{firstLine(body.text)}</bdi>
+      <bdi class="quote-name">{name}</bdi> <bdi class="quote-text">{firstLine(wordsOf(body))}</bdi>
     </button>
   );
 }

@@ -66,6 +66,7 @@ export class Files {
       maxRoomBytes: bytes("maxRoomBytes", options.maxRoomBytes ?? 2_048 * MIB),
       maxIdentityBytes: bytes("maxIdentityBytes", options.maxIdentityBytes ?? 256 * MIB),
       maxTotalBytes: bytes("maxTotalBytes", options.maxTotalBytes ?? 20_480 * MIB),
+      maxAnnouncedBytes: Math.max(256 * MIB, options.maxFileBytes ?? 0),
       maxUploadsPerIdentity: 20,
       maxUploadsPerAddress: 200,
     });

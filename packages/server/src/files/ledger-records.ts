@@ -56,6 +56,8 @@ export interface FileLimits {
   readonly maxIdentityBytes: number;
   /** Bytes in all. */
   readonly maxTotalBytes: number;
+  /** Bytes that one address has announced and not brought yet: they are held free for it. */
+  readonly maxAnnouncedBytes: number;
   /** Uploads of one identity, and of one address, that have not come to their end. */
   readonly maxUploadsPerIdentity: number;
   readonly maxUploadsPerAddress: number;

@@ -29,6 +29,9 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS doomed(hash TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID;
 `;
 
+const ANNOUNCED =
+  "SELECT coalesce(sum(size - received), 0) AS n FROM uploads WHERE hash IS NULL AND address = ?";
+
 /**
  * The ledger's tables and what is done with them: each method is one transaction, also between processes, and
  * is on the disk when it returns. It blocks, so it lives in a thread of its own (`FileLedger`).
@@ -57,7 +60,8 @@ export class LedgerStore {
       const open = "SELECT count(*) AS n FROM uploads WHERE hash IS NULL AND";
       if (
         this.#number(`${open} identity = ?`, upload.identity) >= limits.maxUploadsPerIdentity ||
-        this.#number(`${open} address = ?`, upload.address) >= limits.maxUploadsPerAddress
+        this.#number(`${open} address = ?`, upload.address) >= limits.maxUploadsPerAddress ||
+        upload.size + this.#number(ANNOUNCED, upload.address) > limits.maxAnnouncedBytes
       )
         return "uploads";
       const { size } = upload;
