@@ -2,6 +2,8 @@ import type { Mutant } from "./mutant.ts";
 
 /** Judges the cores under simulated faults. */
 const SIMULATION = "simulation/simulation.integration.test.ts";
+/** A room that was deleted and written to again, over real connections. */
+const NEXT_HISTORY = "packages/server/test/next-history.integration.test.ts";
 const ROOM = "packages/server/src/room";
 
 /** State, presence, signals, deletion and restoration, broken in ways that only faults show. */
@@ -68,16 +70,28 @@ export const BESIDE_MUTANTS: readonly Mutant[] = [
     tests: [SIMULATION],
   },
   {
-    name: "simulated: tell a subscription anew of the history that it is in",
-    harm: "who the log's own words brought into the next history is told its messages twice",
+    name: "tell of another history as often as it is noticed",
+    harm: "who read of the next history before the tail told of it is told its messages twice",
     edits: [
       {
         file: `${ROOM}/room.ts`,
-        find: "const { epoch, cursor: after } = subscription.position;",
-        replace: 'const { epoch, after } = { epoch: "", after: 0 };',
+        find: "    if (this.#restarting.has(subscription)) return;\n",
+        replace: "",
       },
     ],
-    tests: [SIMULATION],
+    tests: [NEXT_HISTORY],
+  },
+  {
+    name: "begin in another history before the tail has told of it",
+    harm: "messages of a deleted room are told under the name of the one that followed it",
+    edits: [
+      {
+        file: `${ROOM}/room.ts`,
+        find: '    return this.#feed.epoch !== "" && start.epoch !== this.#feed.epoch;',
+        replace: "    return start.epoch === null;",
+      },
+    ],
+    tests: [NEXT_HISTORY, SIMULATION],
   },
   {
     name: "simulated: show the state of a room that was deleted until the log can be read",

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { LISTENING, message, messages, SetUp, subscribed, WELCOME } from "../test/set-up.ts";
+import type { ServerFrame } from "@parlor/protocol";
 import type { CoreClient, CoreRoom } from "./core.ts";
+import { roomPresence } from "./room-presence.ts";
 
 interface Heard {
   readonly offsets: number[];
@@ -61,6 +63,31 @@ for (const Client of LISTENING)
       setUp.far.close();
       setUp.comeBack();
       assert.deepEqual(setUp.welcome()[1], { ...RESUME, after: 10 });
+    });
+
+    test("[PRESENCE-8] on a connection that had an answer it asks for presence whole, at the next one for what changed", () => {
+      const { setUp, room } = chained(10);
+      const members = roomPresence(room).members;
+      const list = (version: number, ...names: string[]): ServerFrame => ({
+        type: "presence",
+        ...{ room: "a", version, full: true, count: names.length, left: [] },
+        joined: names.map((identity) => ({ identity, profile: null })),
+      });
+      assert.deepEqual(setUp.far.take(), [{ ...RESUME, after: 10, presence: true }]);
+      setUp.far.say(subscribed("a", 10), list(1, "ada", "bob"));
+      room.unsubscribe();
+      room.subscribe();
+      assert.deepEqual(setUp.far.take(), [
+        { type: "unsubscribe", room: "a" },
+        { ...RESUME, after: 10, presence: true },
+      ]);
+      // Told before the question was heard, and only then the answer.
+      setUp.far.say(list(2, "ada"), { type: "unsubscribed", room: "a" }, subscribed("a", 10));
+      setUp.far.say(list(1, "ada", "bob"));
+      assert.deepEqual([...members.keys()], ["ada", "bob"]);
+      setUp.far.close();
+      setUp.comeBack();
+      assert.deepEqual(setUp.welcome()[1], { ...RESUME, after: 10, presence: 1 });
     });
 
     test("[CLIENT-3] a frame that follows another offset delivers nothing and asks again from the cursor, once", () => {

@@ -95,18 +95,22 @@ export class Cursor {
 
   /** The text that asks for the room from where it stands here; null where it is not wanted. */
   get question(): string | null {
+    return this.#question(this.#asks);
+  }
+
+  #question(asks: Asks): string | null {
     const { room, position, wanted } = this;
     if (wanted === null) return null;
     return encodeFrame(
       position === null
-        ? { type: "subscribe", room, last: wanted.last ?? 0, ...this.#asks }
+        ? { type: "subscribe", room, last: wanted.last ?? 0, ...asks }
         : {
             type: "subscribe",
             room,
             epoch: position.epoch,
             after: position.offset,
             atMost: wanted.atMost,
-            ...this.#asks,
+            ...asks,
           },
     );
   }
@@ -211,7 +215,12 @@ export class Cursor {
 
   #ask(): void {
     this.#phase = "asking";
-    this.#turn.send(this.question ?? "");
+    const { presence } = this.#asks;
+    // Answers to an earlier question on this connection may be on their way: a list that is told whole is right
+    // behind any of them, and what changed since a version only behind that one.
+    this.#turn.send(
+      this.#question(presence === undefined ? this.#asks : { ...this.#asks, presence: true }) ?? "",
+    );
   }
 
   #deliver(messages: readonly Message[], live: boolean): void {

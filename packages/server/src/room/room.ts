@@ -37,6 +37,8 @@ interface FoundStart {
   readonly start: StartPosition;
   /** What is behind `start`, where it came with the same question. */
   readonly page: Page | null;
+  /** How many histories had ended by then. */
+  readonly histories: number;
 }
 
 /** How long a subscriber whose cursor is beyond the head waits for a node that lags. */
@@ -65,6 +67,8 @@ export class Room implements SubscribedRoom {
   readonly #deps: RoomDeps;
   readonly #subscriptions = new Set<Subscription>();
   readonly #live = new Set<Subscription>();
+  /** Those of which it is being asked where they go on in another history. */
+  readonly #restarting = new Set<Subscription>();
   readonly #recent: RecentBatches;
   readonly #gathering: Gathering;
   readonly #reads: SharedReads;
@@ -148,7 +152,11 @@ export class Room implements SubscribedRoom {
     isWanted: () => boolean,
     onStart: (subscription: Subscription) => void,
   ): Promise<boolean> {
-    const { start, page } = await this.#findStart(() => request, isWanted);
+    const { start, page } = await this.#findStart(
+      () => request,
+      isWanted,
+      () => knownHead(request, this.#feed),
+    );
     if (!isWanted()) return false;
     if (this.#isClosed)
       throw new CodedError("unavailable", "The room was closed meanwhile; subscribe again.");
@@ -163,19 +171,28 @@ export class Room implements SubscribedRoom {
    * Where it begins, and the page behind that where it came with the same question. The log can be ahead of its
    * tail, in another history even, of which this room has sent nothing: then it is waited for, and asked again.
    */
-  async #findStart(request: () => StartRequest, isWanted: () => boolean): Promise<FoundStart> {
+  async #findStart(
+    request: () => StartRequest,
+    isWanted: () => boolean,
+    knows: () => RoomHead | null,
+  ): Promise<FoundStart> {
     for (;;) {
       const histories = this.#histories;
-      const found = await this.#askStart(request(), isWanted);
+      const found = await this.#askStart(request(), isWanted, knows);
       const isAhead = this.#isAhead(found.start);
-      if ((!isAhead && histories === this.#histories) || !isWanted() || this.#isClosed) return found;
+      if ((!isAhead && histories === this.#histories) || !isWanted() || this.#isClosed)
+        return { ...found, histories };
       if (isAhead) await this.#waits.until(Infinity);
     }
   }
 
-  async #askStart(request: StartRequest, isWanted: () => boolean): Promise<FoundStart> {
+  async #askStart(
+    request: StartRequest,
+    isWanted: () => boolean,
+    knows: () => RoomHead | null,
+  ): Promise<Omit<FoundStart, "histories">> {
     const newest = newestAskedFor(request);
-    const known = knownHead(request, this.#feed);
+    const known = knows();
     const page = known === null && request.kind === "join" ? await this.#newestPage(newest) : null;
     let head = known ?? (page === null ? await this.#askHead(newest) : headOf(page));
     if (isBeyondHead(request, head) && this.#deps.log.canLag && request.kind === "resume") {
@@ -227,18 +244,30 @@ export class Room implements SubscribedRoom {
   }
 
   /**
-   * Puts one subscription at the earliest that is kept of the present history. One that reading the log brought
-   * there before the tail told of it goes on where it is: to be told again would be to be told twice.
+   * Puts one subscription at the earliest that is kept of the present history. Reading the log and the tail both
+   * show that there is another one: whichever comes second finds it under way, or it would be told twice.
    */
   restartOne(subscription: Subscription): void {
     this.#live.delete(subscription);
+    if (this.#restarting.has(subscription)) return;
+    this.#restarting.add(subscription);
     const request = (): StartRequest => {
       const { epoch, cursor: after } = subscription.position;
       return { kind: "resume", epoch, after, atMost: undefined };
     };
-    void this.#findStart(request, () => this.#subscriptions.has(subscription))
-      .then(({ start }) => subscription.restart(start))
+    // What this room knows may be of the history that is over: it is the log that showed another one.
+    this.#findStart(
+      request,
+      () => this.#subscriptions.has(subscription),
+      () => null,
+    )
+      .then(({ start, histories }) => {
+        this.#restarting.delete(subscription);
+        if (histories === this.#histories) subscription.restart(start);
+        else this.restartOne(subscription);
+      })
       .catch((error: unknown) => {
+        this.#restarting.delete(subscription);
         this.#deps.onFault(error);
         this.afterPause(() => this.restartOne(subscription));
       });
