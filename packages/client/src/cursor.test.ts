@@ -90,6 +90,17 @@ for (const Client of LISTENING)
       assert.deepEqual(setUp.welcome()[1], { ...RESUME, after: 10, presence: 1 });
     });
 
+    test("[CLIENT-78] another profile is shown by a connection that begins at once, behind the cursor", () => {
+      const { setUp, room } = chained(10);
+      const presence = roomPresence(room);
+      const first = setUp.far;
+      presence.show({ name: "ada" });
+      assert.notEqual(setUp.far, first, "no time has passed");
+      const [hello, question] = setUp.welcome();
+      assert.deepEqual(hello?.["profile"], { name: "ada" });
+      assert.deepEqual(question, { ...RESUME, after: 10, presence: true });
+    });
+
     test("[CLIENT-3] a frame that follows another offset delivers nothing and asks again from the cursor, once", () => {
       const { setUp, heard } = chained(10);
       setUp.far.say(messages("a", 10, 11), messages("a", 12, 13), messages("a", 13, 14));
