@@ -70,8 +70,8 @@ export class RealTabs implements AsyncDisposable {
     throw new Error("Chromium ended before it could be driven.");
   }
 
-  /** A new tab in front of the others, which are hidden then. */
-  async open(url: string): Promise<RealTab> {
+  /** A new tab in front of the others, which are hidden then. @param first Is run in its pages before their scripts. */
+  async open(url: string, first = ""): Promise<RealTab> {
     const { targetId } = (await this.ask("Target.createTarget", { url: "about:blank" })) as {
       targetId: string;
     };
@@ -80,6 +80,8 @@ export class RealTabs implements AsyncDisposable {
     };
     const tab = new RealTab(this, targetId, sessionId);
     await tab.ask("Runtime.enable");
+    await tab.ask("Page.enable");
+    await tab.ask("Page.addScriptToEvaluateOnNewDocument", { source: first });
     await tab.goTo(url);
     return tab;
   }

@@ -1,5 +1,13 @@
+import { ParlorClient, type ClientOptions } from "../src/index.ts";
 import type { Line, Locks, TabsPlatform } from "../src/tabs/platform.ts";
 import { WorkerHost } from "../src/tabs/worker-host.ts";
+
+/** Over one connection alone, so that they can be counted: where a machine is slow, others would be tried beside it. */
+class SocketClient extends ParlorClient {
+  constructor(url?: string | URL, options: ClientOptions = {}) {
+    super(url, { ...options, transports: ["websocket"] });
+  }
+}
 
 export interface BrowserParts {
   /** Shared workers can be had. */
@@ -13,7 +21,7 @@ export class FakeBrowser {
   readonly #parts: BrowserParts;
   readonly #channels = new Map<string, Set<FakeLine>>();
   readonly #locks = new Map<string, LockRequest[]>();
-  #host = new WorkerHost();
+  #host = new WorkerHost(SocketClient);
   readonly #workerLines: FakeLine[] = [];
 
   constructor(parts: BrowserParts) {
@@ -31,7 +39,7 @@ export class FakeBrowser {
   crashWorker(): void {
     for (const line of this.#workerLines.splice(0)) line.isMute = true;
     this.#host.close();
-    this.#host = new WorkerHost();
+    this.#host = new WorkerHost(SocketClient);
   }
 
   channel(tab: FakeTab, name: string): FakeLine {
@@ -158,6 +166,7 @@ export class FakeTab {
       worker: () => (parts.workers ? this.#line(browser.worker()) : null),
       channel: (name) => this.#line(browser.channel(tab, name)),
       locks: parts.locks ? locks : null,
+      hasHub: async () => browser.leader !== null,
       listen: (onLeave) => void this.#leaving.push(onLeave),
       get isHidden() {
         return tab.isHidden;

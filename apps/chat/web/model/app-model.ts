@@ -6,15 +6,8 @@ import { browserNetwork, ConnectionWatch } from "./connection-watch.ts";
 import { dayOf } from "./day.ts";
 import { displayName, GUEST } from "./display-name.ts";
 import { forcedTransport, keptQuery } from "./forced-transport.ts";
-import {
-  identityOfKey,
-  keepKey,
-  keptKey,
-  keyAddress,
-  keyInFragment,
-  onOtherKey,
-  type BroughtKey,
-} from "./identity-key.ts";
+import { sharedLink } from "./shared-link.ts";
+import { keepKey, keptKey, keyAddress, keyInFragment, onOtherKey, type BroughtKey } from "./identity-key.ts";
 import type { KeptTexts } from "./kept-texts.ts";
 import { Loaded } from "./loaded.ts";
 import type { MessageFile } from "./message-files.ts";
@@ -68,8 +61,9 @@ export class AppModel {
   /** The address of the server, without the room. */
   readonly #server: URL;
 
-  constructor(basePath: string, texts: KeptTexts) {
-    this.basePath = basePath;
+  /** @param workerPath Of the script of the worker that the browser's tabs share; empty for none. */
+  constructor(basePath: string, texts: KeptTexts, workerPath = "") {
+    this.#basePath = basePath;
     this.#server = new URL(basePath, location.href);
     this.texts = texts;
     this.chosenName.value = displayName(texts.read(NAME_KEY));
@@ -78,6 +72,7 @@ export class AppModel {
     const forced = forcedTransport(location.search);
     this.#client = new ParlorClient(this.#server, {
       transports: forced === null ? undefined : [forced],
+      transport: forced === null ? sharedLink(this.#server, location.search, workerPath) : undefined,
       profile: { name: this.name },
     });
     this.connection = new ConnectionWatch(this.#client, browserNetwork, systemClock);

@@ -1,6 +1,7 @@
 import type { TransportClose, TransportKind } from "../transports/transport.ts";
 import type { Reader } from "./reading.ts";
-import { TABS_VERSION, type HubPort, type HubWord } from "./words.ts";
+import { TABS_VERSION } from "./version.ts";
+import { type HubPort, type HubWord } from "./words.ts";
 
 /** Characters on their way to a tab, above which its rooms wait: they read on from the history when it takes again. */
 const PAUSE_AT = 262_144;

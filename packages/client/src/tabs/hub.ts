@@ -1,4 +1,4 @@
-import { encodeFrame, type ServerFrame, type SubscribeFrame, type WelcomeFrame } from "@parlor/protocol";
+import type { ServerFrame, SubscribeFrame, WelcomeFrame } from "@parlor/protocol";
 import type { ParlorClient } from "../client.ts";
 import type { CoreExtra } from "../core-parts.ts";
 import type { ConnectionState } from "../connection-state.ts";
@@ -125,7 +125,8 @@ export class Hub implements CoreExtra {
       if (link.phase !== "down") return client.shell.step(() => link.breakOff("The profile is another."));
     }
     if (this.#welcome !== null) this.#admit(member, this.#welcome);
-    else client.shell.step(() => (link.phase === "down" ? link.reconnect() : undefined));
+    else
+      client.shell.step({ kind: "extra", act: () => (link.phase === "down" ? link.reconnect() : undefined) });
   }
 
   #begin(base: string, hello: Hello): ParlorClient {
@@ -173,7 +174,7 @@ export class Hub implements CoreExtra {
       return this.#drop(member);
     }
     member.isWelcomed = true;
-    member.say(encodeFrame(welcome), this.#transport);
+    member.say(JSON.stringify(welcome), this.#transport);
     for (const text of member.early.splice(0)) this.#sent(member, text);
   }
 
@@ -199,7 +200,7 @@ export class Hub implements CoreExtra {
         return this.#subscribe(member, frame as unknown as SubscribeFrame);
       case "unsubscribe":
         this.#leave(member, frame.room);
-        return member.say(encodeFrame({ type: "unsubscribed", room: frame.room }), this.#transport);
+        return member.say(JSON.stringify({ type: "unsubscribed", room: frame.room }), this.#transport);
       case "publish":
         return this.#send(`${text.slice(0, -1)},"producer":${JSON.stringify(member.hello.producer)}}`);
       case "history":
@@ -210,8 +211,8 @@ export class Hub implements CoreExtra {
         return this.#answers.ask(member, frame.type, frame.id, frame);
       case "ping":
         // It woke, or came into another network, and so did the hub.
-        this.#client?.shell.step(() => this.#client?.shell.core.connection.wake());
-        return member.say(encodeFrame({ type: "pong" }), this.#transport);
+        this.#client?.shell.step({ kind: "wake" });
+        return member.say(JSON.stringify({ type: "pong" }), this.#transport);
       case "pong":
         return;
       case "signal": {
@@ -250,7 +251,10 @@ export class Hub implements CoreExtra {
         return this.#drop(member);
       }
       // It could not be read to the end; the tab asks again, from where it is by then.
-      member.say(encodeFrame({ type: "error", to: "subscribe", room: name, code, message }), this.#transport);
+      member.say(
+        JSON.stringify({ type: "error", to: "subscribe", room: name, code, message }),
+        this.#transport,
+      );
       this.#leave(member, name);
     });
   }
@@ -266,7 +270,7 @@ export class Hub implements CoreExtra {
   #endRoom(name: string, code: string, message: string): void {
     const members = [...(this.#rooms.get(name)?.members.keys() ?? [])];
     for (const member of members) {
-      member.say(encodeFrame({ type: "unsubscribed", room: name, code, message }), this.#transport);
+      member.say(JSON.stringify({ type: "unsubscribed", room: name, code, message }), this.#transport);
       this.#leave(member, name);
     }
   }
@@ -299,13 +303,13 @@ export class Hub implements CoreExtra {
         return this.#spread(frame.room, frame.type, frame);
       case "bye":
         for (const member of this.#members.values())
-          if (member.isWelcomed) member.say(encodeFrame(frame), this.#transport);
+          if (member.isWelcomed) member.say(JSON.stringify(frame), this.#transport);
         return false;
       case "error":
         if (frame.to === "publish") return this.#answerPublish(frame);
     }
     const answer = this.#answers.take(frame);
-    answer?.member.say(encodeFrame(answer.frame), this.#transport);
+    answer?.member.say(JSON.stringify(answer.frame), this.#transport);
     return answer !== null;
   }
 
@@ -331,7 +335,7 @@ export class Hub implements CoreExtra {
   #answerPublish(frame: ServerFrame): boolean {
     const { producer } = frame as { readonly producer?: string };
     for (const member of this.#members.values())
-      if (member.hello.producer === producer) member.say(encodeFrame(frame), this.#transport);
+      if (member.hello.producer === producer) member.say(JSON.stringify(frame), this.#transport);
     return true;
   }
 
@@ -341,7 +345,7 @@ export class Hub implements CoreExtra {
     for (const member of room?.takers(what, isWhole) ?? []) {
       if (member === besides || (what === "signals" && member.isBehind)) continue;
       if (member.isLost) this.#dropLater(member);
-      else member.say(encodeFrame(frame), this.#transport);
+      else member.say(JSON.stringify(frame), this.#transport);
     }
     return true;
   }

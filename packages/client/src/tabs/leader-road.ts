@@ -1,11 +1,12 @@
-import { randomId, type Clock, type Random } from "@parlor/base";
+import type { Clock, Random } from "@parlor/base";
 import type { Election } from "./election.ts";
 import type { Hub } from "./hub.ts";
 import { LeaseElection, type LeaseWord } from "./lease-election.ts";
 import { LockElection } from "./lock-election.ts";
 import type { Line, TabsPlatform } from "./platform.ts";
 import type { Road } from "./tab-connection.ts";
-import { isOurs, TABS_VERSION, type HubMessage, type HubPort, type TabMessage } from "./words.ts";
+import { TABS_VERSION } from "./version.ts";
+import { isOurs, type HubMessage, type HubPort, type TabMessage } from "./words.ts";
 
 type ChannelMessage = { readonly version: number } & (
   | { readonly to: "hub"; readonly tab: string; readonly message: TabMessage }
@@ -36,7 +37,7 @@ export class LeaderRoad implements Road {
   readonly #makeHub: () => Promise<Hub>;
   readonly #events: LeaderRoadEvents;
   readonly #election: Election;
-  readonly #id = randomId(16);
+  readonly #id: string;
   #channel: Line | null = null;
   #hub: Hub | null = null;
   #isLeading = false;
@@ -46,13 +47,14 @@ export class LeaderRoad implements Road {
 
   constructor(
     platform: TabsPlatform,
-    name: string,
+    of: { readonly name: string; readonly id: string },
     makeHub: () => Promise<Hub>,
     events: LeaderRoadEvents,
     time: { readonly clock: Clock; readonly random: Random },
   ) {
     this.#platform = platform;
-    this.#name = name;
+    this.#name = of.name;
+    this.#id = of.id;
     this.#makeHub = makeHub;
     this.#events = events;
     this.#clock = time.clock;
@@ -66,7 +68,12 @@ export class LeaderRoad implements Road {
             time.clock,
             time.random,
           )
-        : new LockElection(platform.locks, name, election);
+        : new LockElection(platform.locks, of.name, election);
+  }
+
+  /** This tab takes part. */
+  get isIn(): boolean {
+    return this.#channel !== null;
   }
 
   /** @returns whether there is a channel. */

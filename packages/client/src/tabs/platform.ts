@@ -12,6 +12,7 @@ export interface Locks {
     options: { readonly signal?: AbortSignal; readonly steal?: boolean },
     granted: () => Promise<void>,
   ): Promise<unknown>;
+  query?(): Promise<{ readonly held?: readonly { readonly name?: string }[] }>;
 }
 
 /** What tabs find one another with: each is null where the platform has none. */
@@ -20,6 +21,8 @@ export interface TabsPlatform {
   worker(address: URL | string, name: string, onFault: () => void): Line | null;
   channel(name: string): Line | null;
   readonly locks: Locks | null;
+  /** Whether there is a hub of that name already; false where nobody can say. */
+  hasHub(name: string): Promise<boolean>;
   /** Calls `onLeave` when the page is put away, frozen or left: it must not keep from the others what is theirs. */
   listen(onLeave: () => void): void;
   readonly isHidden: boolean;
@@ -29,6 +32,7 @@ export const browserTabs: TabsPlatform = {
   worker(address, name, onFault) {
     if (typeof SharedWorker !== "function") return null;
     try {
+      // As it is, where it is an address that the page's policy trusts.
       const worker = new SharedWorker(address, { name, type: "module" });
       worker.onerror = onFault;
       return worker.port;
@@ -42,6 +46,10 @@ export const browserTabs: TabsPlatform = {
     return typeof navigator === "undefined"
       ? null
       : ((navigator as { readonly locks?: Locks }).locks ?? null);
+  },
+  async hasHub(name) {
+    const held = (await browserTabs.locks?.query?.())?.held ?? [];
+    return held.some((lock) => lock.name === name);
   },
   listen(onLeave) {
     globalThis.document?.addEventListener("freeze", onLeave);

@@ -1,4 +1,4 @@
-import { encodeFrame, type Lost, type Message, type Position, type SubscribeFrame } from "@parlor/protocol";
+import type { Lost, Message, Position, SubscribeFrame } from "@parlor/protocol";
 import type { CodedError } from "@parlor/base";
 import type { ClientRoom } from "../room.ts";
 
@@ -135,14 +135,23 @@ export class Reading {
     const head = Math.max(this.#room.head ?? 0, after);
     const { room } = this.#question;
     await this.#reader.say(
-      encodeFrame({ type: "subscribed", room, epoch, after, head, earliest: this.#earliest, lost, skipped }),
+      JSON.stringify({
+        type: "subscribed",
+        room,
+        epoch,
+        after,
+        head,
+        earliest: this.#earliest,
+        lost,
+        skipped,
+      }),
     );
   }
 
   async #say(messages: readonly Message[]): Promise<void> {
     const { epoch, offset: after } = this.#place;
     this.#place = { epoch, offset: messages.at(-1)?.offset ?? after };
-    await this.#reader.say(encodeFrame({ type: "messages", room: this.#question.room, after, messages }));
+    await this.#reader.say(JSON.stringify({ type: "messages", room: this.#question.room, after, messages }));
   }
 }
 

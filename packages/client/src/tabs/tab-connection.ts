@@ -1,6 +1,7 @@
 import type { LinkConnection, LinkListener } from "../transports/link.ts";
 import type { TransportClose, TransportKind } from "../transports/transport.ts";
-import { TABS_VERSION, type HubWord, type TabMessage, type TabWord } from "./words.ts";
+import { TABS_VERSION } from "./version.ts";
+import { type HubWord, type TabMessage, type TabWord } from "./words.ts";
 
 /** A way to a hub, wherever that is. */
 export interface Road {

@@ -1,52 +1,41 @@
-import { systemClock, systemRandom, type Clock, type Random, type TimerHandle } from "@parlor/base";
-import { baseAddress } from "../core-options.ts";
-import { chosenLink, type ClientOptions } from "../options.ts";
+import type { Clock, Random, TimerHandle } from "@parlor/base";
+import type { ParlorClient } from "../client.ts";
 import type { Link, LinkConnection, LinkListener } from "../transports/link.ts";
 import type { TransportKind } from "../transports/transport.ts";
+import type { Hub } from "./hub.ts";
 import { LeaderRoad } from "./leader-road.ts";
-import { browserTabs, type Line, type TabsPlatform } from "./platform.ts";
+import type { Line, TabsPlatform } from "./platform.ts";
 import { TabConnection, type Road } from "./tab-connection.ts";
-import { isOurs, TABS_VERSION, type HubMessage } from "./words.ts";
+import { isOurs, type HubMessage } from "./words.ts";
 
-export interface TabsOptions
-  extends Pick<ClientOptions, "transports" | "webSocket" | "fetch" | "clock" | "random"> {
-  /**
-   * Where the script of the shared worker is: a module that imports `@parlor/client/tabs/worker`, of the page's own
-   * origin, such as `new URL("./parlor-worker.js", import.meta.url)`.
-   *
-   * @default none: one of the tabs holds the connection
-   */
-  readonly worker?: URL | string | undefined;
-  /**
-   * Whose connection it is, where not everybody in this browser is the same: tabs of another group have another
-   * one. An application whose clients have tokens names the user here.
-   *
-   * @default one group
-   */
-  readonly group?: string | undefined;
-  /** @internal */
-  readonly platform?: TabsPlatform | undefined;
+export interface TabsParts {
+  readonly base: string;
+  /** The link of this tab alone, and that of the hub where this tab holds it. */
+  readonly own: Link;
+  /** Of the worker, of the channel and of the lock. */
+  readonly name: string;
+  readonly worker: URL | string | undefined;
+  readonly platform: TabsPlatform;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** This tab among the others. */
+  readonly id: string;
+  /** What a hub is made of; given, since what is loaded on demand imports nothing that the page has already. */
+  readonly Client: typeof ParlorClient;
 }
 
 /** How long a hub may take to say that it is there. Its script may still have to be fetched. */
 const HERE_MS = 2_000;
+const MAX_SILENCES = 2;
 
 /**
- * A link that is shared by all tabs of this origin: one connection to the server, in a shared worker or in one of the
- * tabs, whichever there is. For `transport` of a `ParlorClient`. Where tabs can't find one another, or can't share,
- * each has a connection of its own, as without it.
- *
- * @throws {CodedError} `bad-url`, `bad-option`
+ * A link whose far end is the hub: in a shared worker, else in one of the tabs, whichever there is. Where tabs can't
+ * find one another, or can't share, it is a connection of its own.
  */
-export function tabsLink(url: string | URL | undefined, options: TabsOptions = {}): Link {
-  const base = baseAddress(url);
-  return new TabsLink(base, chosenLink(base, options), options);
-}
-
-class TabsLink implements Link {
+export class TabsLink implements Link {
   readonly #base: string;
   readonly #own: Link;
-  readonly #options: TabsOptions;
+  readonly #worker: TabsParts["worker"];
   readonly #platform: TabsPlatform;
   readonly #clock: Clock;
   readonly #name: string;
@@ -55,30 +44,27 @@ class TabsLink implements Link {
   #number = 0;
   #timer: TimerHandle | null = null;
   #canWork: boolean;
+  /** Connections in a row of which the worker said nothing. */
+  #silences = 0;
   /** No hub serves the present connection. */
   #isAlone = false;
 
-  constructor(base: URL, own: Link, options: TabsOptions) {
-    this.#base = base.href;
+  constructor(parts: TabsParts) {
+    const { base, own, name, worker, platform, clock, random } = parts;
+    this.#base = base;
     this.#own = own;
-    this.#options = options;
-    const {
-      platform = browserTabs,
-      clock = systemClock,
-      random = systemRandom as Random,
-      group = "",
-    } = options;
+    this.#worker = worker;
     this.#platform = platform;
     this.#clock = clock;
-    this.#canWork = options.worker !== undefined;
-    this.#name = `parlor.tabs.${TABS_VERSION}:${base.href}:${group}`;
-    const makeHub = async () => {
+    this.#canWork = worker !== undefined;
+    this.#name = name;
+    const makeHub = async (): Promise<Hub> => {
       const { makeHub: make } = await import("./hub-client.ts");
-      return make({ link: own });
+      return make(parts.Client, own);
     };
     this.#leader = new LeaderRoad(
       platform,
-      this.#name,
+      { name: this.#name, id: parts.id },
       makeHub,
       { onMessage: (message) => this.#hear(message), onLeader: () => this.#onLeader() },
       { clock, random },
@@ -86,7 +72,7 @@ class TabsLink implements Link {
     platform.listen(() => {
       this.#leader.leave();
       // It would not hear what becomes of it.
-      if (this.#connection?.isHere === true && !this.#canWork) this.#end("The page was put away.");
+      if (this.#connection?.isHere === true && this.#leader.isIn) this.#end("The page was put away.");
     });
   }
 
@@ -100,13 +86,21 @@ class TabsLink implements Link {
   }
 
   #openWorker(listener: LinkListener): LinkConnection | null {
-    const { worker } = this.#options;
+    const worker = this.#worker;
     if (!this.#canWork || worker === undefined) return null;
+    // One that ended just then is started again; one that does not start is passed over, now and then.
+    if (this.#silences >= MAX_SILENCES) {
+      this.#silences = 0;
+      return null;
+    }
     const giveUp = (): void => {
-      this.#canWork = false;
+      this.#silences += 1;
       this.#end("The shared worker can't be reached.");
     };
-    const line = this.#platform.worker(worker, this.#name, giveUp);
+    const line = this.#platform.worker(worker, this.#name, () => {
+      this.#canWork = false;
+      giveUp();
+    });
     if (line === null) this.#canWork = false;
     return line === null
       ? null
@@ -131,7 +125,10 @@ class TabsLink implements Link {
     const from = { base: this.#base, isHidden: this.#platform.isHidden };
     let alone: LinkConnection | null = null;
     const connection = new TabConnection(this.#number, road, from, listener, {
-      onHere: () => this.#watch(null),
+      onHere: () => {
+        this.#silences = 0;
+        this.#watch(null);
+      },
       onDeclined: () => {
         alone = this.#openAlone(listener);
       },

@@ -1,10 +1,5 @@
+import { TABS_VERSION } from "./version.ts";
 import type { TransportClose, TransportKind } from "../transports/transport.ts";
-
-/**
- * What tabs and their hub say to one another. It is in the names of workers, channels and locks, and in each
- * message: pages of two releases, side by side in one browser, have a hub each and understand no other.
- */
-export const TABS_VERSION = 1;
 
 /** From a tab to the hub, about one connection of the tab's client. */
 export type TabWord =

@@ -1,3 +1,4 @@
+import { ParlorClient } from "../client.ts";
 import type { Line } from "./platform.ts";
 import type { Hub } from "./hub.ts";
 import { makeHub } from "./hub-client.ts";
@@ -6,6 +7,11 @@ import { isOurs, type TabMessage } from "./words.ts";
 /** Serves the tabs that open a line to it; a hub for each server. */
 export class WorkerHost {
   readonly #hubs = new Map<string, Hub>();
+  readonly #Client: typeof ParlorClient;
+
+  constructor(Client = ParlorClient) {
+    this.#Client = Client;
+  }
 
   accept(line: Line): void {
     const port = { post: (message: object) => line.postMessage(message) };
@@ -26,7 +32,7 @@ export class WorkerHost {
 
   #hubOf(base: string): Hub {
     let hub = this.#hubs.get(base);
-    if (hub === undefined) this.#hubs.set(base, (hub = makeHub({})));
+    if (hub === undefined) this.#hubs.set(base, (hub = makeHub(this.#Client)));
     return hub;
   }
 }

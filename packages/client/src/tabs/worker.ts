@@ -4,6 +4,11 @@
 import { WorkerHost } from "./worker-host.ts";
 
 const host = new WorkerHost();
+// So that pages know that there is a hub: its name is the worker's.
+void navigator.locks?.request(
+  (globalThis as { readonly name?: string }).name ?? "",
+  () => new Promise(() => undefined),
+);
 (globalThis as { onconnect?: (event: MessageEvent) => void }).onconnect = ({ ports }) => {
   const [port] = ports;
   if (port !== undefined) host.accept(port as never);
