@@ -6,7 +6,8 @@ import { Stage } from "./stage.ts";
 describe("a server that is killed", () => {
   test("[PAGE-1] what is written meanwhile waits, and then both pages show the same list, each once, without a reload", async () => {
     await using stage = await Stage.set();
-    const ada = await stage.visit({ name: "Ada" });
+    // A connection of its own: what a shared worker opens, no page sees.
+    const ada = await stage.visit({ path: "?tabs=off", name: "Ada" });
     const bob = await stage.visit({ name: "Bob" });
     for (const page of [ada, bob]) await page.evaluate(() => Object.assign(window, { isTheSamePage: true }));
     await say(ada, "before");

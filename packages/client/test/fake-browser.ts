@@ -18,21 +18,23 @@ export interface BrowserParts {
 
 /** The tabs of one browser, as far as they find one another: channels, locks and a shared worker. */
 export class FakeBrowser {
-  readonly #parts: BrowserParts;
+  readonly #has: BrowserParts;
+  /** What pages believe that it has. */
+  parts: BrowserParts;
   readonly #channels = new Map<string, Set<FakeLine>>();
   readonly #locks = new Map<string, LockRequest[]>();
   #host = new WorkerHost(SocketClient);
   readonly #workerLines: FakeLine[] = [];
 
   constructor(parts: BrowserParts) {
-    this.#parts = parts;
+    this.parts = this.#has = parts;
   }
 
   /** Who said last that it leads. */
   leader: FakeTab | null = null;
 
   tab(): FakeTab {
-    return new FakeTab(this, this.#parts);
+    return new FakeTab(this, this.#has);
   }
 
   /** The worker's process ends; whoever asks for it again gets a new one. */
@@ -156,16 +158,16 @@ export class FakeTab {
   readonly platform: TabsPlatform;
   isHidden = false;
 
-  constructor(browser: FakeBrowser, parts: BrowserParts) {
+  constructor(browser: FakeBrowser, { workers, locks: hasLocks }: BrowserParts) {
     this.#browser = browser;
     const tab = this;
     const locks: Locks = {
       request: (name, options, granted) => browser.request(tab, name, options, granted),
     };
     this.platform = {
-      worker: () => (parts.workers ? this.#line(browser.worker()) : null),
+      worker: () => (workers ? this.#line(browser.worker()) : null),
       channel: (name) => this.#line(browser.channel(tab, name)),
-      locks: parts.locks ? locks : null,
+      locks: hasLocks ? locks : null,
       hasHub: async () => browser.leader !== null,
       listen: (onLeave) => void this.#leaving.push(onLeave),
       get isHidden() {

@@ -5,7 +5,7 @@ import { Announcer } from "./announcer.ts";
 import { browserNetwork, ConnectionWatch } from "./connection-watch.ts";
 import { dayOf } from "./day.ts";
 import { displayName, GUEST } from "./display-name.ts";
-import { forcedTransport, keptQuery } from "./forced-transport.ts";
+import { forcedTransport, keptQuery, sharesTabs } from "./forced-transport.ts";
 import { sharedLink } from "./shared-link.ts";
 import { keepKey, keptKey, keyAddress, keyInFragment, onOtherKey, type BroughtKey } from "./identity-key.ts";
 import type { KeptTexts } from "./kept-texts.ts";
@@ -72,7 +72,7 @@ export class AppModel {
     const forced = forcedTransport(location.search);
     this.#client = new ParlorClient(this.#server, {
       transports: forced === null ? undefined : [forced],
-      transport: forced === null ? sharedLink(this.#server, location.search, workerPath) : undefined,
+      transport: sharesTabs(location.search) ? sharedLink(this.#server, workerPath) : undefined,
       profile: { name: this.name },
     });
     this.connection = new ConnectionWatch(this.#client, browserNetwork, systemClock);

@@ -8,8 +8,14 @@ export function forcedTransport(search: string): TransportKind | null {
   return KINDS.find((kind) => kind === asked) ?? null;
 }
 
+/** Whether the page may share its connection with the browser's other tabs: not where the address says `?tabs=off`. */
+export function sharesTabs(search: string): boolean {
+  return forcedTransport(search) === null && new URLSearchParams(search).get("tabs") !== "off";
+}
+
 /** What of an address's query stays there when the page shows another room. */
 export function keptQuery(search: string): string {
   const kind = forcedTransport(search);
-  return kind === null ? "" : `?transport=${kind}`;
+  if (kind !== null) return `?transport=${kind}`;
+  return sharesTabs(search) ? "" : "?tabs=off";
 }

@@ -1,17 +1,11 @@
 import { tabsLink } from "@parlor/client/tabs";
 
 /**
- * The link that all tabs of this browser share; undefined where the address says `?tabs=off`, and then each has a
- * connection of its own.
+ * The link that all tabs of this browser share.
  *
  * @param workerPath Of the shared worker's script; empty for none.
  */
-export function sharedLink(
-  server: URL,
-  search: string,
-  workerPath: string,
-): ReturnType<typeof tabsLink> | undefined {
-  if (new URLSearchParams(search).get("tabs") === "off") return undefined;
+export function sharedLink(server: URL, workerPath: string): ReturnType<typeof tabsLink> {
   const worker = workerPath === "" ? undefined : trusted(new URL(workerPath, server));
   return tabsLink(server, { worker });
 }

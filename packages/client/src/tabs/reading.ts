@@ -88,10 +88,13 @@ export class Reading {
       // Who waits must not keep what is at hand from the tab.
       if (!isReady || gathered.length >= MAX_TOGETHER) await flush();
       const { done, value } = await next;
-      for (const lost of told.splice(0)) {
+      const lost = told.splice(0);
+      const [first] = lost;
+      if (first !== undefined) {
         await flush();
-        const isOther = "epoch" in lost;
-        await this.#start({ epoch: this.#epoch, offset: isOther ? 0 : lost.to }, lost, null);
+        // Another history, of which the beginning is not kept either, is one loss.
+        const to = lost.reduce((newest, one) => ("epoch" in one ? newest : one.to), 0);
+        await this.#start({ epoch: this.#epoch, offset: to }, first, null);
       }
       if (done === true) return await flush();
       gathered.push(value);
