@@ -5,8 +5,10 @@
  *     assets/app-HASH.js      and its source map; the HASH is of the content, so they can be cached for ever
  *     assets/NAME-HASH.js     and its source map: what the script loads when it first needs it
  *     assets/page-HASH.css    and its source map
- *     assets/worker-HASH.js   and its source map: the shared worker that holds the connection of a browser's tabs
- *     assets/favicon-HASH.svg
+ *     assets/tabs-worker-HASH.js   and its source map: the shared worker that holds the connection of a browser's tabs
+ *     assets/favicon-HASH.svg, assets/icon-….png
+ *     manifest.webmanifest    names the icons: the page can be installed as a program
+ *     service-worker.js       keeps all of these in the browser, so that it opens with no network
  *
  * What serves it replaces every `%BASE%` in index.html by the base path, which begins and ends with a
  * slash (`/`, `/chat/`), escaped for an HTML attribute. The page reads it back from
@@ -40,8 +42,9 @@ const assets = join(dist, "assets");
 
 export async function buildPage(): Promise<void> {
   const startedAt = performance.now();
-  const [{ files, firstNames }, worker] = await Promise.all([bundle(), bundleWorker()]);
-  const workers = worker.filter(({ path }) => path.endsWith(".js"));
+  const { files: pageFiles, firstNames } = await bundle();
+  const sharedWorker = await bundleSharedWorker();
+  const files = [...pageFiles, ...sharedWorker];
   const favicon = await readFile(join(here, "favicon.svg"));
   const faviconName = `favicon-${hash(favicon)}.svg`;
   const named = (start: string, end: string): OutputFile => {
@@ -56,20 +59,27 @@ export async function buildPage(): Promise<void> {
     .replace("%ICON%", icons[0]?.name ?? "")
     .replace("%FAVICON%", `assets/${faviconName}`)
     .replace("%STYLE%", `assets/${basename(style.path)}`)
-    .replace("%WORKER%", `assets/${workers.map(({ path }) => basename(path)).join()}`)
+    .replace("%WORKER%", `assets/${basename(named("tabs-worker-", ".js").path)}`)
     .replace("%SCRIPT%", `assets/${basename(script.path)}`)
     .replace("%PRELOADS%", preloads([...firstNames].filter((name) => name !== basename(script.path))));
 
   await mkdir(assets, { recursive: true });
-  await Promise.all([...files, ...worker].map(({ path, contents }) => writeFile(path, contents)));
+  await Promise.all(files.map(({ path, contents }) => writeFile(path, contents)));
   await writeFile(join(assets, faviconName), favicon);
   await Promise.all([...icons, manifest].map(({ name, contents }) => writeFile(join(dist, name), contents)));
   // The page last, and what it no longer names after it: whoever serves meanwhile finds whole sets.
   await writeFile(join(dist, "index.html"), html);
-  await removeOthers(new Set([faviconName, ...[...files, ...worker].map(({ path }) => basename(path))]));
+  const names = [
+    faviconName,
+    ...[...icons, ...files.map(({ path: name }) => ({ name }))].map(({ name }) => basename(name)),
+  ];
+  const kept = names.filter((name) => !name.endsWith(".map")).map((name) => `assets/${name}`);
+  const worker = await releaseWorker([...kept, manifest.name], basename(script.path), html);
+  await writeFile(join(dist, worker.name), worker.contents);
+  await removeOthers(new Set(names));
 
   const others = files.filter((file) => file.path.endsWith(".js") && file !== script);
-  report([script, style, ...others, ...workers], performance.now() - startedAt);
+  report([script, style, ...others], performance.now() - startedAt);
   const firstScripts = files.filter(({ path }) => firstNames.has(basename(path)));
   const scriptBytes = firstScripts.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0);
   process.stdout.write(`Before it runs it loads ${kilobytes(scriptBytes)} of script, gzipped.\n`);
@@ -112,9 +122,9 @@ function preloads(names: readonly string[]): string {
 }
 
 /** In one file: what it shares with the page would else be cut out of the page's first script. */
-async function bundleWorker(): Promise<readonly OutputFile[]> {
+async function bundleSharedWorker(): Promise<readonly OutputFile[]> {
   const { outputFiles } = await build({
-    entryPoints: { worker: join(here, "tabs-worker.ts") },
+    entryPoints: [join(here, "tabs-worker.ts")],
     outdir: assets,
     ...BUNDLE_OPTIONS,
     splitting: false,

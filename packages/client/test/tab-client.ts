@@ -28,7 +28,7 @@ export function tabClient(
   options: ClientOptions = {},
 ): { readonly tab: FakeTab; readonly client: ParlorClient } {
   const tab = browser.tab();
-  const own = chosenLink(url, { transports: ["websocket"] });
+  const own = chosenLink(new URL(url), { transports: ["websocket"] });
   const { platform } = tab;
   const transport = new TabsLink({
     base: url,

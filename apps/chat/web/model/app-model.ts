@@ -6,8 +6,15 @@ import { browserNetwork, ConnectionWatch } from "./connection-watch.ts";
 import { dayOf } from "./day.ts";
 import { displayName, GUEST } from "./display-name.ts";
 import { forcedTransport, keptQuery, sharesTabs } from "./forced-transport.ts";
-import { sharedLink } from "./shared-link.ts";
-import { keepKey, keptKey, keyAddress, keyInFragment, onOtherKey, type BroughtKey } from "./identity-key.ts";
+import {
+  identityOfKey,
+  keepKey,
+  keptKey,
+  keyAddress,
+  keyInFragment,
+  onOtherKey,
+  type BroughtKey,
+} from "./identity-key.ts";
 import type { KeptTexts } from "./kept-texts.ts";
 import { Loaded } from "./loaded.ts";
 import type { MessageFile } from "./message-files.ts";
@@ -17,6 +24,7 @@ import { People } from "./people.ts";
 import type { RoomModel } from "./room-model.ts";
 import { nextRoom } from "./room-search.ts";
 import { Rooms } from "./rooms.ts";
+import { sharedLink } from "./shared-link.ts";
 import { messageFragment, readRoute, roomPath, routeToRoom, type Route } from "./route.ts";
 import type { Self } from "./rows.ts";
 import { showTabMark, type TabMark } from "./tab-icon.ts";
@@ -63,7 +71,7 @@ export class AppModel {
 
   /** @param workerPath Of the script of the worker that the browser's tabs share; empty for none. */
   constructor(basePath: string, texts: KeptTexts, workerPath = "") {
-    this.#basePath = basePath;
+    this.basePath = basePath;
     this.#server = new URL(basePath, location.href);
     this.texts = texts;
     this.chosenName.value = displayName(texts.read(NAME_KEY));

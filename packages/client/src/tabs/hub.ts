@@ -125,8 +125,7 @@ export class Hub implements CoreExtra {
       if (link.phase !== "down") return client.shell.step(() => link.breakOff("The profile is another."));
     }
     if (this.#welcome !== null) this.#admit(member, this.#welcome);
-    else
-      client.shell.step({ kind: "extra", act: () => (link.phase === "down" ? link.reconnect() : undefined) });
+    else client.shell.step(() => (link.phase === "down" ? link.reconnect() : undefined));
   }
 
   #begin(base: string, hello: Hello): ParlorClient {
@@ -211,7 +210,7 @@ export class Hub implements CoreExtra {
         return this.#answers.ask(member, frame.type, frame.id, frame);
       case "ping":
         // It woke, or came into another network, and so did the hub.
-        this.#client?.shell.step({ kind: "wake" });
+        this.#client?.shell.step(() => this.#client?.shell.core.connection.wake());
         return member.say(JSON.stringify({ type: "pong" }), this.#transport);
       case "pong":
         return;

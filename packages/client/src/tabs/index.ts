@@ -42,8 +42,9 @@ export interface TabsOptions
  */
 export function tabsLink(url: string | URL | undefined, options: TabsOptions = {}): Link {
   const { group = "", worker, platform = browserTabs, clock = systemClock, random = systemRandom } = options;
-  const base = baseAddress(url).href;
-  const own = chosenLink(url, options);
+  const address = baseAddress(url);
+  const base = address.href;
+  const own = chosenLink(address, options);
   const name = `parlor.tabs.${VERSION}:${base}:${group}`;
   const load = async (): Promise<Link> => {
     const { TabsLink } = await import("./tabs-link.ts");

@@ -102,23 +102,16 @@ class FirstConnection implements LinkConnection, LinkListener {
     if (this.#state === "shared") return this.#listener.onText(frame);
     // What can't be asked again is waited for.
     if (this.#state === "own" && this.#listener.isBusy?.() === true) return this.#moveLater();
-    const hasOwn = this.#state === "own";
     this.#state = "shared";
     this.#parts.onShared();
     this.#own?.close();
     this.#own = null;
-    if (hasOwn) return this.#listener.onTakeOver(this.#opening, frame);
     this.#listener.onOpen(this.#opening);
     if (!this.#isOver) this.#listener.onText(frame);
   }
 
   onLife(): void {
     if (this.#state === "shared") this.#listener.onLife();
-  }
-
-  onTakeOver(opening: readonly string[], frame: ReceivedFrame): void {
-    this.onOpen(opening);
-    this.onText(frame);
   }
 
   onClose(close: TransportClose): void {
@@ -154,7 +147,6 @@ class FirstConnection implements LinkConnection, LinkListener {
         listener.onText(frame);
         void this.#move();
       },
-      onTakeOver: (opening, frame) => isOwn() && listener.onTakeOver(opening, frame),
       onLife: () => isOwn() && listener.onLife(),
       onClose: (close) => {
         if (!isOwn()) return;
