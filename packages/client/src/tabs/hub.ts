@@ -305,8 +305,13 @@ export class Hub implements CoreExtra {
           if (member.isWelcomed) member.say(JSON.stringify(frame), this.#transport);
         return false;
       case "error":
-        if (frame.to === "publish") return this.#answerPublish(frame);
+        return frame.to === "publish" ? this.#answerPublish(frame) : this.#answer(frame);
+      default:
+        return this.#answer(frame);
     }
+  }
+
+  #answer(frame: ServerFrame): boolean {
     const answer = this.#answers.take(frame);
     answer?.member.say(JSON.stringify(answer.frame), this.#transport);
     return answer !== null;
