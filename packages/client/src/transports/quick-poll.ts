@@ -6,8 +6,12 @@ import type { Means } from "./means.ts";
 const NDJSON = "application/x-ndjson";
 /** How long a welcome may take at least behind its opening, before the poll begins. */
 const MIN_GRACE_MS = 4;
-/** Where its opening was taken in the request for it, a welcome is sent right behind the answer to that. */
+/**
+ * Where its opening was taken in the request for it, a welcome is sent right behind the answer to that. A busy page
+ * hears it some ms later all the same.
+ */
 const EARLY_SHARE = 0.25;
+const MIN_EARLY_GRACE_MS = 8;
 /** How long a race that begins waits for the poll at most. */
 const MAX_AHEAD_MS = 50;
 
@@ -41,7 +45,9 @@ export class QuickPoll {
     if (this.#isOver) return;
     // A welcome takes one round trip, and what came before it took two or three.
     const tookMs = this.#means.clock.monotonic() - this.#startedAtMs;
-    const graceMs = Math.max(isEarly ? tookMs * EARLY_SHARE : tookMs, MIN_GRACE_MS);
+    const graceMs = isEarly
+      ? Math.max(tookMs * EARLY_SHARE, MIN_EARLY_GRACE_MS)
+      : Math.max(tookMs, MIN_GRACE_MS);
     this.#grace ??= this.#means.clock.after(graceMs, () => void this.#begin());
   }
 
