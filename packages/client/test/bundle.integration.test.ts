@@ -7,7 +7,7 @@ import { build, type Metafile } from "esbuild";
 const MAX_CORE_BYTES = 8_832;
 
 /** What a page loads before it can talk, gzipped, bytes. */
-const MAX_START_BYTES = 13_632;
+const MAX_START_BYTES = 13_824;
 
 /** What it loads besides, when it first needs it, by the file that is asked for. */
 const MAX_BYTES_ON_DEMAND: Readonly<Record<string, number>> = {
@@ -22,7 +22,7 @@ const MAX_BYTES_ON_DEMAND: Readonly<Record<string, number>> = {
  * `ParlorSocket` with all the ways to the server, publishing and history, in one file as a bundler makes it that does
  * not split, gzipped, bytes.
  */
-const MAX_SOCKET_BYTES = 21_696;
+const MAX_SOCKET_BYTES = 21_888;
 
 describe("the bundle for browsers", () => {
   test("[CLIENT-42] a socket with every way to the server is small in one file, too", async (t) => {
