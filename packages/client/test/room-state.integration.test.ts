@@ -39,7 +39,7 @@ for (const [kind, transport] of Object.entries(TRANSPORTS)) {
       assert.ok(mine !== undefined && theirs !== undefined);
       await mine.set("AAPL", { bid: 1 });
       await mine.set("IBM", 2);
-      await until(theirs, (values) => values.size === 2);
+      for (const each of [mine, theirs]) await until(each, (values) => values.size === 2);
       assert.deepEqual(
         theirs.values,
         new Map<string, unknown>([

@@ -3,7 +3,16 @@ import { describe, test, type TestContext } from "node:test";
 import { MemoryLog, sideRoom, SqliteLog } from "@parlor/log";
 import type { ServerFrame, StateFrame } from "@parlor/protocol";
 import { Parlor } from "@parlor/server";
-import { answerFrames, exchange, helloFrame, postFrames, StreamReader, typesOf } from "./support/exchange.ts";
+import { FakeClock } from "@parlor/testkit";
+import {
+  answerFrames,
+  exchange,
+  helloFrame,
+  messagesIn,
+  postFrames,
+  StreamReader,
+  typesOf,
+} from "./support/exchange.ts";
 import { startParlor } from "./support/parlor-server.ts";
 import { Peer } from "./support/peer.ts";
 import { temporaryFolder } from "./support/sqlite-folder.ts";
@@ -342,6 +351,46 @@ describe("state", () => {
       "at once, as it is news",
     );
     assert.equal(first.more, false);
+  });
+
+  test("[STATE-10] a state that changes all the time ends a poll a fifth of a second later, with the newest of it; a message at once", async (t) => {
+    const clock = new FakeClock();
+    const { origin, parlor } = await startParlor(t, { clock });
+    const room = parlor.room("prices");
+    await room.set("a", 1);
+    await room.publish("before");
+    const [subscribed, first] = await exchange(origin, "poll?wait=0", helloFrame(), read("prices"));
+    assert.ok(subscribed?.type === "subscribed" && first?.type === "state");
+    const { epoch, head } = subscribed;
+    const poll = async (): Promise<Promise<ServerFrame[]>[]> => {
+      const from = { ...read("prices", first.version), epoch, after: head };
+      const answer = postFrames(`${origin}/connect/poll?wait=25`, [helloFrame(), from]).then(answerFrames);
+      const look = async (): Promise<boolean> =>
+        /connections\{transport="poll"\} 1\n/.test(await (await fetch(`${origin}/metrics`)).text());
+      while (!(await look()));
+      return [answer];
+    };
+
+    const [held] = await poll();
+    for (let value = 2; value <= 6; value += 1) await room.set("a", value);
+    await room.set("b", 1);
+    await clock.advanceAsync(200);
+    assert.deepEqual(
+      states((await held) ?? []).map(({ entries }) => entries),
+      [{ a: 6, b: 1 }],
+    );
+
+    const [ended] = await poll();
+    await room.publish("now");
+    const told = (await ended) ?? [];
+    assert.deepEqual(
+      messagesIn(told).map(({ body }) => body),
+      ["now"],
+    );
+    assert.deepEqual(
+      states(told).map(({ entries }) => entries),
+      [{ a: 6, b: 1 }],
+    );
   });
 
   test("[STATE-10] a poll takes a whole state, larger than its answer is meant to be", async (t) => {

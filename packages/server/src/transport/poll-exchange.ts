@@ -28,6 +28,13 @@ const MAX_ANSWER_BYTES = 262_144;
  */
 const SIGNALS_GATHER_MS = 200;
 
+/**
+ * How long a poll that waits is without its state, ms. A state that changes all the time would end every poll at once:
+ * hundreds of requests a second, each with next to nothing in it, and hardly a moment in which signals are heard. One
+ * that has waited for longer is told of a change as it comes.
+ */
+const STATE_GATHER_MS = 200;
+
 /** Bytes of frames behind which an answer takes no further signals. */
 const MAX_BYTES_BEFORE_SIGNALS = 65_536;
 
@@ -63,11 +70,15 @@ export class PollExchange extends FrameExchange {
   #isEndScheduled = false;
   #timer: TimerHandle | null = null;
   #signalTimer: TimerHandle | null = null;
+  #stateTimer: TimerHandle | null = null;
+  #holdsState: boolean;
 
   constructor(exchange: ExchangeOf, waitSeconds: number) {
     super(exchange);
     this.#waitSeconds = waitSeconds;
     this.#isOverdue = waitSeconds === 0;
+    // One that does not wait says what there is.
+    this.#holdsState = waitSeconds > 0;
   }
 
   /** Another poll would begin it again: so one whole state more than a full answer. */
@@ -79,6 +90,19 @@ export class PollExchange extends FrameExchange {
 
   override get takesSignals(): boolean {
     return this.#bytes < MAX_BYTES_BEFORE_SIGNALS;
+  }
+
+  override get takesState(): boolean {
+    if (!this.#holdsState) return this.isWritable;
+    this.#stateTimer ??= this.services.clock.after(STATE_GATHER_MS, () => this.#releaseState());
+    return false;
+  }
+
+  /** What changed meanwhile comes as one frame, the newest of each key. */
+  #releaseState(): void {
+    if (!this.#holdsState || !this.isOpen) return;
+    this.#holdsState = false;
+    this.session.takesState();
   }
 
   /** A signal is news: what comes between two polls is not heard, so the first one ends the wait, soon. */
@@ -99,6 +123,8 @@ export class PollExchange extends FrameExchange {
     if (!this.isOpen) return true;
     this.#add(batch.bytesFor(FRAME_LINES) as Buffer);
     this.#progress.delivered(batch.room, batch.last);
+    // A message waits for no state.
+    this.#releaseState();
     this.#look();
     if (!this.isWritable && !this.#isFull) {
       this.#isFull = true;
@@ -137,8 +163,12 @@ export class PollExchange extends FrameExchange {
   }
 
   protected override take(line: string, decoded = decodeClientFrame(line)): void {
-    if (decoded.ok && decoded.frame.type === "subscribe")
-      this.#progress.ask(decoded.frame.room, decoded.frame.state ?? false, decoded.frame.presence ?? false);
+    if (decoded.ok && decoded.frame.type === "subscribe") {
+      const { room, state = false, presence = false } = decoded.frame;
+      this.#progress.ask(room, state, presence);
+      // Who has nothing yet is told what there is, and then of each change.
+      if (state === true) this.#holdsState = false;
+    }
     super.take(line, decoded);
   }
 
@@ -187,11 +217,12 @@ export class PollExchange extends FrameExchange {
   }
 
   #stopTimer(): void {
-    for (const timer of [this.#timer, this.#signalTimer]) {
+    for (const timer of [this.#timer, this.#signalTimer, this.#stateTimer]) {
       if (timer !== null) this.services.clock.cancel(timer);
     }
     this.#timer = null;
     this.#signalTimer = null;
+    this.#stateTimer = null;
   }
 }
 
