@@ -45,15 +45,25 @@ describe("Playback", () => {
         });
         came.sort((a, b) => a.atMs - b.atMs);
         const playback = worlds(250);
+        const here = new Set<number>();
         let at = 0;
         for (let nowMs = 300; nowMs < each.length * 50 - 50; nowMs += 16) {
           for (; (came[at]?.atMs ?? Infinity) <= nowMs; at += 1) {
             const { tick, atMs } = came[at] as { tick: number; atMs: number };
             add(playback, tick, atMs);
+            here.add(tick);
           }
           const expected = ((nowMs - 250) / 50) * 10;
           assert.ok(Math.abs((xAt(playback, nowMs) ?? NaN) - expected) < 1e-6, `at ${nowMs}`);
+          // Between the nearest two that are here, whatever the order in which they came.
+          const { from, to } = playback.at(nowMs) ?? {};
+          const places = [...here].map((tick) => tick * 10);
+          assert.equal(from, Math.max(...places.filter((x) => x <= expected)));
+          assert.equal(to, Math.min(...places.filter((x) => x > expected)));
         }
+        for (; at < came.length; at += 1) add(playback, came[at]?.tick ?? 0, came[at]?.atMs ?? 0);
+        const ticks = new Set(came.map(({ tick }) => tick));
+        assert.equal(playback.figures().lost, 1 - ticks.size / (Math.max(...ticks) + 1), "a double is none");
       }),
     );
   });
