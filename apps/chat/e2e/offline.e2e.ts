@@ -15,6 +15,18 @@ function scriptOf(page: Page): Promise<string> {
   return page.evaluate(() => document.querySelector<HTMLScriptElement>("script[type=module]")?.src ?? "");
 }
 
+/** What the browser has on its disk of rooms. */
+function storedRooms(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const open = indexedDB.open("parlor.rooms");
+    await new Promise((resolve) => open.addEventListener("success", resolve));
+    const all = open.result.transaction("rooms").objectStore("rooms").getAll();
+    await new Promise((resolve) => all.addEventListener("success", resolve));
+    open.result.close();
+    return JSON.stringify(all.result);
+  });
+}
+
 describe("the page with no network", () => {
   let stage: Stage;
   let front: ReleaseFront;
@@ -34,6 +46,7 @@ describe("the page with no network", () => {
     await ada.getByRole("button", { name: "Delete", exact: true }).click();
     await ada.getByText("message erased").waitFor();
     await isKept(ada);
+    assert.ok(await until(async () => (await storedRooms(ada)).includes('"redacted":true'), 20_000));
   });
   after(async () => {
     await stage[Symbol.asyncDispose]();
@@ -57,14 +70,7 @@ describe("the page with no network", () => {
     await seesLast(ada, "The tomatoes are out", "message erased", "Come and see", "Bring a basket :tomato:");
     await ada.getByText("What you write is kept.").waitFor();
     assert.equal(await ada.locator(".message.is-own").count(), 2);
-    const stored = await ada.evaluate(async () => {
-      const open = indexedDB.open("parlor.rooms");
-      await new Promise((resolve) => open.addEventListener("success", resolve));
-      const all = open.result.transaction("rooms").objectStore("rooms").getAll();
-      await new Promise((resolve) => all.addEventListener("success", resolve));
-      open.result.close();
-      return JSON.stringify(all.result);
-    });
+    const stored = await storedRooms(ada);
     assert.ok(stored.includes("Come and see") && !stored.includes("said by mistake"));
     // What is loaded only when it is wanted is there as well.
     await ada.locator(".message").last().focus();

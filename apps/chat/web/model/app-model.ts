@@ -35,6 +35,8 @@ const NAME_ASKED_KEY = "parlor.name-asked";
 /** Notices of mentions, for those who want them. */
 export const notices = new Loaded(() => import("./notices.ts"));
 
+/** How long the server has to tell of a room before what was kept of it is looked for, in ms. */
+const KEEP_ROOMS_AFTER_MS = 250;
 const keptRooms = new Loaded(() => import("./kept-rooms.ts"));
 
 /** A dialog over the page. */
@@ -94,7 +96,8 @@ export class AppModel {
       onMention: (room, message) => this.#tellMention(room, message),
       onOpen: (room) => {
         this.#announceFrom(room);
-        void keptRooms.get().then((part) => part?.keepRoom(room, this.#server.href, () => systemClock.now()));
+        // The server is mostly quicker, and then what was kept is not needed to begin with.
+        setTimeout(() => void this.#keep(room), KEEP_ROOMS_AFTER_MS);
       },
       onForget: (name) => void keptRooms.get().then((part) => part?.forgetRoom(name, this.#server.href)),
     });
@@ -228,6 +231,11 @@ export class AppModel {
     room.onArrival((messages) => {
       if (this.room.peek() === room) this.announcer.take(messages);
     });
+  }
+
+  async #keep(room: RoomModel): Promise<void> {
+    const part = await keptRooms.get();
+    await part?.keepRoom(room, this.#server.href, () => systemClock.now());
   }
 
   #isMention(message: Message): boolean {

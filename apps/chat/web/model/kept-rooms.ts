@@ -17,7 +17,7 @@ const MAX_MESSAGES = 50;
 const MAX_CHARACTERS = 262_144;
 const MAX_ROOMS = 40;
 /** How long what came may be here and not kept, in ms; what is left is kept when the page is no longer seen. */
-const KEEP_AFTER_MS = 3_000;
+const KEEP_AFTER_MS = 1_000;
 
 interface Kept {
   /** The server's address and the room's name. */
@@ -102,20 +102,21 @@ export async function forgetRoom(name: string, server: string): Promise<void> {
   await attempt((store) => store.delete(`${server} ${name}`), "readwrite");
 }
 
+/** Open for as long as the page is: what is kept when it goes must not wait. */
+let opened: Promise<IDBDatabase> | null = null;
+
 /** Undefined where there is no storage for it. */
 async function attempt<Result>(
   act: (store: IDBObjectStore) => IDBRequest,
   mode: IDBTransactionMode,
 ): Promise<Result | undefined> {
   try {
-    const database = await open();
-    try {
-      return (await done(act(database.transaction(STORE, mode).objectStore(STORE)))) as Result;
-    } finally {
-      database.close();
-    }
+    opened ??= open();
+    const database = await opened;
+    return (await done(act(database.transaction(STORE, mode).objectStore(STORE)))) as Result;
   } catch {
-    // Intentionally not told: all of it is on the server, and is read from there.
+    // Intentionally not told: all of it is on the server, and is read from there. The next time is tried anew.
+    opened = null;
     return undefined;
   }
 }
@@ -127,7 +128,11 @@ async function open(): Promise<IDBDatabase> {
     if (result.objectStoreNames.contains(STORE)) result.deleteObjectStore(STORE);
     result.createObjectStore(STORE, { keyPath: "id" });
   });
-  return await done(request);
+  const database = await done(request);
+  // A page of a newer release changes the form: this one keeps nothing more.
+  database.addEventListener("versionchange", () => database.close());
+  database.addEventListener("close", () => (opened = null));
+  return database;
 }
 
 function done<Result>(request: IDBRequest<Result>): Promise<Result> {

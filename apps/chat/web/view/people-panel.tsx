@@ -21,7 +21,9 @@ export function PeoplePanel({ model }: { readonly model: AppModel }) {
       </h2>
       {isBehind && count !== null && <p class="panel-note">As it was when the connection was lost.</p>}
       {count === null ? (
-        <p class="panel-note">Looking who is here…</p>
+        <p class="panel-note">
+          {isBehind ? "Who is here shows once there is a connection." : "Looking who is here…"}
+        </p>
       ) : people === null ? (
         <p class="panel-note">
           {count.toLocaleString()} people are here. So many are only counted, not listed.
