@@ -32,6 +32,9 @@ import { showTabMark, type TabMark } from "./tab-icon.ts";
 const NAME_KEY = "parlor.name";
 const NAME_ASKED_KEY = "parlor.name-asked";
 
+/** Whoever looks for something is told by then that the server can't be asked. */
+const SEARCH_TIMEOUT_MS = 5_000;
+
 /** Notices of mentions, for those who want them. */
 export const notices = new Loaded(() => import("./notices.ts"));
 
@@ -41,7 +44,7 @@ const keptRooms = new Loaded(() => import("./kept-rooms.ts"));
 
 /** A dialog over the page. */
 export type OpenDialog =
-  | { readonly kind: "keys" | "you" }
+  | { readonly kind: "keys" | "you" | "find" }
   /** Somebody's key was brought here, by a link or by hand. */
   | { readonly kind: "key"; readonly brought: BroughtKey };
 
@@ -155,6 +158,11 @@ export class AppModel {
     if (name !== null) this.chooseName(name);
     location.reload();
     return true;
+  }
+
+  /** Asks the server for messages; `message-search.ts` says for what. */
+  search(asked: object): Promise<unknown> {
+    return this.#client.request("search", asked, { timeoutMs: SEARCH_TIMEOUT_MS });
   }
 
   /** Whether leaving the page would lose something that the person wrote. */

@@ -18,6 +18,7 @@ export const KEYS: readonly KeyGroup[] = [
       { press: ["?", "Ctrl /"], does: "These keys" },
       { press: ["F6", "Shift F6"], does: "Next part of the page, or the one before" },
       { press: ["Ctrl K"], does: "Find a room, or go to one" },
+      { press: ["/", "Ctrl Shift F"], does: "Find messages" },
       { press: ["Alt ↓", "Alt ↑"], does: "Next room, or the one before" },
       { press: ["Alt Shift ↓", "Alt Shift ↑"], does: "Next room with something unread" },
       { press: ["Escape"], does: "Close what is open, or back to writing" },

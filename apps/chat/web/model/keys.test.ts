@@ -12,6 +12,7 @@ describe("keyMeaning", () => {
     for (const key of ["?", "a", "Escape", "Enter", "ArrowUp"])
       assert.equal(keyMeaning(press(key), true), null);
     assert.deepEqual(keyMeaning(press("?", "shift"), false), { kind: "help" });
+    assert.deepEqual([keyMeaning(press("/"), true), keyMeaning(press("/"), false)], [null, { kind: "find" }]);
     assert.equal(keyMeaning(press("k", "ctrl", "alt"), true), null);
   });
 

@@ -1,6 +1,6 @@
 /** What a key means, wherever the focus is; null where it is none of the page's. */
 export type KeyMeaning =
-  | { readonly kind: "help" | "search" | "compose" }
+  | { readonly kind: "help" | "search" | "find" | "compose" }
   | { readonly kind: "region"; readonly step: 1 | -1 }
   | { readonly kind: "room"; readonly step: 1 | -1; readonly isUnread: boolean };
 
@@ -19,6 +19,7 @@ export function keyMeaning(press: Press, isTyping: boolean): KeyMeaning | null {
   if (key === "F6" && !isCommand && !altKey) return { kind: "region", step: shiftKey ? -1 : 1 };
   if (isCommand) {
     if (key === "/" || (key === "?" && shiftKey)) return { kind: "help" };
+    if (key.toLowerCase() === "f" && shiftKey) return { kind: "find" };
     return key.toLowerCase() === "k" && !shiftKey ? { kind: "search" } : null;
   }
   if (altKey && (key === "ArrowDown" || key === "ArrowUp")) {
@@ -26,6 +27,7 @@ export function keyMeaning(press: Press, isTyping: boolean): KeyMeaning | null {
   }
   if (altKey || isTyping) return null;
   if (key === "?") return { kind: "help" };
+  if (key === "/") return { kind: "find" };
   return key === "Escape" ? { kind: "compose" } : null;
 }
 

@@ -1,4 +1,5 @@
 import type { AppModel } from "../model/app-model.ts";
+import { FindDialog } from "./find-dialog.tsx";
 import { KeyDialog } from "./key-dialog.tsx";
 import { KeysDialog } from "./keys-dialog.tsx";
 import { YouDialog } from "./you-dialog.tsx";
@@ -10,6 +11,8 @@ export function Dialogs({ model }: { readonly model: AppModel }) {
   switch (dialog?.kind) {
     case "keys":
       return <KeysDialog onClose={close} />;
+    case "find":
+      return <FindDialog model={model} onClose={close} />;
     case "you":
       return <YouDialog model={model} onClose={close} />;
     case "key":

@@ -1,7 +1,7 @@
 import type { AppModel } from "../model/app-model.ts";
 import { ConnectionDot } from "./connection-dot.tsx";
 import { CopyLink } from "./copy-link.tsx";
-import { HelpIcon, MenuIcon, PeopleIcon } from "./icons.tsx";
+import { HelpIcon, MenuIcon, PeopleIcon, SearchIcon } from "./icons.tsx";
 import type { Layout } from "./use-layout.ts";
 
 /** Where one is, how the connection stands, and the ways to what stands beside the talk. */
@@ -51,6 +51,16 @@ export function Header(props: {
             <span class="unseen">{count === 1 ? " person here" : " people here"}</span>
           </button>
         )}
+        <button
+          class="button is-bare"
+          type="button"
+          title="Find messages (/)"
+          aria-haspopup="dialog"
+          onClick={() => model.openDialog({ kind: "find" })}
+        >
+          <SearchIcon />
+          <span class="unseen">Find messages</span>
+        </button>
         <button
           class="button is-bare help-button"
           type="button"

@@ -23,6 +23,9 @@ function act(meaning: KeyMeaning, model: AppModel, layout: Layout): boolean {
     case "help":
       model.openDialog({ kind: "keys" });
       return true;
+    case "find":
+      model.openDialog({ kind: "find" });
+      return true;
     case "search":
       // In a drawer the field is the first to take the focus by itself.
       if (layout.isRoomsBeside) document.getElementById("room-search")?.focus();
