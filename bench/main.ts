@@ -16,6 +16,7 @@ import { logThroughput } from "./scenarios/log-throughput.ts";
 import { oneToOne } from "./scenarios/one-to-one.ts";
 import { page } from "./scenarios/page.ts";
 import { requests } from "./scenarios/requests.ts";
+import { search } from "./scenarios/search.ts";
 import { ticker } from "./scenarios/ticker.ts";
 
 /**
@@ -44,6 +45,7 @@ const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["game", game],
   ["page", page],
   ["ticker", ticker],
+  ["search", search],
 ]);
 
 const args = process.argv.slice(2);

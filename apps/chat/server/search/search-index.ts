@@ -34,7 +34,7 @@ export const SEARCH_TABLES = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX edits_by_re ON edits (room, re, "offset");
   CREATE VIRTUAL TABLE words USING fts5(
-    room, author, body, content='', columnsize=0, prefix='2 3',
+    room, author, body, content='', columnsize=0, prefix='2 3 4',
     tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co M*'"
   );
   INSERT INTO words(words, rank) VALUES('secure-delete', 1);`;

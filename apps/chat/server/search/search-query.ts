@@ -92,23 +92,30 @@ function fullMatch(
   question: SearchQuestion,
   phrases: readonly SoughtPhrase[],
 ): string | null {
-  const idOf = (sql: string, value: string): string | null => {
-    const id = db.prepare(sql).get(value)?.["id"];
-    return id === undefined ? null : String(id);
-  };
-  const rooms = question.rooms
-    .map((room) => idOf("SELECT id FROM rooms WHERE name = ?", room))
-    .filter((id) => id !== null);
+  const rooms = idsOf(
+    db,
+    "SELECT id FROM rooms WHERE name IN (SELECT value FROM json_each(?))",
+    question.rooms,
+  );
   if (rooms.length === 0) return null;
   const parts = [`room : (${rooms.map((id) => `"r${id}"`).join(" OR ")})`];
   if (question.from !== null) {
-    const author = idOf("SELECT id FROM authors WHERE identity = ?", question.from);
-    if (author === null) return null;
+    const [author] = idsOf(db, "SELECT id FROM authors WHERE identity IN (SELECT value FROM json_each(?))", [
+      question.from,
+    ]);
+    if (author === undefined) return null;
     parts.push(`author : "u${author}"`);
   }
   if (phrases.length > 0) parts.push(`body : (${matchOf(phrases)})`);
   else if (question.from === null) return null;
   return parts.join(" AND ");
+}
+
+function idsOf(db: DatabaseSync, sql: string, names: readonly string[]): number[] {
+  return db
+    .prepare(sql)
+    .all(JSON.stringify(names))
+    .map(({ id }) => Number(id));
 }
 
 /**

@@ -22,6 +22,8 @@ interface Pending {
  */
 export class SearchThread implements Projection {
   readonly forgets = true;
+  /** A thread answers when it has its turn: what is asked together waits for one. */
+  readonly roomsAtOnce = 16;
   readonly #path: string;
   readonly #isIndexer: boolean;
   readonly #pending = new Map<number, Pending>();

@@ -44,15 +44,16 @@ export type TakeOutcome =
  * The port of what a named reader writes: a table of positions, and whatever its effects keep beside it.
  *
  * A step is taken whole, with its position, or not at all, also where the process is killed in the middle;
- * so each message has its effect here once. Steps come one at a time. A step that was taken and is asked for
- * again (its answer was lost) is `moved` where it reads, and harmless where it forgets. Every implementation
- * runs `describeProjectionContract` of the testkit.
+ * so each message has its effect here once. Steps come one at a time, those that read from `roomsAtOnce` rooms. A step that was taken and is asked for
+ * again (its answer was lost) is `moved` where it reads, and harmless where it forgets.
  *
  * Errors: a method rejects where the storage can't serve now; nothing was taken then.
  */
 export interface Projection {
   /** Whether it is to be told what is erased, trimmed and forgotten. */
   readonly forgets: boolean;
+  /** How many rooms it is given messages of at one time; of each room one step. 1 where effects are to be alone. */
+  readonly roomsAtOnce: number;
   /** Opens what was kept, or makes it; answers when it was made, ms since 1970 (`now`, where it is made). */
   open(now: number): Promise<number>;
   position(room: string): Promise<ReaderPosition | null>;

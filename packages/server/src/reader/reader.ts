@@ -2,6 +2,7 @@ import { type Clock, fullJitterMs, type Random } from "@parlor/base";
 import type { Page, RoomLog, Tail } from "@parlor/log";
 import { faultText, type LogFields, type Logger } from "../room/logger.ts";
 import { findErased } from "./erasures.ts";
+import { KnownPositions } from "./known-positions.ts";
 import { lookThrough, type RoomPair } from "./look-through.ts";
 import type { Projection, ReaderPosition, ReaderStep, TakeOutcome } from "./projection.ts";
 import { ReaderNews } from "./reader-news.ts";
@@ -35,7 +36,7 @@ const CLOSE_WITHIN_MS = 5_000;
  *
  *     watch ──▶ rooms that wait ──▶ read a batch behind the cursor ──▶ projection: effects and cursor, or neither
  *
- * It does one thing at a time, so the order of a room is the order of its effects. A room whose effect failed
+ * Of one room it does one thing at a time, so the order of a room is the order of its effects. A room whose effect failed
  * waits, longer each time, and the others go on.
  *
  * Rules: docs/guarantees.md, READER-.
@@ -44,6 +45,7 @@ export class Reader {
   readonly name: string;
   readonly #parts: ReaderParts;
   readonly #news: ReaderNews;
+  readonly #positions: KnownPositions;
   #sweep: ReturnType<typeof findErased> | null = null;
   #sweepAtMs = 0;
   #askAtMs = 0;
@@ -69,6 +71,7 @@ export class Reader {
       monotonic: () => clock.monotonic(),
       onNews: () => this.#wakeUp(),
     });
+    this.#positions = new KnownPositions(projection);
     this.#work = this.#run();
   }
 
@@ -121,7 +124,8 @@ export class Reader {
         if (this.#isClosed) return;
         this.#tell("A reader could not go on; it tries again.", fault);
         failures += 1;
-        // What was known of the log may be out of date.
+        // What was known of the log and the projection may be out of date.
+        this.#positions.clear();
         this.#news.isLookDue = true;
         if (this.#sweep !== null) this.#news.isSweepDue = true;
         this.#isWoken = false;
@@ -149,12 +153,17 @@ export class Reader {
     }
     if (this.#news.isLookDue) return this.#look();
     if (await this.#forgetNext()) return;
-    const next = this.#news.waiting.next(clock.monotonic());
-    if (typeof next === "string") await this.#readRoom(next);
+    const { rooms, waitMs } = this.#news.waiting.next(clock.monotonic(), projection.roomsAtOnce);
+    await this.#readRooms(rooms);
     const sweepMs = await this.#sweepOn();
-    if (typeof next === "string") return;
+    if (rooms.length > 0) return;
     if (this.#news.isEmpty && sweepMs === Infinity) for (const resolve of this.#idlers.splice(0)) resolve();
-    await this.#pause(Math.min(next, sweepMs, ASK_EVERY_MS));
+    await this.#pause(Math.min(waitMs, sweepMs, ASK_EVERY_MS));
+  }
+
+  async #readRooms(rooms: readonly string[]): Promise<void> {
+    const outcomes = await Promise.allSettled(rooms.map((room) => this.#readRoom(room)));
+    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
   }
 
   async #makeAnew(): Promise<void> {
@@ -163,6 +172,7 @@ export class Reader {
     this.#madeAt = clock.now();
     await projection.rebuild(this.#madeAt);
     this.#news.startAnew();
+    this.#positions.clear();
     this.#sweep = null;
     for (const resolve of asked) resolve();
   }
@@ -196,7 +206,7 @@ export class Reader {
 
   async #readRoom(room: string): Promise<void> {
     const { log, projection } = this.#parts;
-    const before = await projection.position(room);
+    const before = await this.#positions.get(room);
     const page = await log.read(room, before?.offset ?? 0, BATCH);
     const reached = before?.offset ?? 0;
     if (before !== null && page.epoch !== before.epoch) {
@@ -210,9 +220,11 @@ export class Reader {
     const outcome = await projection.take({ kind: "messages", room, before, after, messages });
     switch (outcome.kind) {
       case "taken":
+        this.#positions.set(room, after);
         this.read += messages.length;
         return this.#news.waiting.read(room, after.offset, page.head, page.more);
       case "moved":
+        this.#positions.delete(room);
         return this.#news.waiting.read(room, reached, page.head, true);
       case "failed":
         return this.#onFailed(room, outcome, page.head);
@@ -235,6 +247,7 @@ export class Reader {
   }
 
   async #forget(step: Exclude<ReaderStep, { kind: "messages" }>): Promise<void> {
+    if (step.kind === "forgotten") this.#positions.delete(step.room);
     const outcome = await this.#parts.projection.take(step);
     if (outcome.kind === "failed") throw outcome.fault;
   }
@@ -258,6 +271,7 @@ export class Reader {
 
   #onFailed(room: string, { position, fault }: TakeOutcome & { kind: "failed" }, head: number): void {
     const { clock, random } = this.#parts;
+    this.#positions.delete(room);
     this.failures += 1;
     const reached = position?.offset ?? 0;
     const times = this.#news.waiting.failed(room, reached, head);

@@ -51,6 +51,7 @@ export interface Effects<Body = unknown> {
 
 /** The projection of a reader of the host's own: one SQLite file, whose effects run on this thread. */
 export class SqliteProjection implements Projection {
+  readonly roomsAtOnce = 1;
   readonly #name: string;
   readonly #path: string;
   readonly #effects: Effects;

@@ -36,17 +36,21 @@ export class WaitingRooms {
     return true;
   }
 
-  /** The first whose turn it is; or how long until then, ms (`Infinity` where none waits). */
-  next(nowMs: number): string | number {
-    let soonest = Infinity;
+  /** The first few whose turn it is; and where there are none how long until then, ms (`Infinity`: none waits). */
+  next(nowMs: number, max: number): { readonly rooms: readonly string[]; readonly waitMs: number } {
+    const rooms: string[] = [];
+    let waitMs = Infinity;
     for (const [room, waiting] of this.#rooms) {
-      if (waiting.notBeforeMs <= nowMs) {
-        waiting.isAgain = false;
-        return room;
-      }
-      soonest = Math.min(soonest, waiting.notBeforeMs - nowMs);
+      if (waiting.notBeforeMs > nowMs) waitMs = Math.min(waitMs, waiting.notBeforeMs - nowMs);
+      else if (rooms.push(room) === max) break;
     }
-    return soonest;
+    for (const room of rooms) this.#turnOf(room);
+    return { rooms, waitMs };
+  }
+
+  #turnOf(room: string): void {
+    const waiting = this.#rooms.get(room);
+    if (waiting !== undefined) waiting.isAgain = false;
   }
 
   /** The room was read up to there; where there is more it has another turn behind the others. */
