@@ -114,7 +114,8 @@ describe("an outbox", () => {
     assert.deepEqual(publishesOf(setUp), [[4, "w"]], "it relies on the seq just before it again");
     await settled();
     assert.equal(outcomes.get("bad"), "forbidden: Not here.");
-    assert.deepEqual(room.refused, [{ id: 2, seq: 2, body: "bad", code: "forbidden", message: "Not here." }]);
+    const said = { body: "bad", code: "forbidden", message: "Not here.", mayBeStored: false };
+    assert.deepEqual(room.refused, [{ id: 2, seq: 2, ...said }]);
     room.dismiss(2);
     assert.deepEqual(room.refused, []);
   });

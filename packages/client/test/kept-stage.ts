@@ -64,9 +64,9 @@ export class KeptStage {
 
   /** What waits, once another page's is here: a new connection speaks for it. */
   async takenOver(): Promise<readonly PendingPublish[]> {
-    const before = this.transport.connections.length;
     assert.ok(await until(() => this.room.outbox.length > 0, PATIENCE_MS));
-    assert.ok(await until(() => this.transport.connections.length > before, PATIENCE_MS));
+    const speaks = (): boolean => this.page.shell.core.producer !== this.page.producer;
+    assert.ok(await until(speaks, PATIENCE_MS));
     return this.room.outbox;
   }
 }
