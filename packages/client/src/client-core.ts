@@ -4,6 +4,7 @@ import {
   PROTOCOL_VERSION,
   type Limits,
   type ReceivedFrame,
+  type WelcomeFrame,
 } from "@parlor/protocol";
 import { Connection } from "./connection.ts";
 import type { CoreExtra, CoreParts } from "./core-parts.ts";
@@ -32,6 +33,7 @@ export class ClientCore implements CoreParts {
   readonly cursors = new Map<string, Cursor>();
   readonly turn = new Turn();
   readonly extras: CoreExtra[] = [];
+  welcome: WelcomeFrame | null = null;
   identity: string | null = null;
   limits: Partial<Limits> = {};
   /** What the next hello says of this client. */

@@ -33,6 +33,8 @@ export class ClientShell {
   #isTelling = false;
   readonly #inputs: StepInputs & { nowMs: number; wallMs: number };
   connection: LinkConnection | null = null;
+  /** Asks the application for a token, which whatever the connection opens from now on says, too. */
+  freshToken = (): Promise<string | undefined> => Promise.resolve(undefined);
 
   constructor(options: ResolvedOptions, onNotice: (notice: ClientNotice) => void) {
     this.options = options;
@@ -133,9 +135,7 @@ export class ClientShell {
       onOpen: (opening = asked) => step(() => core.opened(opening)),
       onText: (text) => step(() => core.text(text, link.kind)),
       isBusy: () => core.extras.some((extra) => extra.isBusy),
-      prepare: async () => {
-        newest = await this.options.token?.();
-      },
+      prepare: (this.freshToken = async () => (newest = await this.options.token?.())),
       onLife: () => step(() => core.connection.heard()),
       onClose: (close) => {
         this.connection = null;

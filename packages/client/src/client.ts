@@ -44,6 +44,13 @@ export class ParlorClient<C extends Contract = NoContract> extends CoreClient<C>
    */
   constructor(url?: string | URL, options: ClientOptions = {}) {
     super(url, { linkTo: chosenLink, ...options });
+    if (options.token !== undefined) {
+      // Where it can't be loaded, the server ends the connection with the token, in words.
+      import("./renewal.ts").then(
+        (part) => part.renewTokens(this.shell),
+        () => undefined,
+      );
+    }
     const { keepOutbox = "document" in globalThis } = options;
     const load: LoadUpward = (...client) =>
       import("./kept-outbox/start.ts").then((part) =>

@@ -26,7 +26,8 @@ export interface CoreOptions {
   readonly producer?: string | undefined;
   /**
    * Gives the token for the host's `authenticate`, asked anew for every connection. If it throws or
-   * rejects, that try to connect has failed and its sentence is the reason. @default no token
+   * rejects, that try to connect has failed and its sentence is the reason. `ParlorClient` asks for another before
+   * a token ends, too, and renews it on the connection that there is. @default no token
    */
   readonly token?: (() => string | Promise<string>) | undefined;
   /** Shown to others with one's presence; at most 1,024 bytes of JSON. @default none */

@@ -1,4 +1,4 @@
-import type { Limits, ServerFrame } from "@parlor/protocol";
+import type { Limits, ServerFrame, WelcomeFrame } from "@parlor/protocol";
 import type { Connection } from "./connection.ts";
 import type { Cursor } from "./cursor.ts";
 import type { Failure } from "./effects.ts";
@@ -12,6 +12,8 @@ export interface CoreParts {
   readonly turn: Turn;
   /** What the page uses besides: publishing (publishing.ts), state (room-state.ts), requests (requests.ts). */
   readonly extras: CoreExtra[];
+  /** The newest; null before the first. */
+  welcome: WelcomeFrame | null;
   /** Who the server took this client to be at the last welcome. */
   identity: string | null;
   /** Whose publishes go out; said by the next hello. */

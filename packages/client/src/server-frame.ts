@@ -8,6 +8,8 @@ export function takeFrame(core: CoreParts, frame: ServerFrame, transport: Transp
   // Who has a part of its own for it may want to know who it is by then.
   const isGreeting = frame.type === "welcome";
   if (isGreeting) {
+    core.welcome = frame;
+    // Behind a `renew`, or of one more request of the same connection.
     if (connection.phase !== "greeting") return;
     core.identity = frame.identity;
     core.limits = frame.limits;

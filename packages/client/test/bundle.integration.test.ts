@@ -14,6 +14,8 @@ const MAX_BYTES_ON_DEMAND: Readonly<Record<string, number>> = {
   upward: 2_048,
   "message-iterator": 1_536,
   requests: 1_536,
+  renewal: 1_024,
+  start: 6_144,
   inbox: 512,
   "racing-transport": 5_632,
 };

@@ -20,7 +20,7 @@ export interface BetterHost {
   /** Begins a connection. */
   contend(kind: TransportKind, host: ContenderHost): Contender;
   /** Fulfils when `hello` may be asked for. */
-  prepare(): Promise<void>;
+  prepare(): Promise<unknown>;
   hello(): readonly string[];
   /** One of them was welcomed, with this frame. The search is over; whoever holds it is its host from now on. */
   found(contender: Contender, frame: ReceivedFrame): void;

@@ -28,5 +28,5 @@ export interface LinkListener extends TransportListener {
   /** Whether something is under way that would be lost with the connection. @default never */
   isBusy?(): boolean | undefined;
   /** Fulfils when an `opening` for one more connection may be asked for: tokens are fetched anew. */
-  prepare(): Promise<void>;
+  prepare(): Promise<unknown>;
 }

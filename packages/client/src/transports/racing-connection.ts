@@ -133,7 +133,7 @@ export class RacingConnection implements LinkConnection, ContenderHost, BetterHo
     return this.#parts.means.contend(this.#parts.transport(kind), host);
   }
 
-  prepare(): Promise<void> {
+  prepare(): Promise<unknown> {
     return this.#listener.prepare();
   }
 

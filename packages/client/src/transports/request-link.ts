@@ -61,9 +61,10 @@ export class RequestLink {
     if (!this.isOver) this.#listener.onText(text);
   }
 
-  /** The first tells the client who it is; that other requests are welcomed, too, is a sign of life. */
+  /** The first tells the client who it is; those of later requests show life, and how long a token lasts. */
   welcome(text: string): void {
-    if (this.isWelcomed) return this.life();
+    const { expiresInMs } = readJsonObject(text);
+    if (this.isWelcomed && typeof expiresInMs !== "number") return this.life();
     this.isWelcomed = true;
     this.text(text);
   }
