@@ -183,6 +183,8 @@ describe("what was not sent yet when a page goes", () => {
         }),
     );
     await stage.restartServer();
+    // As on plain http: pages ask each other.
+    await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "locks", { value: undefined }));
     await page.reload();
     const again = page.locator(".message", { hasText: "It may have been sent" }).filter({ hasText: "again" });
     const never = page

@@ -13,6 +13,8 @@ export interface Claims {
    * is called.
    */
   await(producer: string, onClaim: (release: () => void) => void): () => void;
+  /** Nothing is asked or answered any more. */
+  close(): void;
 }
 
 /** What of the page's `navigator.locks` is used here. */
@@ -39,6 +41,8 @@ export class LockClaims implements Claims {
     this.#locks.request(lockName(producer), { signal: stop.signal }, held).catch(() => undefined);
     return () => stop.abort();
   }
+
+  close(): void {}
 }
 
 function lockName(producer: string): string {

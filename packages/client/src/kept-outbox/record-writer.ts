@@ -158,6 +158,7 @@ export class RecordWriter {
     this.#isWriting = false;
     if (!this.#isClosed) return;
     for (const producer of [...this.#held.keys()]) this.leave(producer);
+    this.#means.claims.close();
     this.#means.store.close();
   }
 

@@ -3,6 +3,8 @@ import type { ClientOptions } from "../options.ts";
 import { FreedProducers } from "./freed-producers.ts";
 import { IndexedDbStore } from "./indexed-db-store.ts";
 import { KeptOutbox, type HasRooms } from "./kept-outbox.ts";
+import { ChannelClaims } from "./channel-claims.ts";
+import type { ResolvedOptions } from "../core-options.ts";
 import { LockClaims, type Claims } from "./claims.ts";
 import type { OutboxStore } from "./outbox-store.ts";
 import type { Publishing } from "../publishing.ts";
@@ -29,7 +31,7 @@ export async function loadKept(
   server: string,
   option: ClientOptions["keepOutbox"],
   loadUpward: () => Promise<Upward>,
-  means: KeepMeans | null = platformMeans(),
+  means: KeepMeans | null = platformMeans(shell.options),
 ): Promise<Upward> {
   const owner = typeof option === "object" ? option.owner : null;
   const scope = `${server} ${owner ?? shortHash(shell.options.key().key)}`;
@@ -80,25 +82,20 @@ function onDisk(
 }
 
 /** null: the platform has no place to keep anything. */
-function platformMeans(): KeepMeans | null {
+function platformMeans({ clock, random }: ResolvedOptions): KeepMeans | null {
   try {
     const { indexedDB } = globalThis as { readonly indexedDB?: IDBFactory };
     if (indexedDB === undefined) return null;
     const { locks } = navigator as { readonly locks?: LockManager };
     return {
       store: new IndexedDbStore(indexedDB),
-      claims: locks === undefined ? NO_CLAIMS : new LockClaims(locks),
+      claims: locks === undefined ? new ChannelClaims(clock, random) : new LockClaims(locks),
     };
   } catch {
     // Where site data is blocked even looking at it throws.
     return null;
   }
 }
-
-const NO_CLAIMS: Claims = {
-  hold: async () => await Promise.resolve(() => undefined),
-  await: () => () => undefined,
-};
 
 /** Tells the owners of one browser apart, and gives away nothing of the key: 53 of its 258 bits, and those mixed. */
 function shortHash(text: string): string {
