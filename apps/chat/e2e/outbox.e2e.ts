@@ -186,15 +186,15 @@ describe("what was not sent yet when a page goes", () => {
     // As on plain http: pages ask each other.
     await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "locks", { value: undefined }));
     await page.reload();
-    const again = page.locator(".message", { hasText: "It may have been sent" }).filter({ hasText: "again" });
+    const again = page.locator(".message", { hasText: "May have been sent:" }).filter({ hasText: "again" });
     const never = page
-      .locator(".message", { hasText: "It may have been sent" })
+      .locator(".message", { hasText: "May have been sent:" })
       .filter({ hasText: "never mind" });
     await never.waitFor();
     await stage.picture(page, "outbox-may-have-been-sent");
     await never.getByRole("button", { name: "Discard" }).click();
     await never.waitFor({ state: "detached" });
-    await again.getByRole("button", { name: "Send again" }).click();
+    await again.getByRole("button", { name: "Try again" }).click();
     await seesLast(page, "first", "again");
     await isOnDisk(page, 0);
     assert.deepEqual(await stored(stage, "doubt"), ["first", "again"]);

@@ -2,13 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { PendingPublish } from "@parlor/client";
 import { sampleMessage, SELF } from "../test/sample-log.ts";
-import {
-  foldEarlier,
-  NO_EARLIER,
-  shownEarlier,
-  type EarlierEchoes,
-  type EarlierEvent,
-} from "./earlier-echoes.ts";
+import { foldEarlier, shownEarlier, type EarlierEchoes, type EarlierEvent } from "./earlier-echoes.ts";
 import { layOutRows } from "./rows.ts";
 
 function outbox(...names: readonly (readonly [producer: string | undefined, seq: number])[]): EarlierEvent {
@@ -20,7 +14,7 @@ function outbox(...names: readonly (readonly [producer: string | undefined, seq:
 }
 
 function fold(...events: readonly EarlierEvent[]): EarlierEchoes {
-  return events.reduce(foldEarlier, NO_EARLIER);
+  return events.reduce(foldEarlier, { open: [], cursor: 0 });
 }
 
 function states(echoes: EarlierEchoes): string[] {

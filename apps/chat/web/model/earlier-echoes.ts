@@ -1,6 +1,5 @@
 import type { PendingPublish } from "@parlor/client";
-import type { Message } from "@parlor/protocol";
-import type { Echo, EchoState } from "./echoes.ts";
+import { earlierId, type Echo, type EchoState } from "./echoes.ts";
 
 /**
  * What this person wrote in a page that is gone, and the room has not shown yet: the browser kept it, and the client
@@ -39,8 +38,6 @@ export type EarlierEvent =
   | { readonly kind: "delivered"; readonly cursor: number }
   | { readonly kind: "began-anew" };
 
-export const NO_EARLIER: EarlierEchoes = Object.freeze({ open: [], cursor: 0 });
-
 /** Settled ones that are kept; what a server acked it delivers in a moment. */
 const MAX_SETTLED = 500;
 
@@ -72,11 +69,6 @@ export function shownEarlier(echoes: EarlierEchoes): readonly Echo[] {
     const waiting: EchoState = held === null ? { kind: "waiting" } : { kind: "held", sentence: held };
     return { id: earlierId(publish), body, re, at, state: isInOutbox ? waiting : { kind: "settled" } };
   });
-}
-
-/** Names the row of a publish of any of this person's pages, and tells its message. */
-export function earlierId({ producer, seq }: Pick<Message, "producer" | "seq">): string {
-  return `earlier-${producer}-${seq}`;
 }
 
 function afterOutbox(echoes: EarlierEchoes, outbox: readonly PendingPublish[]): EarlierEchoes {

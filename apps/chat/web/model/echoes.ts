@@ -85,6 +85,11 @@ export function echoId(seq: number): string {
   return `own-${seq}`;
 }
 
+/** Likewise of a publish of a page that is gone (earlier-echoes.ts), and of its message. */
+export function earlierId({ producer, seq }: { readonly producer: string; readonly seq: number }): string {
+  return `earlier-${producer}-${seq}`;
+}
+
 export function foldEchoes(echoes: Echoes, event: EchoEvent): Echoes {
   switch (event.kind) {
     case "outbox":
@@ -116,7 +121,7 @@ export function shownEchoes(echoes: Echoes): readonly Echo[] {
 }
 
 /** Publishes that the server has not vouched for yet. */
-export function waitingCount(echoes: Echoes): number {
+export function waitingCount(echoes: { readonly open: readonly { readonly isInOutbox: boolean }[] }): number {
   return echoes.open.filter(({ isInOutbox }) => isInOutbox).length;
 }
 

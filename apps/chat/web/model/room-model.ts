@@ -6,7 +6,7 @@ import { Arrivals } from "./arrivals.ts";
 import type { Attached } from "./attached.ts";
 import { Composing } from "./composing.ts";
 import { foldEchoes, NO_ECHOES, shownEchoes, waitingCount, type EchoEvent } from "./echoes.ts";
-import { foldEarlier, NO_EARLIER, shownEarlier, type EarlierEvent } from "./earlier-echoes.ts";
+import type { EarlierEchoes, EarlierEvent } from "./earlier-echoes.ts";
 import type { EntryBody } from "./entries.ts";
 import { HistoryReader } from "./history-reader.ts";
 import { foldMessage, type FoldedMessage } from "./fold.ts";
@@ -78,7 +78,9 @@ export class RoomModel {
   readonly #arrivals: Arrivals;
   readonly #unread: UnreadMark;
   readonly #echoes = signal(NO_ECHOES);
-  readonly #earlier = signal(NO_EARLIER);
+  readonly #earlier = signal<EarlierEchoes>({ open: [], cursor: 0 });
+  /** Loaded once there is something that a page which is gone has left. */
+  #earlierPart: typeof import("./earlier-echoes.ts") | null = null;
   readonly #quotes: Quotes;
   // Each by itself, so that what arrives below a reader far up lays out nothing anew.
   readonly #shown = computed(() => shownRun(this.timeline.value));
@@ -105,10 +107,7 @@ export class RoomModel {
     this.#quotes = new Quotes(room, (before, page) => this.#fold({ kind: "page", before, page }));
     this.typing = new Typing({ signals: roomSignals(room), clock: systemClock });
     this.rows = computed(() => this.#layOut());
-    this.waiting = computed(() => {
-      const earlier = this.#earlier.value.open.filter(({ isInOutbox }) => isInOutbox);
-      return waitingCount(this.#echoes.value) + earlier.length;
-    });
+    this.waiting = computed(() => waitingCount(this.#echoes.value) + waitingCount(this.#earlier.value));
     this.newCount = computed(() => this.#countNew());
     this.#stops = [
       room.on("subscribed", (frame) => {
@@ -285,8 +284,8 @@ export class RoomModel {
     const { outbox } = this.#room;
     const own = outbox.filter(({ producer }) => producer === undefined);
     this.#foldEcho({ kind: "outbox", outbox: own, nowMs: this.#now() });
-    if (own.length < outbox.length || this.#earlier.peek().open.length > 0)
-      this.#foldEarlier({ kind: "outbox", outbox });
+    if (own.length < outbox.length && this.#earlierPart === null) void this.#loadEarlier();
+    else this.#foldEarlier({ kind: "outbox", outbox });
     this.unkeptBecause.value = this.#unkept();
   }
 
@@ -326,13 +325,22 @@ export class RoomModel {
   }
 
   #foldEarlier(event: EarlierEvent): void {
-    this.#earlier.value = foldEarlier(this.#earlier.peek(), event);
+    const part = this.#earlierPart;
+    if (part !== null) this.#earlier.value = part.foldEarlier(this.#earlier.peek(), event);
+  }
+
+  async #loadEarlier(): Promise<void> {
+    // Where it can't be loaded it goes out all the same, and shows once it is in the room.
+    this.#earlierPart ??= await import("./earlier-echoes.ts").catch(() => null);
+    this.#foldEarlier({ kind: "delivered", cursor: this.#echoes.peek().cursor });
+    this.#foldEarlier({ kind: "outbox", outbox: this.#room.outbox });
   }
 
   #layOut(): readonly Row[] {
     const run = this.#shown.value;
     // Far back in the past there is no place for what is not in the room yet: it is at the other end.
-    const all = [...shownEarlier(this.#earlier.value), ...shownEchoes(this.#echoes.value)];
+    const earlier = this.#earlier.value;
+    const all = [...(this.#earlierPart?.shownEarlier(earlier) ?? []), ...shownEchoes(this.#echoes.value)];
     const echoes = !this.isPast.value ? all : all.filter(({ re }) => re !== undefined);
     const nothing = { from: 1, to: 0, messages: [], lost: [] };
     return layOutRows(run ?? nothing, echoes, this.#self.value, this.#told.value, this.readTo.value);

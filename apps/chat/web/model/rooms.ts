@@ -93,10 +93,7 @@ export class Rooms {
     const { client, self, now, onOpen } = this.#options;
     // Before it is subscribed to anew: a subscription that is there would stay as it is.
     this.#watches.release(name);
-    const unkept = (): string | null => {
-      const { outboxStorage: storage } = client;
-      return storage?.kind === "memory" ? storage.reason : null;
-    };
+    const unkept = (): string | null => client.outboxStorage?.reason ?? null;
     const read = this.#yours.readTo(name);
     const room = new RoomModel({ room: client.room(name), name, self, now, unkept, read });
     onOpen(room);

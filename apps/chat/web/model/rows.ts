@@ -1,7 +1,6 @@
 import type { Message } from "@parlor/protocol";
 import { dayOf, type Day } from "./day.ts";
-import { earlierId } from "./earlier-echoes.ts";
-import { echoId, type Echo, type EchoState } from "./echoes.ts";
+import { earlierId, echoId, type Echo, type EchoState } from "./echoes.ts";
 import { foldMessage, NOTHING_TOLD, type FoldedMessage, type Reaction, type Told } from "./fold.ts";
 import { shownBody, type ShownBody } from "./message-body.ts";
 import { pendingChanges, withPending, type PendingChange } from "./pending-entries.ts";

@@ -17,10 +17,8 @@ export function EchoWords(props: {
       return <p class="echo">{echo.sentence} It goes out again by itself.</p>;
     case "refused": {
       const { sentence, mayBeSent } = echo;
-      const words = mayBeSent
-        ? `It may have been sent: ${sentence} See whether it is in the room.`
-        : `Not sent: ${sentence}`;
-      return <RefusedWords words={words} id={id} room={room} mayBeSent={mayBeSent} />;
+      const words = `${mayBeSent ? "May have been sent" : "Not sent"}: ${sentence}`;
+      return <RefusedWords words={words} id={id} room={room} />;
     }
   }
 }

@@ -7,15 +7,13 @@ export function RefusedWords(props: {
   readonly room: RoomModel;
   /** @default false: what surrounds it is marked already */
   readonly isFault?: boolean;
-  /** @default false: it was not sent */
-  readonly mayBeSent?: boolean;
 }) {
-  const { words, id, room, isFault = false, mayBeSent = false } = props;
+  const { words, id, room, isFault = false } = props;
   return (
     <div class={isFault ? "echo is-fault" : "echo"} role="alert">
       <p>{words}</p>
       <button class="button is-small" type="button" onClick={() => room.retry(id)}>
-        {mayBeSent ? "Send again" : "Try again"}
+        Try again
       </button>
       <button class="button is-small" type="button" onClick={() => room.discard(id)}>
         Discard

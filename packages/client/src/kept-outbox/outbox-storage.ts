@@ -1,7 +1,7 @@
 /** Where the publishes are that wait for the server. */
 export type OutboxStorage =
   /** On disk: they outlive the page. */
-  | { readonly kind: "disk" }
+  | { readonly kind: "disk"; readonly reason?: undefined }
   /**
    * Some or all are in this page alone, and go with it. `absent`: the browser has no IndexedDB here. `quota`: its
    * storage is full. `too-many`: the bounds of what is kept are reached. `storage`: it failed, or does not answer.
