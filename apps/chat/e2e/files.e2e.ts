@@ -101,11 +101,11 @@ describe("files in the page", () => {
     await bob.waitForFunction(
       () => document.querySelector<HTMLImageElement>(".files img")?.naturalWidth === 400,
     );
-    const card = bob.locator(".files .file", { hasText: "13 B" });
+    const card = bob.locator(".files .file", { hasText: "0.1 KB" });
     const saved = await fetch(await card.evaluate((link: HTMLAnchorElement) => link.href));
     assert.equal(await saved.text(), "what was said");
     assert.equal(saved.headers.get("content-disposition"), 'attachment; filename="notes.txt"');
-    assert.equal(await card.innerText(), "notes.txt 13 B");
+    assert.equal(await card.innerText(), "notes.txt 0.1 KB");
     await stage.picture(bob, "files-shown");
     assert.deepEqual(await seriousFaults(bob), []);
 

@@ -53,6 +53,5 @@ export function isShownImage({ type, width }: MessageFile): boolean {
 }
 
 export function sizeWords(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} B`;
-  return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 100) / 10} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

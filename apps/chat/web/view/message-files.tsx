@@ -13,37 +13,26 @@ export function MessageFiles(props: {
   const { files, room, model } = props;
   return (
     <ul class="files" aria-label="Files">
-      {files.map((file) => (
-        <li key={file.hash}>
-          <a
-            class={isShownImage(file) ? "file-image" : "file"}
-            href={model.fileAddress(room, file)}
-            target="_blank"
-            rel="noopener noreferrer"
-          >
-            {isShownImage(file) ? (
-              <Picture file={file} src={model.fileAddress(room, file)} />
-            ) : (
-              <Card file={file} />
-            )}
-          </a>
-        </li>
-      ))}
+      {files.map((file) => {
+        const href = model.fileAddress(room, file);
+        const isImage = isShownImage(file);
+        return (
+          <li key={file.hash}>
+            <a class={isImage ? "file-image" : "file"} href={href} target="_blank" rel="noopener noreferrer">
+              {isImage ? picture(file, href) : <bdi>{file.name}</bdi>}
+              {!isImage && <small> {sizeWords(file.size)}</small>}
+            </a>
+          </li>
+        );
+      })}
     </ul>
   );
 }
 
-function Picture({ file, src }: { readonly file: MessageFile; readonly src: string }) {
-  const { width = 1, height = 1, name } = file;
+function picture({ width = 1, height = 1, name }: MessageFile, src: string) {
   const scale = Math.min(1, MAX_SIDE / width, MAX_SIDE / height);
-  const [boxWidth, boxHeight] = [width, height].map((side) => Math.max(1, Math.round(side * scale)));
-  return <img src={src} alt={name} width={boxWidth} height={boxHeight} loading="lazy" decoding="async" />;
-}
-
-function Card({ file }: { readonly file: MessageFile }) {
+  const side = (length: number): number => Math.ceil(length * scale);
   return (
-    <>
-      <bdi>{file.name}</bdi> <small>{sizeWords(file.size)}</small>
-    </>
+    <img src={src} alt={name} width={side(width)} height={side(height)} loading="lazy" decoding="async" />
   );
 }
