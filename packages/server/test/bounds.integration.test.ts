@@ -323,6 +323,7 @@ const ELSEWHERE = [
   "parlor_rate_buckets_evicted_total",
   "parlor_event_lines_left_out_total",
   "parlor_bus_dropped_total",
+  "parlor_files_paced_total",
 ];
 
 async function valueOf(metric: string, { origin }: RunningParlor): Promise<number> {

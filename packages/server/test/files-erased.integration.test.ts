@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { mkdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { FakeClock } from "@parlor/testkit";
+import { FakeClock, until } from "@parlor/testkit";
 import { blobPath, startFileSite, Uploader } from "./support/file-site.ts";
 import { freshKey, Peer } from "./support/peer.ts";
 
@@ -46,6 +48,29 @@ describe("files and their messages", () => {
     const third = await say(peer, { text: "", files: [one] });
     assert.equal(await parlor.room("lobby").redact(third), true);
     assert.deepEqual(await stored(), []);
+  });
+
+  test("[FILE-3] files are sent to one address 32 at a time; the others wait for their turn, and it shows", async (t) => {
+    const { url, ownPort: port } = await startFileSite(t);
+    const { hash } = await new Uploader(url).upload("lobby", Buffer.alloc(20_000_000));
+    const own = `http://127.0.0.1:${port}/`;
+    const isPaced = async (): Promise<boolean> => {
+      const text = await (await fetch(`${own}metrics`)).text();
+      return /^parlor_files_paced_total [1-9]/m.test(text);
+    };
+    assert.equal(await isPaced(), false);
+    // Nobody reads them.
+    const asked = Array.from({ length: 34 }, () => connect(port, "127.0.0.1"));
+    t.after(() => asked.forEach((socket) => socket.destroy()));
+    for (const socket of asked) {
+      socket.write(`GET /rooms/lobby/files/${hash} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
+      socket.pause();
+    }
+    assert.ok(await until(isPaced, 20_000));
+    for (const socket of asked.slice(0, 32)) socket.destroy();
+    const last = asked[33] as Socket;
+    last.resume();
+    assert.match(String((await once(last, "data"))[0]), /^HTTP\/1.1 200/);
   });
 
   test("[FILE-21] a room that is deleted takes its files with it; what another room has too stays there", async (t) => {

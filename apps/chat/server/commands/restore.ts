@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { CodedError } from "@parlor/base";
 import { restoreLog } from "@parlor/log";
 import { copyFiles, hasFiles } from "@parlor/server";
@@ -19,7 +20,8 @@ export const restore: Command = {
   flags: [DATA_FLAG],
   async run({ positionals: [file = ""], data }, world) {
     const [beside, files] = [`${file}.files`, filesFolder(data)];
-    if (hasFiles(beside) && existsSync(files))
+    // A log that is there, or in use, is what is told first.
+    if (hasFiles(beside) && existsSync(files) && !existsSync(join(data, "parlor.db")))
       throw new CodedError("exists", `${files} is there already; it was left as it is`);
     const epoch = await restoreLog(file, data, (done, total) =>
       world.progress(copyWords("restored", done, total)),

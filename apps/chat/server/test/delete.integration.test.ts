@@ -9,8 +9,9 @@ test("[CMD-8] [CMD-9] a room is deleted once nobody serves it and --yes is said;
   using folder = temporaryFolder();
   const [data, args] = [folder.path, ["--port", "0", "--data", folder.path]];
   const onDisk = (): string =>
-    readdirSync(data)
-      .map((name) => readFileSync(join(data, name), "latin1"))
+    readdirSync(data, { recursive: true, withFileTypes: true })
+      .filter((each) => each.isFile())
+      .map((each) => readFileSync(join(each.parentPath, each.name), "latin1"))
       .join("\n");
   const server = new ParlorProcess({ args });
   const url = await server.url;

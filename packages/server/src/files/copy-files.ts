@@ -15,7 +15,7 @@ export function hasFiles(folder: string): boolean {
 /**
  * Copies the files of `folder` to a new folder, while servers may use them. Copy the log first: what its messages
  * hold is then among them, but for what was deleted meanwhile. Each file's hash is looked at; all is on the disk
- * before the folder has its name. Uploads that have not come to their end are left out.
+ * before the folder has its name. Uploads that have not come to their end are left out; without files there is no folder.
  *
  * @throws {CodedError} `exists`: `target` is there, and is left as it is. `damaged`: a file is not what it was;
  *   no folder is left.
@@ -30,6 +30,7 @@ export async function copyFiles(
   await rm(part, { recursive: true, force: true });
   const files = await Files.open({ folder, collects: false });
   try {
+    if ((await files.ledger.calls.hashes()).length === 0) return;
     await mkdir(part, { recursive: true });
     await files.ledger.calls.copyTo(ledgerFile(part));
     await sync(ledgerFile(part));

@@ -1,5 +1,4 @@
 import type { ServerResponse } from "node:http";
-import { once } from "node:events";
 import { CodedError } from "@parlor/base";
 import { isBlobHash } from "../files/blob-store.ts";
 import { byteRange } from "../files/byte-range.ts";
@@ -138,6 +137,17 @@ async function inTurn(
   });
 }
 
+/** When more can be taken, or nothing ever will. Leaves no listener behind, however often it is asked. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off("drain", done).off("close", done);
+      resolve();
+    };
+    response.on("drain", done).on("close", done);
+  });
+}
+
 /** At the pace of who reads. The disk is read only for what fits. */
 async function send(
   response: ServerResponse,
@@ -154,7 +164,7 @@ async function send(
     if (response.destroyed) return;
     if (!response.headersSent) response.writeHead(status);
     services.counters.fileBytesOut += chunk.length;
-    if (!response.write(chunk)) await Promise.race([once(response, "drain"), once(response, "close")]);
+    if (!response.write(chunk)) await drained(response);
   }
   if (response.destroyed) return;
   if (!response.headersSent) response.writeHead(status);

@@ -13,6 +13,8 @@ import { temporaryFolder } from "./sqlite-folder.ts";
 export interface FileSite {
   readonly url: string;
   readonly port: number;
+  /** Of one of the two servers, past the balancer. */
+  readonly ownPort: number;
   readonly log: MemoryLog;
   readonly folder: string;
   /** One of the two servers. */
@@ -63,6 +65,7 @@ export async function startFileSite(
   return {
     url: `http://127.0.0.1:${balancer.port}/`,
     port: balancer.port,
+    ownPort: ports[0] as number,
     log,
     folder,
     parlor: parlors[0] as Parlor,
