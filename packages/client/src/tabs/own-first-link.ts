@@ -127,7 +127,7 @@ class FirstConnection implements LinkConnection, LinkListener {
     return this.#listener.isBusy?.();
   }
 
-  prepare(): Promise<void> {
+  prepare(): Promise<unknown> {
     return this.#listener.prepare();
   }
 
