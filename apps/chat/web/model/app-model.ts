@@ -27,7 +27,7 @@ import { Rooms } from "./rooms.ts";
 import { sharedLink } from "./shared-link.ts";
 import { messageFragment, readRoute, roomPath, routeToRoom, type Route } from "./route.ts";
 import type { Self } from "./rows.ts";
-import { showTabMark, type TabMark } from "./tab-icon.ts";
+import type { TabMark } from "./tab-icon.ts";
 
 const NAME_KEY = "parlor.name";
 const NAME_ASKED_KEY = "parlor.name-asked";
@@ -39,7 +39,7 @@ const SEARCH_TIMEOUT_MS = 5_000;
 export const notices = new Loaded(() => import("./notices.ts"));
 
 /** How long the server has to tell of a room before what was kept of it is looked for, in ms. */
-const KEEP_ROOMS_AFTER_MS = 250;
+const KEEP_ROOMS_AFTER_MS = 600;
 const keptRooms = new Loaded(() => import("./kept-rooms.ts"));
 
 /** A dialog over the page. */
@@ -320,7 +320,8 @@ export class AppModel {
       const title = name === undefined ? "Parlor" : `${titleSign(mark)}${name} · Parlor`;
       // A browser tells its window of each, also of the same.
       if (document.title !== title) document.title = title;
-      showTabMark(mark);
+      // The icon itself is made by a part that comes a little later, and is drawn then.
+      notices.come.value?.showTabMark(mark);
     });
   }
 

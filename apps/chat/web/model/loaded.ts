@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { signal, type ReadonlySignal } from "@preact/signals";
 
 /** How long after a failure it is tried again, in ms: a page that is offline would ask at every message. */
 const RETRY_AFTER_MS = 5_000;
@@ -23,6 +23,11 @@ export class Loaded<Part> {
   /** The part, and nothing is loaded for it; who draws by it is drawn again when somebody has loaded it. */
   get drawn(): Part | null {
     return this.#part.value;
+  }
+
+  /** The part once it has come, whoever it was loaded for. */
+  get come(): ReadonlySignal<Part | null> {
+    return this.#part;
   }
 
   /** The part where it is there already; null otherwise, and nothing is loaded for it. */

@@ -3,6 +3,8 @@ import { isAnyLookedAt, pageLocks, tellLookedAt } from "./looked-at.ts";
 import { playNotice } from "./notice-sound.ts";
 import { isQuietAt, readNoticeSettings } from "./notice-settings.ts";
 
+export { showTabMark } from "./tab-icon.ts";
+
 /** Somebody was mentioned. */
 export interface Mention {
   readonly room: string;
