@@ -11,5 +11,9 @@ import { Hub } from "./hub.ts";
  * @param link How it reaches the server. @default as any client
  */
 export function makeHub(Client: typeof ParlorClient, link?: Link): Hub {
-  return new Hub((base, { key, profile }, wake) => new Client(base, { key, profile, wake, transport: link }));
+  // What is published is the tabs', and so is what they keep of it: a hub takes over no outbox of a tab that died.
+  return new Hub(
+    (base, { key, profile }, wake) =>
+      new Client(base, { key, profile, wake, transport: link, keepOutbox: false }),
+  );
 }

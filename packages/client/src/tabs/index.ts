@@ -4,7 +4,7 @@ import { baseAddress } from "../core-options.ts";
 import { chosenLink, type ClientOptions } from "../options.ts";
 import type { Link } from "../transports/link.ts";
 import { OwnFirstLink } from "./own-first-link.ts";
-import { browserTabs, type TabsPlatform } from "./platform.ts";
+import type { TabsPlatform } from "./platform.ts";
 import type { TABS_VERSION } from "./version.ts";
 
 /** Said once more, since what is loaded on demand shares no file with the page's first. */
@@ -41,7 +41,7 @@ export interface TabsOptions
  * @throws {CodedError} `bad-url`, `bad-option`
  */
 export function tabsLink(url: string | URL | undefined, options: TabsOptions = {}): Link {
-  const { group = "", worker, platform = browserTabs, clock = systemClock, random = systemRandom } = options;
+  const { group = "", worker, platform, clock = systemClock, random = systemRandom } = options;
   const address = baseAddress(url);
   const base = address.href;
   const own = chosenLink(address, options);
@@ -60,5 +60,11 @@ export function tabsLink(url: string | URL | undefined, options: TabsOptions = {
       Client: ParlorClient,
     });
   };
-  return new OwnFirstLink(own, load, () => platform.hasHub(name), clock);
+  return new OwnFirstLink(own, load, () => (platform ?? { hasHub }).hasHub(name), clock);
+}
+
+/** Whoever has the lock of that name is the hub. Asked before the rest is loaded; false where nobody can say. */
+async function hasHub(name: string): Promise<boolean> {
+  const { held = [] } = (await globalThis.navigator?.locks?.query()) ?? {};
+  return held.some((lock) => lock.name === name);
 }

@@ -32,7 +32,7 @@ export interface LeaderRoadEvents {
  * Leaves:   how it is decided (election.ts), and what the hub does (hub.ts).
  */
 export class LeaderRoad implements Road {
-  readonly #platform: TabsPlatform;
+  readonly #platform: Omit<TabsPlatform, "hasHub">;
   readonly #name: string;
   readonly #makeHub: () => Promise<Hub>;
   readonly #events: LeaderRoadEvents;
@@ -46,7 +46,7 @@ export class LeaderRoad implements Road {
   readonly #ports = new Map<string, HubPort>();
 
   constructor(
-    platform: TabsPlatform,
+    platform: Omit<TabsPlatform, "hasHub">,
     of: { readonly name: string; readonly id: string },
     makeHub: () => Promise<Hub>,
     events: LeaderRoadEvents,

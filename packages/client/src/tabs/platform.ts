@@ -12,7 +12,6 @@ export interface Locks {
     options: { readonly signal?: AbortSignal; readonly steal?: boolean },
     granted: () => Promise<void>,
   ): Promise<unknown>;
-  query?(): Promise<{ readonly held?: readonly { readonly name?: string }[] }>;
 }
 
 /** What tabs find one another with: each is null where the platform has none. */
@@ -28,7 +27,7 @@ export interface TabsPlatform {
   readonly isHidden: boolean;
 }
 
-export const browserTabs: TabsPlatform = {
+export const browserTabs: Omit<TabsPlatform, "hasHub"> = {
   worker(address, name, onFault) {
     if (typeof SharedWorker !== "function") return null;
     try {
@@ -46,10 +45,6 @@ export const browserTabs: TabsPlatform = {
     return typeof navigator === "undefined"
       ? null
       : ((navigator as { readonly locks?: Locks }).locks ?? null);
-  },
-  async hasHub(name) {
-    const held = (await browserTabs.locks?.query?.())?.held ?? [];
-    return held.some((lock) => lock.name === name);
   },
   listen(onLeave) {
     globalThis.document?.addEventListener("freeze", onLeave);

@@ -4,7 +4,7 @@ import type { Link, LinkConnection, LinkListener } from "../transports/link.ts";
 import type { TransportKind } from "../transports/transport.ts";
 import type { Hub } from "./hub.ts";
 import { LeaderRoad } from "./leader-road.ts";
-import type { Line, TabsPlatform } from "./platform.ts";
+import { browserTabs, type Line, type TabsPlatform } from "./platform.ts";
 import { TabConnection, type Road } from "./tab-connection.ts";
 import { isOurs, type HubMessage } from "./words.ts";
 
@@ -15,7 +15,8 @@ export interface TabsParts {
   /** Of the worker, of the channel and of the lock. */
   readonly name: string;
   readonly worker: URL | string | undefined;
-  readonly platform: TabsPlatform;
+  /** @default the browser's */
+  readonly platform: TabsPlatform | undefined;
   readonly clock: Clock;
   readonly random: Random;
   /** This tab among the others. */
@@ -36,7 +37,7 @@ export class TabsLink implements Link {
   readonly #base: string;
   readonly #own: Link;
   readonly #worker: TabsParts["worker"];
-  readonly #platform: TabsPlatform;
+  readonly #platform: Omit<TabsPlatform, "hasHub">;
   readonly #clock: Clock;
   readonly #name: string;
   readonly #leader: LeaderRoad;
@@ -50,7 +51,7 @@ export class TabsLink implements Link {
   #isAlone = false;
 
   constructor(parts: TabsParts) {
-    const { base, own, name, worker, platform, clock, random } = parts;
+    const { base, own, name, worker, platform = browserTabs, clock, random } = parts;
     this.#base = base;
     this.#own = own;
     this.#worker = worker;
