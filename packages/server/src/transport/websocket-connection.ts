@@ -99,22 +99,28 @@ export class WebSocketConnection implements Connection {
   }
 
   deliver(batch: EncodedBatch): boolean {
-    if (this.#isClosing) return true;
+    if (this.#isOver) return true;
     if (this.#outgoing !== null) this.#flush();
     const bytes = batch.bytesFor(this.#form.batches);
     return bytes === null ? this.#writer.isWritable : this.#writer.write(bytes);
   }
 
   sendShared(frames: SharedFrames): void {
-    if (this.#isClosing) return;
+    if (this.#isOver) return;
     if (this.#outgoing !== null) this.#flush();
     this.#writer.write(frames.bytesFor(this.#form.frames));
+  }
+
+  /** A close frame went out, of this server or in answer to the peer's: nothing may come behind it. */
+  get #isOver(): boolean {
+    return this.#isClosing || this.#webSocket.readyState !== this.#webSocket.OPEN;
   }
 
   #flush(): void {
     const texts = this.#outgoing;
     if (texts === null) return;
     this.#outgoing = null;
+    if (this.#isOver) return;
     // Past the mark nothing more is read from the peer, so answers can't pile up behind one who doesn't read.
     if (!this.#writer.write(this.#form.frames.encodeFrames(texts)) && !this.#isHeldBack) {
       this.#isHeldBack = true;

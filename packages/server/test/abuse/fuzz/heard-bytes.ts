@@ -54,7 +54,11 @@ export function assertSayable(heard: Buffer): { readonly outcome: string; readon
       isFinal && reserved === 0 && ((rest[1] as number) & 0x80) === 0,
       "a frame as no server sends it",
     );
-    assert.equal(outcome.startsWith("close"), false, "a frame behind the close");
+    assert.equal(
+      outcome.startsWith("close"),
+      false,
+      `a frame behind the ${outcome}: ${opcode} ${payload.toString()}`,
+    );
     if (opcode === OPCODES.text) assertFrame(payload.toString());
     else if (opcode === OPCODES.binary) assertBinaryFrame(payload);
     else if (opcode === OPCODES.close) outcome = `close ${closeCode(payload)}`;

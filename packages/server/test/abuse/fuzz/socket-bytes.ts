@@ -32,6 +32,9 @@ const FRAMES: readonly Buffer[] = [
   text({ type: "publish", room: "other", seq: 1, body: { text: "hi" } }),
   text({ type: "publish", room: "other", seq: 2, body: "x".repeat(300) }),
   text({ type: "history", id: 1, room: "lobby", limit: 10 }),
+  // What nobody may read: an answer that held anything of it would be found out.
+  text({ type: "subscribe", room: "vault", last: 5 }),
+  text({ type: "history", id: 2, room: "vault", limit: 10 }),
   text({ type: "unsubscribe", room: "lobby" }),
   text({ type: "renew", token: "x" }),
   text({ type: "ping" }),
@@ -67,6 +70,7 @@ const BINARY_FRAMES: readonly Buffer[] = [
   binary({ type: "signal", room: "lobby", body: { $bytes: "AQIDBAUGBwg" } }),
   binary({ type: "set", room: "lobby", key: "a", value: { $bytes: "AQID" }, id: 3 }),
   binary({ type: "history", id: 1, room: "lobby", limit: 10 }),
+  binary({ type: "history", id: 2, room: "vault", limit: 10 }),
   binary({ type: "request", id: 1, method: "none", params: null }),
   binary({ type: "ping" }),
   frame({ payload: '{"type":"ping"}' }),
@@ -78,6 +82,7 @@ const HANDSHAKES: readonly Buffer[] = [
   { target: "/connect" },
   { target: "/rooms/lobby" },
   { target: "/rooms/lobby?last=5", headers: { "Sec-WebSocket-Protocol": null } },
+  { target: "/rooms/vault?last=5", headers: { "Sec-WebSocket-Protocol": null } },
   { target: "/rooms/other?after=0", headers: { "Sec-WebSocket-Protocol": null } },
 ].map((request) => Buffer.from(upgradeHead(request), "latin1"));
 
