@@ -94,18 +94,6 @@ export const BESIDE_MUTANTS: readonly Mutant[] = [
     tests: [NEXT_HISTORY, SIMULATION],
   },
   {
-    name: "simulated: show the state of a room that was deleted until the log can be read",
-    harm: "a page that comes meanwhile is shown values that nobody has set",
-    edits: [
-      {
-        file: `${ROOM}/state-room.ts`,
-        find: "    this.#readyAt = Infinity;\n    this.#letGo(() => true);\n    this.#followAgain();",
-        replace: "    this.#letGo(() => true);\n    this.#followAgain();",
-      },
-    ],
-    tests: [SIMULATION],
-  },
-  {
     name: "simulated: follow the state of a deleted room only where the log can be read at once",
     harm: "a page never sees state again that is set after a deletion",
     edits: [
