@@ -3,7 +3,7 @@ import type { TailBatch, TailMessages } from "@parlor/server";
 import { GUEST } from "../../web/model/display-name.ts";
 import { identityMark } from "../../web/model/identity-mark.ts";
 import { shownMessage, type ShownBody } from "../../web/model/message-body.ts";
-import { sizeWords, type MessageFile } from "../../web/model/message-files.ts";
+import { messageFiles, sizeWords } from "../../web/model/message-files.ts";
 import { textParts } from "../../web/model/text-parts.ts";
 import { htmlText } from "./html-text.ts";
 
@@ -68,8 +68,10 @@ function said(body: ShownBody): string {
 }
 
 /** Files by name alone: the rows are the same for all, and a file is for who may read the room. */
-function namesOf(files: readonly MessageFile[] | undefined): string {
-  const names = files?.map(({ name, size }) => `<bdi>${htmlText(name)}</bdi> (${sizeWords(size)})`);
+function namesOf(files: readonly unknown[] | undefined): string {
+  const names = messageFiles({ files })?.map(
+    ({ name, size }) => `<bdi>${htmlText(name)}</bdi> (${sizeWords(size)})`,
+  );
   return names === undefined ? "" : `<p>Files: ${names.join(", ")}</p>`;
 }
 

@@ -1,7 +1,7 @@
-import { isJsonObject, isOffset, type Message } from "@parlor/protocol";
+import { isJsonObject, isOffset, type JsonObject, type Message } from "@parlor/protocol";
 import type { EntryBody } from "./entries.ts";
 import { displayName } from "./display-name.ts";
-import { messageFiles, type MessageFile } from "./message-files.ts";
+import type { MessageFile } from "./message-files.ts";
 
 /** What a message says, as people are shown it. */
 export type ShownBody =
@@ -11,8 +11,8 @@ export type ShownBody =
       readonly name: string | null;
       /** The offset of the message that it answers. */
       readonly reply?: number;
-      /** At least one, where there are any. */
-      readonly files?: readonly MessageFile[];
+      /** Files as the body names them, read by who shows them (`messageFiles`); at least one. */
+      readonly files?: readonly JsonObject[];
     }
   /** A body that is not a chat message: shown as its JSON. */
   | { readonly kind: "json"; readonly text: string }
@@ -33,8 +33,15 @@ export function shownBody(body: unknown): ShownBody {
   if (isJsonObject(body) && typeof body["text"] === "string") {
     const { text, reply } = body;
     const answers = isOffset(reply) && reply >= 1 ? { reply } : {};
-    const files = messageFiles(body);
-    return { kind: "text", text, name: displayName(body["name"]), ...answers, ...(files && { files }) };
+    const named: unknown = body["files"];
+    const files = Array.isArray(named) ? named.filter(isJsonObject) : [];
+    return {
+      kind: "text",
+      text,
+      name: displayName(body["name"]),
+      ...answers,
+      ...(files.length > 0 && { files }),
+    };
   }
   return { kind: "json", text: JSON.stringify(body) };
 }
@@ -42,7 +49,7 @@ export function shownBody(body: unknown): ShownBody {
 /** What is said, in words; of files alone their names. */
 export function wordsOf(body: Exclude<ShownBody, { kind: "erased" }>): string {
   if (body.kind === "json" || body.text !== "") return body.text;
-  return (body.files ?? []).map(({ name }) => name).join(", ");
+  return (body.files ?? []).map(({ name }) => displayName(name) ?? "a file").join(", ");
 }
 
 const ERASED: ShownBody = Object.freeze({ kind: "erased" });

@@ -16,7 +16,7 @@ const MAX_FILES = 20;
 const MAX_NAME_CHARACTERS = 120;
 
 /** Reads what a body names as its files; none where it names none, and without those that can't be. */
-export function messageFiles(body: Readonly<Record<string, unknown>>): readonly MessageFile[] | null {
+export function messageFiles(body: { readonly files?: unknown }): readonly MessageFile[] | null {
   const { files } = body;
   if (!Array.isArray(files)) return null;
   const read = files.slice(0, MAX_FILES).flatMap(messageFile);

@@ -1,19 +1,19 @@
 import type { AppModel } from "../model/app-model.ts";
-import { isShownImage, sizeWords, type MessageFile } from "../model/message-files.ts";
+import { isShownImage, messageFiles, sizeWords, type MessageFile } from "../model/message-files.ts";
 
 /** The largest box of an image, in pixels of the page. */
 const MAX_SIDE = 320;
 
 /** The files of a message. An image has its place before it is there. */
 export function MessageFiles(props: {
-  readonly files: readonly MessageFile[];
+  readonly files: readonly unknown[];
   readonly room: string;
   readonly model: AppModel;
 }) {
   const { files, room, model } = props;
   return (
     <ul class="files" aria-label="Files">
-      {files.map((file) => {
+      {(messageFiles({ files }) ?? []).map((file) => {
         const href = model.fileAddress(room, file);
         const isImage = isShownImage(file);
         return (

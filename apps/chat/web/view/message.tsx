@@ -1,6 +1,7 @@
 import { Component } from "preact";
 import { useLayoutEffect } from "preact/hooks";
 import type { AppModel } from "../model/app-model.ts";
+import type { JsonObject } from "@parlor/protocol";
 import type { MessageRow } from "../model/rows.ts";
 import { isActionKey } from "../model/keys.ts";
 import { messageFragment } from "../model/route.ts";
@@ -11,8 +12,7 @@ import { Author } from "./author.tsx";
 import { ChangeWords } from "./change-words.tsx";
 import { EchoWords } from "./echo-words.tsx";
 import { WaitingIcon } from "./icons.tsx";
-import { messageActions } from "./later-parts.ts";
-import { MessageFiles } from "./message-files.tsx";
+import { filesPart, messageActions } from "./later-parts.ts";
 import { MessageText } from "./message-text.tsx";
 import { Quote } from "./quote.tsx";
 import { Reactions } from "./reactions.tsx";
@@ -93,7 +93,7 @@ export class MessageView extends Component<Props, State> {
           )}
           <MessageText body={body} model={model} />
           {body.kind === "text" && body.files !== undefined && (
-            <MessageFiles files={body.files} room={room.name} model={model} />
+            <Files files={body.files} room={room.name} model={model} />
           )}
           {row.isEdited && <span class="edited">edited</span>}
           {offset !== null && (
@@ -176,6 +176,25 @@ function MessageTime({ at, offset }: { readonly at: number; readonly offset: num
       )}
     </div>
   );
+}
+
+/** In a part of its own, which most rooms never need; until it is there its place is kept. */
+function Files(props: {
+  readonly files: readonly JsonObject[];
+  readonly room: string;
+  readonly model: AppModel;
+}) {
+  const part = filesPart.value;
+  if (part !== null) return <part.MessageFiles {...props} />;
+  return <div class="files" style={{ minBlockSize: filesHeight(props.files) }} />;
+}
+
+/** In pixels: what one file takes, and a larger image as it is drawn. */
+function filesHeight(files: readonly JsonObject[]): number {
+  return files.reduce((sum, { width, height }) => {
+    const high = Number(height ?? 42);
+    return sum + high * Math.min(1, 320 / Number(width ?? 1), 320 / high);
+  }, 0);
 }
 
 function isActive({ isPointedAt, hasFocus }: State): boolean {
