@@ -9,8 +9,8 @@ export interface Reader {
   readonly isGone: AbortSignal;
 }
 
-/** Messages of one frame: what is at hand goes together. */
-const MAX_TOGETHER = 100;
+/** Messages of one frame: what is at hand goes together, at most 256 Ki characters of bodies of the largest size. */
+const MAX_TOGETHER = 4;
 
 /**
  * One tab's subscription of one room: the answer to its `subscribe`, and then the chain of `messages` that
