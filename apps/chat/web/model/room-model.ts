@@ -79,7 +79,7 @@ export class RoomModel {
   readonly #unread: UnreadMark;
   readonly #echoes = signal(NO_ECHOES);
   readonly #earlier = signal<EarlierEchoes>({ open: [], cursor: 0 });
-  /** Loaded once there is something that a page which is gone has left. */
+  /** Loaded behind the room's first messages. */
   #earlierPart: typeof import("./earlier-echoes.ts") | null = null;
   readonly #quotes: Quotes;
   // Each by itself, so that what arrives below a reader far up lays out nothing anew.
@@ -123,6 +123,8 @@ export class RoomModel {
         }
         this.#foldEcho({ kind: "delivered", seq: 0, cursor: frame.after });
         this.#foldEarlier({ kind: "delivered", cursor: frame.after });
+        // While there is a server to load it from.
+        if (this.#earlierPart === null) void this.#loadEarlier();
         this.closedBecause.value = null;
         this.finder.proceed();
       }),
