@@ -47,8 +47,8 @@ export const LIVE_PAGE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "apps/chat/server/live/live-rows.ts",
-        find: "<bdi>${htmlText(name)}</bdi>",
-        replace: "<bdi>${name}</bdi>",
+        find: "<bdi>${htmlText(name)}</bdi> <small>",
+        replace: "<bdi>${name}</bdi> <small>",
       },
     ],
     tests: [PAGE],

@@ -55,8 +55,8 @@ const SUITES: readonly (readonly [suite: string, which: readonly string[]])[] = 
   ["state", only("STATE-2", "STATE-5")],
   // The others count connections, or wait for the process's own clock.
   ["stream", only("STREAM-1", "STREAM-2", "STREAM-3", "STREAM-5", "STREAM-7", "STREAM-8")],
-  // A log that can lag is none that a worker is linked to.
-  ["subscribe", without("LOST-4")],
+  // A log that can lag is none that a worker is linked to, and newest messages are kept beside a log of one's own.
+  ["subscribe", without("CHAIN-57", "LOST-4")],
 ];
 
 describe("two workers behind a balancer that alternates every request and upgrade", () => {

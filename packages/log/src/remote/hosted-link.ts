@@ -69,16 +69,10 @@ export class HostedLink implements BusMember {
     this.#bus = bus;
     this.#own = own;
     this.#sender = new FrameSender(socket);
-    this.#tails = new HostedTails(
-      log,
-      clock,
-      () => this.#sender.waitingBytes < STOP_TELLING_BYTES,
-      (number, event) => this.#tell(number, event),
-    );
-    this.#changes = new HostedChanges(
-      log,
-      () => this.#sender.waitingBytes < STOP_TELLING_BYTES,
-      (change) => this.#sender.send(linkFrame("change", 0, JSON.stringify(change))),
+    const mayTell = () => this.#sender.waitingBytes < STOP_TELLING_BYTES;
+    this.#tails = new HostedTails(log, clock, mayTell, (number, event) => this.#tell(number, event));
+    this.#changes = new HostedChanges(log, mayTell, (change) =>
+      this.#sender.send(linkFrame("change", 0, JSON.stringify(change))),
     );
     socket.on("data", (chunk: Buffer) => this.#take(chunk));
     socket.on("drain", () => {
