@@ -11,6 +11,7 @@ import { isDeletion } from "./deletions.ts";
 import type { Settings } from "./flag-table.ts";
 import { openFiles } from "./kept-files.ts";
 import { LivePages } from "./live/live-pages.ts";
+import { listenForOperator } from "./operator-commands.ts";
 import { createPages } from "./page.ts";
 import { READERS_FOLDER } from "./readers-folder.ts";
 import { SearchDesk } from "./search/search-desk.ts";
@@ -111,14 +112,16 @@ export async function serveLog(
     const { url } = await orFault(() =>
       parlor.listen({ port: settings.port, host: settings.host, fallback }),
     );
+    const operator = isOwner ? await listenForOperator(logFolder(settings), parlor, log) : null;
     return {
       url,
-      keptWhere: keptWhere(settings.log, resolve(settings.data)),
+      keptWhere: keptWhere(settings),
       log,
       stop: async () => {
         game?.close();
         ticker.close();
         await parlor.drain();
+        await operator?.close();
         await kept?.close();
         await searching.close();
         await log.close();
@@ -135,12 +138,15 @@ export async function serveLog(
 const mayAct = (question: AuthorizeQuestion): boolean => mayInArena(question) && mayInTicker(question);
 
 /** The index lies beside the log; of one in memory it is gone with it. */
-function searchPath({ log, data }: Settings, sharedFolder: string | undefined): string {
-  if (log === "memory:") {
-    return sharedFolder === undefined ? IN_MEMORY : join(sharedFolder, READERS_FOLDER, "search.db");
-  }
-  const folder = log === "sqlite:" ? data : log.slice("sqlite:".length);
-  return join(resolve(folder), READERS_FOLDER, "search.db");
+function searchPath(settings: Settings, sharedFolder: string | undefined): string {
+  const folder = logFolder(settings) ?? sharedFolder;
+  return folder === undefined ? IN_MEMORY : join(folder, READERS_FOLDER, "search.db");
+}
+
+/** Null for a log in memory. */
+function logFolder({ log, data }: Pick<Settings, "log" | "data">): string | null {
+  if (log === "memory:") return null;
+  return resolve(log === "sqlite:" ? data : log.slice("sqlite:".length));
 }
 
 /** Coded errors and those of the system speak of what was asked for; anything else is a fault of ours. */
@@ -155,8 +161,9 @@ export async function orFault<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function keptWhere(log: string, dataFolder: string): string {
-  if (log === "memory:") return "Rooms are kept in memory, and gone when it ends.";
-  const folder = log === "sqlite:" ? dataFolder : resolve(log.slice("sqlite:".length));
-  return `Rooms are kept in ${folder}.`;
+function keptWhere(settings: Settings): string {
+  const folder = logFolder(settings);
+  return folder === null
+    ? "Rooms are kept in memory, and gone when it ends."
+    : `Rooms are kept in ${folder}.`;
 }

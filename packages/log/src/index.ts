@@ -4,7 +4,7 @@ export { MemoryBus } from "./memory-bus.ts";
 export { openLog } from "./open-log.ts";
 export { LogView } from "./sqlite/log-view.ts";
 export { backupLog, restoreLog, type CopyProgress } from "./sqlite/backup.ts";
-export { deleteRoom, type DeleteProgress } from "./sqlite/delete-room.ts";
+export { deleteRoom, type DeleteOutcome, type DeleteProgress } from "./sqlite/delete-room.ts";
 export { LogHost, type LogHostOptions } from "./remote/log-host.ts";
 export { RemoteLog, type RemoteLogOptions } from "./remote/remote-log.ts";
 export type * from "./room-log.ts";

@@ -125,6 +125,13 @@ export interface RoomLog {
    */
   delete(room: string): Promise<boolean>;
 
+  /**
+   * Fulfils when nothing of the rooms that were deleted before this call is left in the log's files, with whether
+   * anything was. Appends may wait for about as long as copying the whole file takes. What broke off is taken up by
+   * the next call, also of a later process. A log without files has none of it.
+   */
+  purge?(): Promise<boolean>;
+
   /** Rooms that hold something, by name, `limit` at a time from behind `afterName` on. */
   rooms(afterName: string, limit: number): Promise<readonly RoomSummary[]>;
 

@@ -193,6 +193,10 @@ export class SqliteLog implements RoomLog {
     return this.#change((id) => ({ kind: "delete", id, room }));
   }
 
+  async purge(): Promise<boolean> {
+    return this.#change((id) => ({ kind: "purge", id }));
+  }
+
   async rooms(afterName: string, limit: number): Promise<readonly RoomSummary[]> {
     return (await this.#ask("rooms", { kind: "rooms", afterName, limit })).rooms;
   }

@@ -280,6 +280,8 @@ export class HostedLink implements BusMember {
         return log.redact(question.room, question.offset, question.own);
       case "delete":
         return log.delete(question.room);
+      case "purge":
+        return log.purge?.() ?? Promise.resolve(false);
       case "rooms":
         return log.rooms(question.afterName, question.limit);
     }

@@ -29,6 +29,7 @@ export type Question =
       readonly own: OwnWords | undefined;
     }
   | { readonly kind: "delete"; readonly room: string }
+  | { readonly kind: "purge" }
   | { readonly kind: "rooms"; readonly afterName: string; readonly limit: number }
   /**
    * Tell the room's events under this number. `again` where they were told before and the link broke
@@ -55,6 +56,7 @@ const KINDS = [
   "fence",
   "bus-listen",
   "watch",
+  "purge",
 ] as const satisfies readonly Question["kind"][];
 
 export function packQuestion(question: Question): ColumnWriter {
@@ -87,6 +89,7 @@ export function packQuestion(question: Question): ColumnWriter {
     case "bus-listen":
       return to.string(question.channel);
     case "fence":
+    case "purge":
     case "watch":
       return to;
   }
@@ -136,6 +139,7 @@ export function unpackQuestion(columns: { readonly text: string; readonly number
     case "bus-listen":
       return { kind, channel: from.string() };
     case "fence":
+    case "purge":
     case "watch":
       return { kind };
     default:

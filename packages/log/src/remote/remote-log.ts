@@ -232,6 +232,10 @@ export class RemoteLog implements RoomLog {
     return this.#ask({ kind: "delete", room });
   }
 
+  purge(): Promise<boolean> {
+    return this.#ask({ kind: "purge" });
+  }
+
   rooms(afterName: string, limit: number): Promise<readonly RoomSummary[]> {
     return this.#ask({ kind: "rooms", afterName, limit });
   }

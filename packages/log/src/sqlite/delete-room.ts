@@ -11,6 +11,7 @@ import { requireReadable } from "./log-view.ts";
 import { makeDurable, openConnection } from "./open-database.ts";
 import { faultOf } from "./storage-fault.ts";
 import { Store } from "./store.ts";
+import { Unpurged } from "./unpurged.ts";
 
 /** Ids of messages that one transaction looks at. */
 const IDS_AT_ONCE = 20_000;
@@ -21,17 +22,28 @@ const IDS_AT_ONCE = 20_000;
  */
 export type DeleteProgress = (step: "removing" | "rewriting", share: number) => void;
 
+/** `finished`: nothing was stored under that name, but something of rooms deleted before was left in the files. */
+export type DeleteOutcome = "deleted" | "finished";
+
 /**
  * Deletes a room of a log that no server has: its messages and producers are gone when this returns, from
  * every place in the log's files. Its name stays, so that who had a cursor there is told, when it is
  * written to again, that the history is another one. Damaged records go with the rest.
+ *
+ * `forgetCopies` is called once it is known that there is something to do, while nobody else may have the folder: for
+ * what the caller keeps beside the log. What it throws breaks the call off.
  *
  * Where it breaks off, the room is as good as deleted, and the next call finishes what was left.
  *
  * @throws {CodedError} `no-log`; `log-not-ours`, `log-format`; `log-in-use`: a server has the folder;
  *   `no-room`: nothing of that name is stored; `unavailable`: the disk did not take it, in words.
  */
-export function deleteRoom(folder: string, room: string, progress: DeleteProgress): void {
+export function deleteRoom(
+  folder: string,
+  room: string,
+  progress: DeleteProgress,
+  forgetCopies: () => void = () => undefined,
+): DeleteOutcome {
   const file = join(folder, "parlor.db");
   if (!existsSync(file)) throw new CodedError("no-log", `there is no parlor.db in ${folder}`);
   const lock = FolderLock.take(folder);
@@ -40,7 +52,7 @@ export function deleteRoom(folder: string, room: string, progress: DeleteProgres
     try {
       requireReadable(db, file);
       makeDurable(db);
-      eraseRoom(db, room, progress);
+      return eraseRoom(db, room, progress, forgetCopies);
     } catch (error) {
       if (error instanceof CodedError) throw error;
       throw new CodedError(
@@ -58,7 +70,12 @@ export function deleteRoom(folder: string, room: string, progress: DeleteProgres
   }
 }
 
-function eraseRoom(db: DatabaseSync, room: string, progress: DeleteProgress): void {
+function eraseRoom(
+  db: DatabaseSync,
+  room: string,
+  progress: DeleteProgress,
+  forgetCopies: () => void,
+): DeleteOutcome {
   const forgetter = new Forgetter(db, new Store(db), KEEP_EVERYTHING, () => undefined);
   // From here on the room is gone for everybody, and its old id is among the doomed.
   const wasThere = [room, sideRoom("state", room)].map((name) => forgetter.delete(name)).includes(true);
@@ -66,8 +83,10 @@ function eraseRoom(db: DatabaseSync, room: string, progress: DeleteProgress): vo
     .prepare("SELECT room FROM doomed")
     .all()
     .map(({ room: id }) => Number(id));
-  if (!wasThere && doomed.length === 0)
+  const unpurged = new Unpurged(db);
+  if (!wasThere && doomed.length === 0 && !unpurged.isNoted)
     throw new CodedError("no-room", `nothing is stored in a room named ${JSON.stringify(room)}`);
+  forgetCopies();
   removeRows(db, doomed, progress);
   progress("rewriting", 0);
   // Removed rows are overwritten where they stood; copies of them that SQLite left behind in the unused
@@ -76,6 +95,8 @@ function eraseRoom(db: DatabaseSync, room: string, progress: DeleteProgress): vo
   new Checkpoints(db, () => undefined).empty();
   // Last, so that a call after one that broke off finds what is left to do.
   for (const id of doomed) db.prepare("DELETE FROM doomed WHERE room = ?").run(id);
+  unpurged.forget();
+  return wasThere ? "deleted" : "finished";
 }
 
 /**

@@ -5,6 +5,7 @@ import { isSideRoom } from "../side-room.ts";
 import type { MessageRow } from "./message-rows.ts";
 import type { RoomRow } from "./room-rows.ts";
 import type { Store } from "./store.ts";
+import { Unpurged } from "./unpurged.ts";
 
 /** What a tail must be told of a room. */
 export interface RoomEvent {
@@ -30,6 +31,7 @@ export class Forgetter {
   readonly #nextDoomed: StatementSync;
   readonly #saveDoomed: StatementSync;
   readonly #endDoomed: StatementSync;
+  readonly #unpurged: Unpurged;
   #sweptProducer = 0;
 
   constructor(
@@ -44,6 +46,7 @@ export class Forgetter {
     this.#doom = db.prepare("INSERT INTO doomed VALUES (?, ?, ?, ?)");
     this.#nextDoomed = db.prepare("SELECT room AS id, head, head_id AS headId, earliest FROM doomed LIMIT 1");
     this.#saveDoomed = db.prepare("UPDATE doomed SET head = ?, head_id = ? WHERE room = ?");
+    this.#unpurged = new Unpurged(db);
     this.#endDoomed = db.prepare("DELETE FROM doomed WHERE room = ?");
   }
 
@@ -98,6 +101,7 @@ export class Forgetter {
     if (room.head === 0) return false;
     this.#store.transaction(() => {
       this.#doom.run(room.id, room.head, room.headId, room.earliest);
+      this.#unpurged.note();
       Object.assign(room, { head: 0, headId: 0, earliest: 1, earliestAt: null, bytes: 0, lastAt: 0 });
       room.generation += 1;
       this.#store.renewRoomId(room);

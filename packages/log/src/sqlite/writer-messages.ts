@@ -23,6 +23,8 @@ export type WriterRequest =
       readonly own: OwnWords | undefined;
     }
   | { readonly kind: "delete"; readonly id: number; readonly room: string }
+  /** Leave nothing of deleted rooms in the files. */
+  | { readonly kind: "purge"; readonly id: number }
   /** Forget what grew old. */
   | { readonly kind: "sweep"; readonly now: number; readonly producersUsedBefore: number }
   /** Is there room on the disk again? */

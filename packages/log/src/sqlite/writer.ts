@@ -5,6 +5,7 @@ import { Eraser } from "./eraser.ts";
 import { epochIn, prepareFile } from "./format.ts";
 import { Forgetter, type RoomEvent } from "./forgetter.ts";
 import { makeDurable, openConnection } from "./open-database.ts";
+import { Purger } from "./purger.ts";
 import { faultOf, type StorageFault } from "./storage-fault.ts";
 import { Store } from "./store.ts";
 import type { WriterMessage, WriterRequest } from "./writer-messages.ts";
@@ -27,6 +28,7 @@ interface Opened {
   readonly appender: Appender;
   readonly forgetter: Forgetter;
   readonly eraser: Eraser;
+  readonly purger: Purger;
   readonly checkpoints: Checkpoints;
 }
 
@@ -71,6 +73,8 @@ export class Writer {
           this.#tell({ kind: "done", id: request.id, value });
           this.#removeDoomed();
         });
+      case "purge":
+        return this.#answer(request.id, ({ purger }) => this.#run(purger.purge(), request.id));
       case "sweep":
         this.#now = request.now;
         return this.#guarded(({ appender, forgetter }) => {
@@ -106,7 +110,8 @@ export class Writer {
       };
       const forgetter = new Forgetter(db, store, request.retention, tell);
       const eraser = new Eraser(db, request.file, store, checkpoints, tell);
-      this.#opened = { db, store, appender, forgetter, eraser, checkpoints };
+      const purger = new Purger(db, forgetter, checkpoints);
+      this.#opened = { db, store, appender, forgetter, eraser, purger, checkpoints };
       this.#tell({ kind: "opened", epoch: epochIn(db) });
       this.#removeDoomed();
     } catch (error) {
