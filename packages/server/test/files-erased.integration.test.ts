@@ -7,6 +7,7 @@ import { describe, test } from "node:test";
 import { FakeClock, until } from "@parlor/testkit";
 import { blobPath, startFileSite, Uploader } from "./support/file-site.ts";
 import { freshKey, Peer } from "./support/peer.ts";
+import { within } from "./support/within.ts";
 
 const HOUR_MS = 3_600_000;
 const isDeletion = (body: unknown): boolean =>
@@ -71,6 +72,32 @@ describe("files and their messages", () => {
     const last = asked[33] as Socket;
     last.resume();
     assert.match(String((await once(last, "data"))[0]), /^HTTP\/1.1 200/);
+  });
+
+  test("[FILE-3] whoever is gone before its file's turn came holds no place", async (t) => {
+    let asking: ((verdict: boolean) => void)[] | null = null;
+    const { url, ownPort: port } = await startFileSite(t, {
+      authorize: ({ action }) =>
+        action !== "history" || asking === null || new Promise((resolve) => asking?.push(resolve)),
+    });
+    const { hash } = await new Uploader(url).upload("lobby", "small");
+    const own = `http://127.0.0.1:${port}/`;
+    const held: ((verdict: boolean) => void)[] = (asking = []);
+    const asked = Array.from({ length: 32 }, () => connect(port, "127.0.0.1"));
+    t.after(() => asked.forEach((socket) => socket.destroy()));
+    for (const socket of asked) {
+      socket.write(`GET /rooms/lobby/files/${hash} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
+    }
+    assert.ok(await until(() => held.length === 32, 8_000));
+    const gone = asked.map((socket) => once(socket, "close"));
+    for (const socket of asked) socket.resetAndDestroy();
+    await Promise.all(gone);
+    // Answered behind the resets, which the server has heard by then.
+    for (let i = 0; i < 3; i++) await (await fetch(`${own}metrics`)).text();
+    for (const answer of held) answer(true);
+    asking = null;
+    const answer = fetch(`${own}rooms/lobby/files/${hash}`).then((response) => response.text());
+    assert.equal(await within(answer, "a file that nobody else is sent"), "small");
   });
 
   test("[FILE-21] a room that is deleted takes its files with it; what another room has too stays there", async (t) => {

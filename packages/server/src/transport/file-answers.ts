@@ -126,9 +126,11 @@ async function inTurn(
   services: Services,
   work: () => Promise<void>,
 ): Promise<void> {
+  // One that went meanwhile tells of its end no more, and so would give no place back.
+  if (response.destroyed) return;
   await new Promise<void>((resolve, reject) => {
     const place = services.fileSends.take(address, () => {
-      void (response.destroyed ? Promise.resolve() : work()).then(resolve, reject);
+      void work().then(resolve, reject);
     });
     response.once("close", () => {
       place.leave();

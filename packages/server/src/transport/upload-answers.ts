@@ -192,6 +192,8 @@ async function withPlace(
   services: Services,
   work: () => Promise<void>,
 ): Promise<void> {
+  // Whoever went meanwhile brings nothing, and would not be heard going.
+  if (request.destroyed) return;
   let leave = (): void => {};
   await new Promise<void>((resolve) => {
     const place = services.bodies.take(address, resolve);
