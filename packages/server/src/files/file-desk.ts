@@ -7,6 +7,8 @@ import type { FileLimits, FileLink, Upload, UploadedFile } from "./ledger-record
 
 /** Bytes that become a part at a time: no more of an upload is lost when a server is killed. */
 const PART_BYTES = 4_194_304;
+/** As little as a client brings at a time where its line is slow. */
+const SMALL_BYTES = 65_536;
 /** Room on the disk that files leave to the log. */
 const SPARED_BYTES = 268_435_456;
 /** A blob that is just being deleted is asked for again after so long, and so often. */
@@ -97,7 +99,7 @@ export class FileDesk {
   /**
    * Adds what comes from `at` on; fulfils when all that came is on the disk, and at the end when the file is.
    * @param head  The room's head, asked for where the file is there.
-   * @throws {CodedError} `too-large`: more than was announced, or an image of too many pixels; `unavailable`
+   * @throws {CodedError} `too-large`: more than was announced, in too many pieces, or an image of too many pixels; `unavailable`
    */
   async add(
     id: string,
@@ -111,6 +113,14 @@ export class FileDesk {
     if (upload.file !== null) return { kind: "done", file: upload.file };
     const { received: standsAt, size } = upload;
     if (at !== standsAt) return { kind: "elsewhere", received: standsAt, size };
+    const { maxCuts } = this.#limits;
+    if (upload.parts.length > Math.ceil(size / SMALL_BYTES) + maxCuts) {
+      await this.cancel(id, room);
+      throw new CodedError(
+        "too-large",
+        `The upload came in too many pieces, more than ${maxCuts} of them short; begin it anew.`,
+      );
+    }
     const bytes = new IncomingBytes(chunks);
     for (let received = at; received < upload.size; ) {
       if (await bytes.hasEnded()) return { kind: "at", received, size: upload.size };

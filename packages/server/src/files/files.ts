@@ -69,6 +69,7 @@ export class Files {
       maxAnnouncedBytes: Math.max(256 * MIB, options.maxFileBytes ?? 0),
       maxUploadsPerIdentity: 20,
       maxUploadsPerAddress: 200,
+      maxCuts: 1_000,
     });
     const orphanAgeMs = options.orphanAgeMs ?? 86_400_000;
     if (!(orphanAgeMs >= 1_000 && orphanAgeMs <= 2_592_000_000)) {

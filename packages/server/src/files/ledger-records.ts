@@ -61,4 +61,9 @@ export interface FileLimits {
   /** Uploads of one identity, and of one address, that have not come to their end. */
   readonly maxUploadsPerIdentity: number;
   readonly maxUploadsPerAddress: number;
+  /**
+   * Requests, or cuts of them, that one upload may take beside one for each 64 KiB. What comes with each is a part,
+   * which takes a file whatever it holds: who brought a byte at a time would take four kibibytes for each.
+   */
+  readonly maxCuts: number;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, test } from "node:test";
+import { describe, test, type TestContext } from "node:test";
 import fc from "fast-check";
 import { systemClock } from "@parlor/base";
 import { FileDesk, type Progress } from "./file-desk.ts";
@@ -34,11 +34,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 describe("uploads at every interleaving", () => {
   test("[FILE-2] whoever brings how much of an upload when, cut wherever, at whichever process: it becomes the file, once, and nothing else stays (B53)", async (t) => {
     const folder = await mkdtemp(join(tmpdir(), "parlor-uploads-"));
-    const files = [await Files.open({ folder }), await Files.open({ folder })] as const;
-    t.after(async () => {
-      for (const each of files) await each.close();
-      await rm(folder, { recursive: true, force: true });
-    });
+    const files = [await openFiles(t, folder), await openFiles(t, folder)] as const;
     const desks = files.map(({ store, ledger, limits }) => new FileDesk(store, ledger, limits, systemClock));
     const at = (process: 0 | 1): FileDesk => desks[process] as FileDesk;
     let run = 0;
@@ -75,17 +71,42 @@ describe("uploads at every interleaving", () => {
         const chunks = [];
         for await (const bytes of at(0).read(done.file.hash, 0, SIZE)) chunks.push(bytes);
         assert.deepEqual(Buffer.concat(chunks), content);
-        const left = await readdir(folder, { recursive: true, withFileTypes: true });
-        const names = left
-          .filter((each) => each.isFile() && !each.name.startsWith("ledger"))
-          .map(({ name }) => name);
-        assert.deepEqual(names, [done.file.hash]);
+        assert.deepEqual(await namesIn(folder), [done.file.hash]);
         await at(0).dropRoom(room);
       }),
       { numRuns: 40 },
     );
   });
+
+  test("[FILE-7] an upload that comes a byte at a time is given up in words, and leaves nothing", async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "parlor-uploads-"));
+    const { store, ledger, limits } = await openFiles(t, folder);
+    const desk = new FileDesk(store, ledger, { ...limits, maxCuts: 5 }, systemClock);
+    const id = await desk.begin({ room: "lobby", identity: "eve", address: "1", size: SIZE });
+    const bring = (at: number): Promise<Progress> =>
+      desk.add(id, "lobby", at, pieces(Buffer.alloc(SIZE), 1, 1), () => Promise.resolve(0));
+    let at = 0;
+    while (at < 7) at = standsAt(await bring(at));
+    await assert.rejects(bring(at), { code: "too-large", message: /too many pieces, more than 5/ });
+    assert.equal((await desk.progress(id, "lobby")).kind, "none");
+    assert.deepEqual(await namesIn(folder), []);
+  });
 });
+
+async function openFiles(t: TestContext, folder: string): Promise<Files> {
+  const files = await Files.open({ folder });
+  t.after(async () => {
+    await files.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return files;
+}
+
+/** Of all that lies there but the ledger. */
+async function namesIn(folder: string): Promise<readonly string[]> {
+  const left = await readdir(folder, { recursive: true, withFileTypes: true });
+  return left.filter((each) => each.isFile() && !each.name.startsWith("ledger")).map(({ name }) => name);
+}
 
 function standsAt(progress: Progress): number {
   if (progress.kind === "none") throw new Error("the upload is gone");
