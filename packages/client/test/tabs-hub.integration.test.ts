@@ -126,6 +126,24 @@ describe("a tab at the hub", { timeout: 60_000 }, () => {
     );
   });
 
+  test("[TABS-7] tabs with tokens are each who their token says, on a connection of its own", async (t) => {
+    const { server, counted } = await served(t, {
+      authenticate: ({ token }: { token: string | null }) => ({ identity: token ?? "nobody" }),
+    });
+    const browser = new FakeBrowser(LOCKED);
+    const names = ["ada", "eve"];
+    const tabs = names.map((name) => tabClient(t, server.url, browser, { token: () => name }).client);
+    for (const client of tabs) {
+      client.room("lobby").subscribe();
+      await stateOf(client, "open");
+    }
+    assert.deepEqual(
+      tabs.map(({ identity }) => identity),
+      names,
+    );
+    assert.equal(counted.now, 2);
+  });
+
   test("[TABS-8] presence, state and signals reach those who asked, the whole first, and the other tabs too", async (t) => {
     const { server } = await served(t);
     const browser = new FakeBrowser(LOCKED);

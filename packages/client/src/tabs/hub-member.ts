@@ -13,6 +13,7 @@ const MAX_UNANSWERED = 4;
 export interface Hello {
   readonly key?: string;
   readonly producer: string;
+  readonly token?: string;
   readonly profile?: Readonly<Record<string, unknown>>;
 }
 

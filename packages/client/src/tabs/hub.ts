@@ -114,7 +114,9 @@ export class Hub implements CoreExtra {
     const [first = "{}", ...questions] = opening;
     const hello = JSON.parse(first) as Hello;
     const member = new HubMember(port, { connection, isHidden }, hello, questions);
-    if (this.#client !== null && this.#key !== hello.key) return member.post({ kind: "declined" });
+    // Who somebody is that has a token the server alone can say, and it says it of one connection.
+    const isOther = hello.token !== undefined || (this.#client !== null && this.#key !== hello.key);
+    if (isOther) return member.post({ kind: "declined" });
     this.#members.set(port, member);
     member.post({ kind: "here" });
     const client = this.#client ?? this.#begin(base, hello);

@@ -21,7 +21,7 @@ export interface TabsOptions
   readonly worker?: URL | string | undefined;
   /**
    * Whose connection it is, where not everybody in this browser is the same: tabs of another group have another
-   * one. An application whose clients have tokens names the user here.
+   * one. Tabs with different keys share none anyway, and a client with a `token` has a connection of its own.
    *
    * @default one group
    */
