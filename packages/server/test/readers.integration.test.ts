@@ -209,6 +209,28 @@ describe("a named reader", () => {
     assert.equal(askForRebuild(join(folder, "nobody.db"), 1), false);
   });
 
+  test("[READER-5] what could not be made anew is tried again until it is", async (t) => {
+    const parlor = parlorOn(t, new MemoryLog(), {
+      readers: await folderOf(t),
+      random: () => 0,
+      logger: { info() {}, warn() {}, error() {} },
+    });
+    await publishAll(parlor, "a", ["1"]);
+    let tables = 0;
+    let times = 0;
+    const options: ReaderOptions = {
+      tables: () => {
+        tables += 1;
+        if (tables === 2) throw new Error("the disk is full");
+      },
+    };
+    const reader = parlor.reader("table", options, () => void (times += 1));
+    await reader.caughtUp();
+    await reader.rebuild();
+    await reader.caughtUp();
+    assert.equal(times, 2);
+  });
+
   test("[READER-6] the metrics show how far each reader is behind, and what failed", async (t) => {
     const parlor = parlorOn(t, new MemoryLog(), { logger: { info() {}, warn() {}, error() {} } });
     const { url } = await parlor.listen({ port: 0 });

@@ -168,9 +168,11 @@ export class Reader {
 
   async #makeAnew(): Promise<void> {
     const { projection, clock } = this.#parts;
-    const asked = this.#rebuilds.splice(0);
+    const asked = [...this.#rebuilds];
     this.#madeAt = clock.now();
+    // Where that fails it is still asked for.
     await projection.rebuild(this.#madeAt);
+    this.#rebuilds.splice(0, asked.length);
     this.#news.startAnew();
     this.#positions.clear();
     this.#sweep = null;
