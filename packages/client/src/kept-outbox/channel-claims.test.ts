@@ -55,6 +55,21 @@ describe("claims without locks", () => {
     assert.equal(got.length, 1);
   });
 
+  test("[OUTBOX-2] what is held twice is held until both have let go", async () => {
+    const clock = new FakeClock();
+    const [living, one] = [page(clock, 0.1), page(clock, 0.2)] as const;
+    const first = await living.hold("p");
+    const second = await living.hold("p");
+    const got: string[] = [];
+    one.await("p", () => got.push("one"));
+    first();
+    for (let n = 0; n < 4; n++) await pass(clock, 15_000);
+    assert.deepEqual(got, []);
+    second();
+    for (let n = 0; n < 2; n++) await pass(clock, 2_000);
+    assert.deepEqual(got, ["one"]);
+  });
+
   test("[OUTBOX-2] who stops waiting gets nothing", async () => {
     const clock = new FakeClock();
     const claims = page(clock, 0.5);

@@ -25,7 +25,8 @@ export class ChannelClaims implements Claims {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #channel = new BroadcastChannel(CHANNEL);
-  readonly #held = new Set<string>();
+  /** How often each is held: one that is let go of may have been taken again. */
+  readonly #held = new Map<string, number>();
   readonly #asking = new Map<string, Asking>();
   /** What to do when a producer is said to be free. */
   readonly #freed = new Map<string, () => void>();
@@ -73,11 +74,17 @@ export class ChannelClaims implements Claims {
   }
 
   #take(producer: string): () => void {
-    this.#held.add(producer);
+    this.#held.set(producer, this.#timesOf(producer) + 1);
     return () => {
+      const times = this.#timesOf(producer) - 1;
+      if (times > 0) return void this.#held.set(producer, times);
       this.#held.delete(producer);
       this.#channel.postMessage({ free: producer });
     };
+  }
+
+  #timesOf(producer: string): number {
+    return this.#held.get(producer) ?? 0;
   }
 
   /** From another page of this origin, which may be of another release. */
