@@ -26,14 +26,19 @@ export class SearchThread implements Projection {
   readonly roomsAtOnce = 16;
   readonly #path: string;
   readonly #isIndexer: boolean;
+  readonly #entry: URL;
   readonly #pending = new Map<number, Pending>();
   #worker: Worker | null = null;
   #lastId = 0;
   #isClosed = false;
 
-  /** @param path  The index's file, or `:memory:`. */
-  constructor(path: string, isIndexer: boolean) {
+  /**
+   * @param path  The index's file, or `:memory:`.
+   * @param entry  What the thread runs.
+   */
+  constructor(path: string, isIndexer: boolean, entry = new URL("./search-worker.ts", import.meta.url)) {
     this.#path = path;
+    this.#entry = entry;
     this.#isIndexer = isIndexer;
   }
 
@@ -90,15 +95,17 @@ export class SearchThread implements Projection {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL("./search-worker.ts", import.meta.url));
+    const worker = new Worker(this.#entry);
     worker.on("message", (reply: SearchReply) => {
       const pending = this.#pending.get(reply.id);
       this.#pending.delete(reply.id);
       if ("fault" in reply) pending?.reject(unavailable(reply.fault));
       else pending?.resolve(reply.value);
     });
-    worker.on("error", (error) => this.#onGone(error instanceof Error ? error.message : String(error)));
-    worker.on("exit", () => this.#onGone("its thread ended"));
+    // A thread that fails says so first, and then that it ended: by then another one may be asked.
+    const onGone = (why: string): void => void (this.#worker === worker && this.#onGone(why));
+    worker.on("error", (error) => onGone(error instanceof Error ? error.message : String(error)));
+    worker.on("exit", () => onGone("its thread ended"));
     // Whoever indexes opens it by its reader; whoever looks into what another process indexes, here.
     if (!this.#isIndexer) {
       const request = { kind: "open", path: this.#path, now: 0, isIndexer: false } as const;

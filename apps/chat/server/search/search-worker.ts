@@ -31,7 +31,7 @@ async function answer(request: SearchRequest): Promise<SearchAnswers[SearchReque
       opened().rebuild(request.now);
       return null;
     case "search":
-      return (store ?? view)?.search(request.question) ?? { hits: [], more: false };
+      return (view ?? opened()).search(request.question);
     case "close":
       store?.close();
       view?.close();
