@@ -96,9 +96,11 @@ export async function answerAdd(rest: RestRequest, id: string, services: Service
     }
     const head = async (): Promise<number> => (await services.log.head(room)).head;
     const counted = count(request, services);
-    await withPlace(rest, services, async () =>
-      tell(rest, services, await desk.add(id, room, at, counted, head)),
-    );
+    await withPlace(rest, services, async () => {
+      const progress = await desk.add(id, room, at, counted, head);
+      if (progress.kind === "done") services.counters.filesTaken += 1;
+      tell(rest, services, progress);
+    });
   });
 }
 
@@ -122,9 +124,8 @@ function tell(rest: RestRequest, services: Services, progress: Progress): void {
       return refuse(rest, services, NO_UPLOAD);
     case "done": {
       const file = fileOf(progress.file);
-      if (rest.request.method === "PATCH") services.counters.filesTaken += 1;
       const headers = { ...progressHeaders(progress.file.size, progress.file.size), "upload-complete": "?1" };
-      return answerUnread(rest, services, { file }, headers);
+      return answerUnread(rest, { file }, headers);
     }
     case "at": {
       const { received, size } = progress;
@@ -145,7 +146,6 @@ function tell(rest: RestRequest, services: Services, progress: Progress): void {
 /** Where it was done already what else was sent is not read. */
 function answerUnread(
   { request, response }: RestRequest,
-  _services: Services,
   value: unknown,
   headers: Readonly<Record<string, string>>,
 ): void {
