@@ -34,6 +34,8 @@ export interface SearchAnswer {
 
 /** The newest that match, from which the best are chosen: what a search costs does not grow with the log. */
 const CANDIDATES = 200;
+/** Characters of a text that say how well it fits: two hundred of the longest would take seconds. */
+const WEIGHED_CHARACTERS = 4_096;
 /** A message of so many days ago counts half as much as one of now. */
 const HALF_LIFE_DAYS = 60;
 const DAY_MS = 86_400_000;
@@ -123,7 +125,7 @@ function idsOf(db: DatabaseSync, sql: string, names: readonly string[]): number[
  * those that fit alike the newer one. All words that were looked for are in it, so how rare each is tells nothing.
  */
 function scoreOf({ text, at }: Candidate, phrases: readonly SoughtPhrase[], newestAt: number): number {
-  const words = tokensOf(text).map(({ word }) => word);
+  const words = tokensOf(text.slice(0, WEIGHED_CHARACTERS)).map(({ word }) => word);
   let fit = 0;
   for (const { words: sought, isPrefix } of phrases) {
     const last = sought.at(-1);

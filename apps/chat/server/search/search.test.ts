@@ -183,6 +183,15 @@ describe("the search", () => {
     assert.deepEqual(ask(store, "tea", { rooms: ["elsewhere"] }), []);
   });
 
+  test("[SEARCH-5] the far end of a long text is found and marked, and makes it fit no better", async (t) => {
+    const store = open(t);
+    const long = `${"word ".repeat(2_000)}${"tea ".repeat(500)}`;
+    await take(store, "lobby", [message(1, `a cup of tea ${"word ".repeat(50)}`), message(2, long)]);
+    assert.deepEqual(ask(store, "tea"), [1, 2]);
+    const [, found] = store.search(question("tea")).hits;
+    assert.match(found?.parts.join("|") ?? "", /^… (word )+\|tea\| \|tea\|.*…$/);
+  });
+
   test("[SEARCH-4] whatever happens to a room, the index equals one that was made from the log as it is", async () => {
     const word = fc.constantFrom("tea", "milk", "sugar", "crème", "茶");
     const act = fc.oneof(

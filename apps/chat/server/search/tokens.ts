@@ -16,22 +16,25 @@ const CARRIED = /[\u0300-\u036f\u064b-\u065f]/g;
 
 /** The words of a text: without case, accents and forms of width, so that `Crème` is found by `creme`. */
 export function tokensOf(text: string): Token[] {
-  const tokens: Token[] = [];
+  return [...tokensIn(text)];
+}
+
+/** As `tokensOf`, one after the other: for who does not need all of a long text. */
+export function* tokensIn(text: string): Generator<Token> {
   for (const { 0: run, index } of text.matchAll(WORDS)) {
     if (UNSPACED.test(run)) {
       let from = index;
       for (const part of parts(run)) {
-        add(tokens, part, from);
+        yield* token(part, from);
         from += part.length;
       }
-    } else add(tokens, run, index);
+    } else yield* token(run, index);
   }
-  return tokens;
 }
 
-function add(tokens: Token[], written: string, from: number): void {
+function* token(written: string, from: number): Generator<Token> {
   const word = written.normalize("NFKD").replace(CARRIED, "").toLowerCase().slice(0, MAX_WORD).toWellFormed();
-  if (word !== "") tokens.push({ word, from, to: from + written.length });
+  if (word !== "") yield { word, from, to: from + written.length };
 }
 
 /** Characters of unspaced writing one by one, what stands between them whole. */
