@@ -67,6 +67,7 @@ export async function serveLog(
   // The supervisor keeps one worker of each number, so that what has one owner has one.
   const isOwner = worker === undefined || worker === "1";
   let kept: Awaited<ReturnType<typeof openFiles>> | null = null;
+  let begun: Parlor | null = null;
   const searching = new SearchThread(searchPath(settings, sharedFolder), isOwner);
   const desk = new SearchDesk({
     search: (question) => searching.search(question),
@@ -98,6 +99,7 @@ export async function serveLog(
       events: settings.events !== "none",
       logger: settings.events === "none" ? stderrLogger : talkativeLogger,
     });
+    begun = parlor;
     const pages = createPages(settings.basePath, {
       chat: join(import.meta.dirname, "..", "web", "dist"),
       tutorial: join(dirname(fileURLToPath(import.meta.resolve("@parlor/tutorial/package.json"))), "pages"),
@@ -128,6 +130,7 @@ export async function serveLog(
       },
     };
   } catch (error) {
+    await begun?.close();
     await kept?.close();
     await searching.close();
     await log.close();

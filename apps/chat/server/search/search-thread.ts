@@ -90,6 +90,7 @@ export class SearchThread implements Projection {
     return new Promise((resolve, reject) => {
       this.#lastId += 1;
       this.#pending.set(this.#lastId, { resolve: resolve as (value: unknown) => void, reject });
+      worker.ref();
       worker.postMessage({ id: this.#lastId, request } satisfies SearchCall);
     });
   }
@@ -99,6 +100,8 @@ export class SearchThread implements Projection {
     worker.on("message", (reply: SearchReply) => {
       const pending = this.#pending.get(reply.id);
       this.#pending.delete(reply.id);
+      // It keeps a process alive only while somebody waits for it.
+      if (this.#pending.size === 0) worker.unref();
       if ("fault" in reply) pending?.reject(unavailable(reply.fault));
       else pending?.resolve(reply.value);
     });
