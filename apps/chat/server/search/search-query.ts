@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { IDS_PER_MS } from "./search-index.ts";
 import { excerpt } from "./excerpt.ts";
+import { newestMatches } from "./newest-matches.ts";
 import { matchOf, type SoughtPhrase, soughtPhrases } from "./search-words.ts";
 import { tokensOf } from "./tokens.ts";
 
@@ -50,26 +51,10 @@ interface Candidate {
   readonly text: string;
 }
 
-const CANDIDATE_COLUMNS = `m.id, r.name AS room, m."offset", a.identity AS author, m.name, m.at, m.text`;
-
 /** Finds what is asked for; everything that was found is of one moment. */
 export function search(db: DatabaseSync, question: SearchQuestion): SearchAnswer {
   const phrases = soughtPhrases(question.text);
-  const match = fullMatch(db, question, phrases);
-  if (match === null) return { hits: [], more: false };
-  const [from, to] = [question.since ?? 0, question.until ?? Number.MAX_SAFE_INTEGER / IDS_PER_MS];
-  const rows = db
-    .prepare(
-      `SELECT ${CANDIDATE_COLUMNS} FROM (
-         SELECT rowid AS id FROM words WHERE words MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC LIMIT ?
-       ) AS w JOIN messages AS m ON m.id = w.id JOIN rooms AS r ON r.id = m.room JOIN authors AS a ON a.id = m.author`,
-    )
-    .all(
-      match,
-      Math.trunc(from * IDS_PER_MS),
-      Math.trunc(to * IDS_PER_MS),
-      CANDIDATES,
-    ) as unknown as Candidate[];
+  const rows = atOneMoment(db, () => candidatesOf(db, newestIds(db, question, phrases)));
   const newestAt = rows.reduce((newest, { at }) => Math.max(newest, at), 0);
   const ranked = rows
     .map((row) => ({ row, score: scoreOf(row, phrases, newestAt) }))
@@ -88,36 +73,59 @@ export function search(db: DatabaseSync, question: SearchQuestion): SearchAnswer
   };
 }
 
-/** Null where nothing can match. */
-function fullMatch(
-  db: DatabaseSync,
-  question: SearchQuestion,
-  phrases: readonly SoughtPhrase[],
-): string | null {
-  const rooms = idsOf(
-    db,
-    "SELECT id FROM rooms WHERE name IN (SELECT value FROM json_each(?))",
-    question.rooms,
-  );
-  if (rooms.length === 0) return null;
-  const parts = [`room : (${rooms.map((id) => `"r${id}"`).join(" OR ")})`];
-  if (question.from !== null) {
-    const [author] = idsOf(db, "SELECT id FROM authors WHERE identity IN (SELECT value FROM json_each(?))", [
-      question.from,
-    ]);
-    if (author === undefined) return null;
-    parts.push(`author : "u${author}"`);
+/** Whoever writes meanwhile, in another process, is not seen. */
+function atOneMoment<Value>(db: DatabaseSync, read: () => Value): Value {
+  db.exec("BEGIN");
+  try {
+    return read();
+  } finally {
+    if (db.isTransaction) db.exec("COMMIT");
   }
-  if (phrases.length > 0) parts.push(`body : (${matchOf(phrases)})`);
-  else if (question.from === null) return null;
-  return parts.join(" AND ");
 }
 
-function idsOf(db: DatabaseSync, sql: string, names: readonly string[]): number[] {
+/** The newest that match, `CANDIDATES` at most. */
+function newestIds(db: DatabaseSync, question: SearchQuestion, phrases: readonly SoughtPhrase[]): number[] {
+  const rooms = roomIds(db, question.rooms);
+  const match = matchInAnyRoom(db, question, phrases);
+  if (rooms.length === 0 || match === null) return [];
+  const span = {
+    from: Math.trunc((question.since ?? 0) * IDS_PER_MS),
+    to: Math.trunc((question.until ?? Number.MAX_SAFE_INTEGER / IDS_PER_MS) * IDS_PER_MS),
+  };
+  return newestMatches(db, rooms, match, span, CANDIDATES);
+}
+
+/** Without the rooms. Null where nothing can match. */
+function matchInAnyRoom(
+  db: DatabaseSync,
+  { from }: SearchQuestion,
+  phrases: readonly SoughtPhrase[],
+): string | null {
+  const parts: string[] = [];
+  if (from !== null) {
+    const author = db.prepare("SELECT id FROM authors WHERE identity = ?").get(from)?.["id"];
+    if (author === undefined) return null;
+    parts.push(`author : "u${Number(author)}"`);
+  }
+  if (phrases.length > 0) parts.push(`body : (${matchOf(phrases)})`);
+  return parts.length === 0 ? null : parts.join(" AND ");
+}
+
+function roomIds(db: DatabaseSync, names: readonly string[]): number[] {
   return db
-    .prepare(sql)
+    .prepare("SELECT id FROM rooms WHERE name IN (SELECT value FROM json_each(?))")
     .all(JSON.stringify(names))
     .map(({ id }) => Number(id));
+}
+
+function candidatesOf(db: DatabaseSync, ids: readonly number[]): Candidate[] {
+  return db
+    .prepare(
+      `SELECT m.id, r.name AS room, m."offset", a.identity AS author, m.name, m.at, m.text
+       FROM json_each(?) AS w CROSS JOIN messages AS m ON m.id = w.value
+       JOIN rooms AS r ON r.id = m.room JOIN authors AS a ON a.id = m.author`,
+    )
+    .all(JSON.stringify(ids)) as unknown as Candidate[];
 }
 
 /**
