@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CodedError, systemClock } from "@parlor/base";
 import { mayInArena, startArena } from "@parlor/game/server";
-import { openLog, type RoomLog, type SignalBus } from "@parlor/log";
+import { openLog, RemoteLog, type RoomLog, type SignalBus } from "@parlor/log";
 import { type AuthorizeQuestion, Parlor, stderrLogger, talkativeLogger } from "@parlor/server";
 import { IN_MEMORY } from "@parlor/server/projections";
 import { isTicker, mayInTicker, startTicker } from "@parlor/stock-ticker/server";
@@ -17,6 +17,7 @@ import { READERS_FOLDER } from "./readers-folder.ts";
 import { SearchDesk } from "./search/search-desk.ts";
 import { SearchThread } from "./search/search-thread.ts";
 import { StartFault } from "./start-fault.ts";
+import { ownerMetricsOf } from "./workers/ask-owner.ts";
 
 /** A server that takes connections. */
 export interface Served {
@@ -92,6 +93,7 @@ export async function serveLog(
       operatorKey: settings.operatorKey === "" ? undefined : settings.operatorKey,
       version,
       worker,
+      moreMetrics: log instanceof RemoteLog ? ownerMetricsOf(log) : undefined,
       erases: isDeletion,
       authorize: mayAct,
       requests: { search: (question) => desk.answer(question) },

@@ -9,6 +9,7 @@ export type { IdentityHandle } from "./identity-handle.ts";
 export { Parlor } from "./parlor.ts";
 export { OptionError } from "./resolve-options.ts";
 export { type Logger, stderrLogger, talkativeLogger } from "./room/logger.ts";
+export { OwnerMetrics, ownerUp, type OwnerReadings } from "./owner-metrics.ts";
 export type { PresenceChange, ServerPresence } from "./presence-handle.ts";
 export type { ReaderEffect, ReaderHandle, ReaderOptions, RoomReaderOptions } from "./reader-handle.ts";
 export type {

@@ -9,10 +9,14 @@ import { StatusBoard } from "./status-snapshot.ts";
 import { answerError, answerJson } from "./transport/http-answer.ts";
 import type { SendPressure } from "./transport/send-pressure.ts";
 
+/** How long `/metrics` waits for those of another process, in ms. */
+const MORE_WITHIN_MS = 1_000;
+
 /** What operators look at, and their machines: alive, ready, metrics, and the page for people. */
 export class OperatorPages {
   readonly #services: Services;
   readonly #metrics: Metrics;
+  readonly #moreMetrics: () => Promise<string>;
   readonly #status: StatusPage;
   /** A second one beside that of the metrics, since each reading empties what it has read. */
   readonly #process: ProcessReadings;
@@ -38,6 +42,7 @@ export class OperatorPages {
       version: options.version,
       worker: options.worker,
     };
+    this.#moreMetrics = options.moreMetrics;
     this.#metrics = new Metrics(readings, services.clock);
     this.#process = new ProcessReadings(services.clock);
     this.#status = new StatusPage(
@@ -62,10 +67,23 @@ export class OperatorPages {
   }
 
   async answerMetrics(response: ServerResponse): Promise<void> {
-    const text = await this.#metrics.text();
+    const text = (await this.#metrics.text()) + (await this.#moreInTime());
     response
       .writeHead(200, { "content-type": this.#metrics.contentType, "cache-control": "no-store" })
       .end(text);
+  }
+
+  /** Whoever looks at a server in trouble must get an answer, also where another process gives none. */
+  async #moreInTime(): Promise<string> {
+    const { clock } = this.#services;
+    const more = this.#moreMetrics().catch(() => "");
+    return new Promise((fulfil) => {
+      const timer = clock.after(MORE_WITHIN_MS, () => fulfil(""));
+      void more.then((text) => {
+        clock.cancel(timer);
+        fulfil(text);
+      });
+    });
   }
 
   answerStatus(request: IncomingMessage, response: ServerResponse, file: string | null): void {

@@ -232,6 +232,13 @@ export interface ParlorOptions<C extends Contract = NoContract> {
    */
   readonly worker?: string | undefined;
 
+  /**
+   * Metrics of another process that belongs to this one, in Prometheus' text format: `/metrics` has them behind its own.
+   * Where it rejects, or takes a second, they are left out. Their names must be none of Parlor's.
+   * @default none
+   */
+  readonly moreMetrics?: (() => Promise<string>) | undefined;
+
   /** Time, for tests and simulations. @default the system's */
   readonly clock?: Clock | undefined;
 
@@ -284,6 +291,7 @@ export interface ResolvedOptions {
   readonly operatorKey: string | null;
   readonly version: string;
   readonly worker: string | null;
+  readonly moreMetrics: () => Promise<string>;
   readonly clock: Clock;
   readonly random: Random;
   readonly events: boolean;

@@ -13,6 +13,8 @@ import {
 import type { RequestHandlers } from "./session/request-handlers.ts";
 import { Schemas } from "./session/schemas.ts";
 
+const noMetrics = (): Promise<string> => Promise.resolve("");
+
 /** What `resolveOptions` throws: a sentence that names the option, what it must be, and what it was. */
 export class OptionError extends CodedError<"bad-option"> {
   constructor(sentence: string) {
@@ -83,6 +85,7 @@ export function resolveOptions(options: AnyOptions): ResolvedOptions {
     operatorKey: options.operatorKey === undefined ? null : operatorKey(options.operatorKey),
     version: shortText("version", given.version),
     worker: options.worker === undefined ? null : shortText("worker", options.worker),
+    moreMetrics: options.moreMetrics ?? noMetrics,
     clock: given.clock,
     random: given.random,
     events: given.events,

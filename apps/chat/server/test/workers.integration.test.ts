@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { checkHistory, HistoryRecorder, RecordedPeer } from "@parlor/testkit";
 import { ParlorProcess, temporaryFolder, within } from "./parlor-process.ts";
@@ -58,6 +59,36 @@ describe("the parlor command with workers", () => {
     }
     for (const each of [first, second]) each.close();
     assert.match(parlor.stdout.join("\n"), /2 workers share the port/);
+  });
+
+  test("[WORKERS-12] every worker tells what the owner of the log uses, and that one which does not answer is not up", async () => {
+    await using parlor = new ParlorProcess({ environment: IN_MEMORY });
+    const url = await parlor.url;
+    const { owner } = await familyOf(parlor);
+    const figure = (text: string, name: string): number =>
+      Number(new RegExp(`^parlor_log_owner_${name} (\\S+)$`, "m").exec(text)?.[1]);
+    for (let turn = 0; turn < 2; turn++) {
+      const { text } = await get(`${url}metrics`);
+      assert.equal(figure(text, "up"), 1);
+      assert.equal(figure(text, "links"), 2);
+      assert.equal(figure(text, "waiting_bytes"), 0);
+      assert.equal(figure(text, 'log_status{state="ready"}'), 1);
+      assert.ok(figure(text, "cpu_seconds_total") > 0);
+      const resident = Number((await readFile(`/proc/${owner}/statm`, "utf8")).split(" ")[1]) * 4_096;
+      const told = figure(text, "resident_bytes");
+      assert.ok(told > resident / 2 && told < resident * 2, `${told} told, ${resident} used`);
+      assert.deepEqual(text.match(/^# TYPE (\S+) /gm)?.length, new Set(text.match(/^# TYPE (\S+) /gm)).size);
+    }
+    process.kill(owner, "SIGSTOP");
+    try {
+      const { status, text } = await get(`${url}metrics`);
+      assert.equal(status, 200);
+      assert.equal(figure(text, "up"), 0);
+      assert.ok(Number.isNaN(figure(text, "links")));
+      assert.match(text, /^parlor_rooms_open\{worker="\d"\} /m);
+    } finally {
+      process.kill(owner, "SIGCONT");
+    }
   });
 
   test("[WORKERS-3] a signal drains the workers, then the owner, exits 0 and leaves nothing behind", async () => {

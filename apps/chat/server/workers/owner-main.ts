@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { LogHost, type RoomLog } from "@parlor/log";
+import { OwnerMetrics } from "@parlor/server";
 import { realProcess, tellOfLog } from "../lifecycle.ts";
 import { openKept, orFault } from "../serve.ts";
 import { liveAsChild } from "./child-life.ts";
@@ -27,7 +28,13 @@ liveAsChild({
     const opened = await openKept(settings);
     log = opened;
     tellOfLog(opened, realProcess, (code) => realProcess.exit(code));
-    host = await orFault(() => LogHost.listen({ log: opened, path, build: version }));
+    const metrics = new OwnerMetrics({
+      log: opened,
+      links: () => host?.linkCount ?? 0,
+      waitingBytes: () => host?.waitingBytes ?? 0,
+    });
+    const about = (): string => metrics.text();
+    host = await orFault(() => LogHost.listen({ log: opened, path, build: version, about }));
     folder = dirname(path);
     return { kind: "opened" };
   },

@@ -4,7 +4,7 @@ import type { LogStatus } from "../room-log.ts";
  * The version of what travels over the link. Raised with every change of it: both ends are of one
  * build, except for the moments in which one of them is replaced.
  */
-export const LINK_VERSION = 4;
+export const LINK_VERSION = 5;
 
 /** Who an end of the link is. */
 export interface LinkBuild {

@@ -39,6 +39,7 @@ export class HostedLink implements BusMember {
   readonly #log: RoomLog;
   readonly #bus: HostedBus;
   readonly #own: LinkBuild;
+  readonly #about: () => string;
   readonly #sender: FrameSender;
   readonly #reader = new LinkFrameReader();
   readonly #waiting = new RingBuffer<LinkFrame>();
@@ -59,6 +60,7 @@ export class HostedLink implements BusMember {
     log: RoomLog,
     bus: HostedBus,
     own: LinkBuild,
+    about: () => string,
     clock: Clock,
     onClose: () => void,
     onFault: (sentence: string) => void,
@@ -68,6 +70,7 @@ export class HostedLink implements BusMember {
     this.#log = log;
     this.#bus = bus;
     this.#own = own;
+    this.#about = about;
     this.#sender = new FrameSender(socket);
     const mayTell = () => this.#sender.waitingBytes < STOP_TELLING_BYTES;
     this.#tails = new HostedTails(log, clock, mayTell, (number, event) => this.#tell(number, event));
@@ -280,6 +283,8 @@ export class HostedLink implements BusMember {
         return log.redact(question.room, question.offset, question.own);
       case "delete":
         return log.delete(question.room);
+      case "about":
+        return Promise.resolve(this.#about());
       case "purge":
         return log.purge?.() ?? Promise.resolve(false);
       case "rooms":

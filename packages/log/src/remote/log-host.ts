@@ -18,6 +18,8 @@ export interface LogHostOptions {
   readonly path: string;
   /** What this build is called; a worker of another one is refused in words. @default "unknown" */
   readonly build?: string | undefined;
+  /** What it answers a worker that asks what there is to say of this process. @default "" */
+  readonly about?: (() => string) | undefined;
   /** Told in a sentence why a worker was cut off that did not keep to the link's rules. @default a warning of the process */
   readonly onFault?: ((sentence: string) => void) | undefined;
   /** @default the system's */
@@ -34,12 +36,18 @@ export class LogHost {
   readonly #links = new Set<HostedLink>();
   readonly #bus = new HostedBus();
 
-  private constructor({ log, build = "unknown", clock = systemClock, onFault = warn }: LogHostOptions) {
+  private constructor({
+    log,
+    build = "unknown",
+    about = () => "",
+    clock = systemClock,
+    onFault = warn,
+  }: LogHostOptions) {
     this.#clock = clock;
     this.#server = createServer((socket: Socket) => {
       const onClose = (): boolean => this.#links.delete(link);
       const own = { link: LINK_VERSION, build };
-      const link: HostedLink = new HostedLink(socket, log, this.#bus, own, clock, onClose, onFault);
+      const link: HostedLink = new HostedLink(socket, log, this.#bus, own, about, clock, onClose, onFault);
       this.#links.add(link);
     });
   }
@@ -63,6 +71,13 @@ export class LogHost {
 
   get linkCount(): number {
     return this.#links.size;
+  }
+
+  /** Bytes that its workers have not taken, all together. */
+  get waitingBytes(): number {
+    let bytes = 0;
+    for (const link of this.#links) bytes += link.waitingBytes;
+    return bytes;
   }
 
   /** Resets every link; workers come back by themselves. */

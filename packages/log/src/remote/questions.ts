@@ -30,6 +30,8 @@ export type Question =
     }
   | { readonly kind: "delete"; readonly room: string }
   | { readonly kind: "purge" }
+  /** What the owner has to say of itself. */
+  | { readonly kind: "about" }
   | { readonly kind: "rooms"; readonly afterName: string; readonly limit: number }
   /**
    * Tell the room's events under this number. `again` where they were told before and the link broke
@@ -57,6 +59,7 @@ const KINDS = [
   "bus-listen",
   "watch",
   "purge",
+  "about",
 ] as const satisfies readonly Question["kind"][];
 
 export function packQuestion(question: Question): ColumnWriter {
@@ -88,6 +91,7 @@ export function packQuestion(question: Question): ColumnWriter {
         .number(question.again ? 1 : 0);
     case "bus-listen":
       return to.string(question.channel);
+    case "about":
     case "fence":
     case "purge":
     case "watch":
@@ -138,6 +142,7 @@ export function unpackQuestion(columns: { readonly text: string; readonly number
     }
     case "bus-listen":
       return { kind, channel: from.string() };
+    case "about":
     case "fence":
     case "purge":
     case "watch":

@@ -240,6 +240,11 @@ export class RemoteLog implements RoomLog {
     return this.#ask({ kind: "rooms", afterName, limit });
   }
 
+  /** What the owner has to say of itself: what its `LogHost` was given as `about`. */
+  about(): Promise<string> {
+    return this.#ask({ kind: "about" });
+  }
+
   /** Waits for the owner's answers, as long as there is one and 5 s at most, and lets go of the link. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
