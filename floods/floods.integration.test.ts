@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { ALL_FLOODS } from "./all-floods.ts";
 import type { Flood } from "./flood.ts";
 import { readFlags } from "./flags.ts";
@@ -43,7 +46,25 @@ describe("what the floods print", () => {
       new RegExp(`^\\| ${name} \\| 5.0, 7.0, 1.4 +\\| 1.0, 1.0 +\\| 10 %, 20 % +\\| 1, 2, 3 +\\|$`),
     );
     assert.equal(slowerThanTwice([calm]), "0 of 1 above twice the quiet time.");
+    assert.equal(
+      slowerThanTwice([result(1, 10)]),
+      "0 of 1 above twice the quiet time.",
+      "twice is not above",
+    );
+    assert.match(slowerThanTwice([result(1, 10.1)]), /^1 of 1 above twice the quiet time: /);
     assert.equal(slowerThanTwice([calm, rough]), `1 of 2 above twice the quiet time: ${rough.flood.name}.`);
+  });
+
+  test("[FLOOD-7] the command prints that of what it ran", async () => {
+    const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+    const args = [main, "--only", "pings", "--seconds", "1"];
+    // Its verdict is another test's; what is looked at here is what it says.
+    const { stdout } = await promisify(execFile)(process.execPath, args).catch(
+      (error: { stdout: string }) => error,
+    );
+    assert.match(stdout, /^\| flood +\| p99 quiet, beside \(ms\), ratio \|/m);
+    assert.match(stdout, /^\| pings +\| \d+\.\d, \d+\.\d, \d+\.\d +\| /m);
+    assert.match(stdout, /^[01] of 1 above twice the quiet time/m);
   });
 });
 

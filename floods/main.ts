@@ -1,7 +1,7 @@
 import "./need-node-24.ts";
 import { ALL_FLOODS } from "./all-floods.ts";
 import { type Flags, readFlags } from "./flags.ts";
-import { figuresTable, reportTable, slowerThanTwice, wordsHeard } from "./report.ts";
+import { report } from "./report.ts";
 import { type FloodResult, runFlood } from "./run-flood.ts";
 import { storm } from "./storm/storm.ts";
 
@@ -38,9 +38,7 @@ for (const flood of ALL_FLOODS) {
   results.push(result);
 }
 if (results.length > 0) {
-  console.log(`\n${reportTable(results).join("\n")}`);
-  console.log(`\n${figuresTable(results).join("\n")}\n\n${slowerThanTwice(results)}\n\nIn words:`);
-  for (const line of wordsHeard(results)) console.log(`  ${line}`);
+  console.log(`\n${report(results).join("\n")}`);
 }
 let stormFaults = 0;
 if (only === null || only === "storm") {

@@ -32,6 +32,12 @@ export function slowerThanTwice(results: readonly FloodResult[]): string {
   return slower.length === 0 ? `${count}.` : `${count}: ${slower.join(", ")}.`;
 }
 
+/** All that is said of floods that were run. */
+export function report(results: readonly FloodResult[]): readonly string[] {
+  const words = ["In words:", ...wordsHeard(results).map((line) => `  ${line}`)];
+  return [...reportTable(results), "", ...figuresTable(results), "", slowerThanTwice(results), "", ...words];
+}
+
 function table(columns: readonly string[], cells: readonly (readonly string[])[]): readonly string[] {
   const rows = [columns, ...cells];
   const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
