@@ -93,13 +93,35 @@ describe("the page with no network", () => {
     await bob.context().close();
   });
 
+  test("[OFFLINE-2] of a room that was taken off the list nothing is kept any more, though it is open still", async () => {
+    const keeps = async (words: string): Promise<boolean> => (await storedRooms(ada)).includes(words);
+    const goTo = async (room: string): Promise<void> => {
+      await ada.keyboard.press("Control+k");
+      await ada.getByLabel("Find a room, or go to one").fill(room);
+      await ada.keyboard.press("Enter");
+      await ada.getByRole("heading", { name: room, exact: true }).waitFor();
+    };
+    await goTo("shed");
+    await say(ada, "The key is under the mat");
+    assert.ok(await until(() => keeps("under the mat"), 20_000));
+    await goTo("garden");
+    await ada.locator(".room-entry", { hasText: "shed" }).hover();
+    await ada.getByRole("button", { name: "Take shed off the list" }).click();
+    assert.ok(await until(async () => !(await keeps("under the mat")), 20_000));
+    // What comes in the one is heard before what comes in the other, and would be kept before it.
+    await stage.fill("shed", ["Thank you"]);
+    await stage.fill("garden", ["Said behind it"]);
+    assert.ok(await until(() => keeps("Said behind it"), 20_000));
+    assert.equal(await keeps("under the mat"), false);
+  });
+
   test("[OFFLINE-4] a new release breaks no open page, is taken by the next visit, and is what opens offline then", async () => {
     const context = ada.context();
     const first = await scriptOf(ada);
     front.isSecond = true;
     const next = await context.newPage();
     await next.goto(new URL("r/garden", stage.url).href);
-    await seesLast(next, "Said while she was away", "Written on the train");
+    await seesLast(next, "Written on the train", "Said behind it");
     assert.notEqual(await scriptOf(next), first);
     // Its table of emoji was not loaded yet, and the server has it under another name by now.
     await ada.locator("#composer-text").fill(":tomat");
@@ -123,7 +145,7 @@ describe("the page with no network", () => {
     assert.ok(await until(isTaken, 20_000));
     front.cut();
     await last.reload();
-    await seesLast(last, "Said while she was away", "Written on the train");
+    await seesLast(last, "Written on the train", "Said behind it");
     assert.match(await scriptOf(last), /-2ND/);
     assert.deepEqual(stage.complaints, []);
   });

@@ -243,7 +243,8 @@ export class AppModel {
 
   async #keep(room: RoomModel): Promise<void> {
     const part = await keptRooms.get();
-    await part?.keepRoom(room, this.#server.href, () => systemClock.now());
+    const isWanted = (): boolean => this.rooms.isListed(room.name);
+    await part?.keepRoom(room, this.#server.href, () => systemClock.now(), isWanted);
   }
 
   #isMention(message: Message): boolean {

@@ -30,8 +30,15 @@ interface Kept {
 /**
  * Shows what a room had when it was last open here, until the server tells more, and keeps what it has from
  * now on. Storage that is missing, forbidden or full keeps nothing, and nothing else happens.
+ *
+ * @param isWanted Whether it is kept now: not where it was taken off the list, and is still open.
  */
-export async function keepRoom(room: RoomModel, server: string, now: () => number): Promise<void> {
+export async function keepRoom(
+  room: RoomModel,
+  server: string,
+  now: () => number,
+  isWanted: () => boolean,
+): Promise<void> {
   const id = `${server} ${room.name}`;
   const known = await attempt<Kept | undefined>((store) => store.get(id), "readonly");
   if (known !== undefined) room.showKept(known.timeline);
@@ -40,7 +47,7 @@ export async function keepRoom(room: RoomModel, server: string, now: () => numbe
     clearTimeout(timer);
     timer = undefined;
     const timeline = room.timeline.peek();
-    if (timeline.epoch === null || timeline.live === null) return;
+    if (timeline.epoch === null || timeline.live === null || !isWanted()) return;
     void attempt(
       (store) => store.put({ id, keptAt: now(), timeline: toKeep(timeline) } satisfies Kept),
       "readwrite",
@@ -92,6 +99,9 @@ export function toKeep({ epoch, earliest, live, told }: Timeline): Timeline {
 }
 
 async function letGoOfOldest(): Promise<void> {
+  // Nearly always: they need not be read for it.
+  const count = await attempt<number>((store) => store.count(), "readonly");
+  if (count === undefined || count <= MAX_ROOMS) return;
   const all = await attempt<Kept[]>((store) => store.getAll(), "readonly");
   const oldest = (all ?? []).toSorted((a, b) => b.keptAt - a.keptAt).slice(MAX_ROOMS);
   for (const { id } of oldest) await attempt((store) => store.delete(id), "readwrite");

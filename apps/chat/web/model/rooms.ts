@@ -67,6 +67,11 @@ export class Rooms {
     this.#yours.visit(name);
   }
 
+  /** Whether a room is on the list. */
+  isListed(name: string): boolean {
+    return this.#yours.list.peek().some((room) => room.name === name);
+  }
+
   /** Takes a room off the list; where it is open it stays so. */
   forget(name: string): void {
     this.#yours.forget(name);
