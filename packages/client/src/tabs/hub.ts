@@ -61,12 +61,6 @@ export class Hub implements CoreExtra {
     return true;
   }
 
-  /** A tab is gone for good. */
-  detach(port: HubPort): void {
-    const member = this.#members.get(port);
-    if (member !== undefined) this.#drop(member);
-  }
-
   /** At the end of each step of the client: whoever lives by this connection hears that it lives. */
   pump(): void {
     this.#isInStep = false;

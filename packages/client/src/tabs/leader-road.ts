@@ -16,6 +16,8 @@ type ChannelMessage = { readonly version: number } & (
   | { readonly election: LeaseWord }
 );
 
+/** Tabs whose lines are known; one that was not heard longer than so many others is gone, since those that live answer. */
+const MAX_PORTS = 1_000;
 /** How long after another tab led the first try begins. */
 const HANDOVER_MS = 100;
 
@@ -150,8 +152,11 @@ export class LeaderRoad implements Road {
         else queueMicrotask(() => this.#events.onMessage(message));
       };
       port = { post };
-      this.#ports.set(tab, port);
     }
+    this.#ports.delete(tab);
+    this.#ports.set(tab, port);
+    const [oldest = tab] = this.#ports.keys();
+    if (this.#ports.size > MAX_PORTS) this.#ports.delete(oldest);
     return port;
   }
 
