@@ -34,6 +34,8 @@ export class SearchDesk {
   readonly #buckets = new Map<string, TokenBucket>();
   readonly #running = new Map<string, number>();
   #all = 0;
+  /** Fulfils when those before have had their turn: there is one thread, and who waits for it may go. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parts: SearchDeskParts) {
     this.#parts = parts;
@@ -55,9 +57,13 @@ export class SearchDesk {
     this.#running.set(identity, mine + 1);
     this.#all += 1;
     try {
-      // Whoever typed on has gone by now.
-      if (signal.aborted) throw new CodedError("deadline", "Nobody waits for this search any more.");
-      return await this.#parts.search({ ...question, rooms });
+      const answer = this.#turn.then(() => {
+        // Whoever typed on has gone by now.
+        if (signal.aborted) throw new CodedError("deadline", "Nobody waits for this search any more.");
+        return this.#parts.search({ ...question, rooms });
+      });
+      this.#turn = answer.catch(() => undefined);
+      return await answer;
     } finally {
       this.#all -= 1;
       const left = (this.#running.get(identity) ?? 1) - 1;
