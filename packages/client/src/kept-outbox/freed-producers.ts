@@ -1,5 +1,6 @@
+import type { Clock } from "@parlor/base";
 import type { Claims } from "./claims.ts";
-import type { OutboxStore } from "./outbox-store.ts";
+import type { KeptProducer, OutboxStore } from "./outbox-store.ts";
 import type { Legacy } from "./takeover.ts";
 
 const CHANNEL = "parlor.outbox";
@@ -7,9 +8,13 @@ const CHANNEL = "parlor.outbox";
 /** Producers that one page waits for at a time. Pages beyond it are found by whoever comes next. */
 const MAX_AWAITED = 256;
 
+/** What nobody came back for in so long is forgotten by whoever else comes: its owner's key may be gone. */
+const FORGET_AFTER_MS = 90 * 86_400_000;
+
 interface Means {
   readonly store: OutboxStore;
   readonly claims: Claims;
+  readonly clock: Clock;
   readonly scope: string;
   readonly own: string;
   readonly onFreed: (legacy: Legacy, release: () => void) => void;
@@ -32,7 +37,11 @@ export class FreedProducers {
     }
     // Behind it: who begins to write meanwhile is heard.
     this.#means.store.producers().then(
-      (rows) => rows.forEach((row) => this.#heard(row)),
+      (rows) =>
+        rows.forEach((row) => {
+          this.#heard(row);
+          this.#forgetOld(row);
+        }),
       // What can't be read can't be taken over; that nothing is kept shows at the first publish.
       () => undefined,
     );
@@ -56,6 +65,19 @@ export class FreedProducers {
     if (typeof producer !== "string" || scope !== this.#means.scope || producer === own) return;
     if (this.#awaited.has(producer) || this.#awaited.size >= MAX_AWAITED) return;
     const stop = claims.await(producer, (release) => void this.#claimed(producer, release));
+    this.#awaited.set(producer, stop);
+  }
+
+  #forgetOld({ producer, scope, since }: KeptProducer): void {
+    const { claims, clock, store } = this.#means;
+    if (scope === this.#means.scope || clock.now() - since <= FORGET_AFTER_MS) return;
+    if (this.#awaited.size >= MAX_AWAITED) return;
+    // Its page may be there all the same.
+    const stop = claims.await(producer, (release) => {
+      this.#awaited.delete(producer);
+      // What could not be forgotten the next page finds.
+      store.forget(producer).then(release, release);
+    });
     this.#awaited.set(producer, stop);
   }
 

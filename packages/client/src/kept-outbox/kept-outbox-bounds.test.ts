@@ -23,6 +23,19 @@ describe("what an outbox on disk keeps, and for whom", () => {
     assert.equal((await back.takenOver()).length, 1);
   });
 
+  test("[OUTBOX-5] what nobody came back for in 90 days is forgotten by whoever else comes", async () => {
+    const browser = new Browser();
+    const clock = new FakeClock();
+    await deadPage(browser, clock, ["private"]);
+    clock.advance(89 * DAY_MS);
+    await new KeptStage(browser, clock, { key: "s".repeat(43) }).begin("stranger");
+    await settle(60);
+    assert.equal((await browser.records()).length, 1);
+    clock.advance(2 * DAY_MS);
+    await new KeptStage(browser, clock, { key: "s".repeat(43) }).begin("stranger");
+    assert.ok(await until(async () => (await browser.records()).length === 0, PATIENCE_MS));
+  });
+
   test("[OUTBOX-5] with tokens nothing is shown before a welcome says who is here", async () => {
     const browser = new Browser();
     const clock = new FakeClock();

@@ -74,7 +74,14 @@ function onDisk(
   const onRelease = (): void => freed.close();
   const kept = new KeptOutbox(shell, publishing, writer, { kind: "disk" }, { client, onRelease, isStrict });
   const onFreed = (legacy: Legacy, release: () => void): void => kept.adopt(legacy, release);
-  const freed = new FreedProducers({ store, claims, scope, own: core.producer, onFreed });
+  const freed = new FreedProducers({
+    store,
+    claims,
+    scope,
+    clock: options.clock,
+    own: core.producer,
+    onFreed,
+  });
   // Before what publishes, so that it finds what is held.
   core.extras.unshift(kept);
   freed.begin();
