@@ -99,6 +99,11 @@ export class SearchIndex {
     return true;
   }
 
+  /** The name of a room that has no messages any more; its number is given to no other. */
+  forgetRoom(roomName: string): void {
+    this.#run("DELETE FROM rooms WHERE name = ?", roomName);
+  }
+
   /** As if nothing had been taken. */
   clear(): void {
     this.#db.exec(`

@@ -53,7 +53,10 @@ export class SearchStore {
       case "forgotten":
         // Where that is cut short the position stands, and it is asked for again.
         await this.#forgetBefore(step.room, Infinity);
-        this.#file.transact(() => positions.put(step.room, step.position));
+        this.#file.transact(() => {
+          this.#index.forgetRoom(step.room);
+          positions.put(step.room, step.position);
+        });
         break;
     }
     this.#file.checkpoint();

@@ -137,7 +137,7 @@ describe("the search", () => {
     t.after(() => rm(folder, { recursive: true, force: true }));
     const store = open(t, join(folder, "search.db"));
     const secrets = ["xylophonist", "quarterstaff", "zeppelin", "marzipanned"];
-    for (const room of ["lobby", "gone"]) {
+    for (const room of ["lobby", "oubliette"]) {
       await take(
         store,
         room,
@@ -153,15 +153,15 @@ describe("the search", () => {
     assert.ok(secrets.every((secret) => store.search(question(secret)).hits.length === 1));
     await take(store, "lobby", [message(201, { delete: true }, { re: 3 })]);
     await store.take({ kind: "trimmed", room: "lobby", earliest: 2 });
-    await store.take({ kind: "forgotten", room: "gone", position: null });
+    await store.take({ kind: "forgotten", room: "oubliette", position: null });
     await store.take({ kind: "erased", room: "lobby", offsets: [2, 3] });
     const bytes = await kept();
     assert.deepEqual(
       secrets.map((secret) => bytes.includes(secret)),
       [false, false, false, true],
     );
-    assert.equal(bytes.includes("gone text"), false);
-    assert.equal(store.positions.find("gone"), null);
+    assert.equal(bytes.includes("oubliette"), false);
+    assert.equal(store.positions.find("oubliette"), null);
   });
 
   test("[SEARCH-5] is narrowed to an author and a time, and puts what fits best and is newest first", async (t) => {
