@@ -69,7 +69,7 @@ export async function serveLog(
   const isOwner = worker === undefined || worker === "1";
   let kept: Awaited<ReturnType<typeof openFiles>> | null = null;
   let begun: Parlor | null = null;
-  const searching = new SearchThread(searchPath(settings, sharedFolder), isOwner);
+  const { index, searching } = searchThreads(searchPath(settings, sharedFolder), isOwner);
   const desk = new SearchDesk({
     search: (question) => searching.search(question),
     mayRead: (identity, room) => mayAct({ identity, action: "history", room }),
@@ -106,7 +106,7 @@ export async function serveLog(
       chat: join(import.meta.dirname, "..", "web", "dist"),
       tutorial: join(dirname(fileURLToPath(import.meta.resolve("@parlor/tutorial/package.json"))), "pages"),
     });
-    if (isOwner) parlor.project("search", {}, searching);
+    if (index !== null) parlor.project("search", {}, index);
     const game = isOwner ? await startArena(parlor) : null;
     const ticker = await startTicker(parlor, isOwner);
     const live = new LivePages(parlor, settings.basePath);
@@ -128,6 +128,7 @@ export async function serveLog(
         await operator?.close();
         await kept?.close();
         await searching.close();
+        await index?.close();
         await log.close();
       },
     };
@@ -135,12 +136,22 @@ export async function serveLog(
     await begun?.close();
     await kept?.close();
     await searching.close();
+    await index?.close();
     await log.close();
     throw error;
   }
 }
 
 const mayAct = (question: AuthorizeQuestion): boolean => mayInArena(question) && mayInTicker(question);
+
+/** Searches have a thread of their own: none waits while messages are indexed. What is in memory has one for both. */
+function searchThreads(
+  path: string,
+  isOwner: boolean,
+): { readonly index: SearchThread | null; readonly searching: SearchThread } {
+  const index = isOwner ? new SearchThread(path, true) : null;
+  return { index, searching: index !== null && path === IN_MEMORY ? index : new SearchThread(path, false) };
+}
 
 /** The index lies beside the log; of one in memory it is gone with it. */
 function searchPath(settings: Settings, sharedFolder: string | undefined): string {

@@ -84,7 +84,7 @@ export class SearchStore {
   }
 }
 
-/** The index as a process sees it that another one writes it for. */
+/** The index as a thread sees it for which another one, of this process or of another, writes it. */
 export class SearchView {
   readonly #path: string;
   #db: DatabaseSync | null = null;
@@ -94,13 +94,22 @@ export class SearchView {
   }
 
   search(question: SearchQuestion): SearchAnswer {
-    if (this.#path === IN_MEMORY || !existsSync(this.#path)) return { hits: [], more: false };
-    this.#db ??= new DatabaseSync(this.#path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
-    return search(this.#db, question);
+    this.#db ??= this.#open();
+    return this.#db === null ? { hits: [], more: false } : search(this.#db, question);
   }
 
   close(): void {
     this.#db?.close();
     this.#db = null;
+  }
+
+  /** Null until whoever writes it has made it. */
+  #open(): DatabaseSync | null {
+    if (this.#path === IN_MEMORY || !existsSync(this.#path)) return null;
+    const db = new DatabaseSync(this.#path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+    db.exec(`PRAGMA cache_size=-${CACHE_KIBIBYTES}`);
+    if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'words'").get() !== undefined) return db;
+    db.close();
+    return null;
   }
 }

@@ -17,8 +17,8 @@ interface Pending {
 }
 
 /**
- * The thread that indexes and searches. Where this process is the one that indexes, it is the projection of the
- * reader `search`, too. One that died is started again by the next question; what it was asked is unavailable.
+ * A thread that searches or indexes. The one that indexes is the projection of the reader `search`, and searches too
+ * where the index is in memory, which no other sees. One that died is started again by the next question; what it was asked is unavailable.
  */
 export class SearchThread implements Projection {
   readonly forgets = true;
@@ -109,7 +109,7 @@ export class SearchThread implements Projection {
     const onGone = (why: string): void => void (this.#worker === worker && this.#onGone(why));
     worker.on("error", (error) => onGone(error instanceof Error ? error.message : String(error)));
     worker.on("exit", () => onGone("its thread ended"));
-    // Whoever indexes opens it by its reader; whoever looks into what another process indexes, here.
+    // Whoever indexes opens it by its reader; whoever looks into what another thread indexes, here.
     if (!this.#isIndexer) {
       const request = { kind: "open", path: this.#path, now: 0, isIndexer: false } as const;
       worker.postMessage({ id: 0, request } satisfies SearchCall);

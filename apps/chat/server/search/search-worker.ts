@@ -2,7 +2,7 @@ import { parentPort } from "node:worker_threads";
 import type { SearchAnswers, SearchCall, SearchReply, SearchRequest } from "./search-messages.ts";
 import { SearchStore, SearchView } from "./search-store.ts";
 
-/** Entry of the thread that indexes and searches, so that neither holds up the server. */
+/** Entry of a thread that indexes or searches, so that neither holds up the server. */
 if (parentPort === null) throw new Error("this file is the entry of a worker thread");
 const port = parentPort;
 let store: SearchStore | null = null;
