@@ -23,11 +23,14 @@ export class FakeBrowser {
   parts: BrowserParts;
   readonly #channels = new Map<string, Set<FakeLine>>();
   readonly #locks = new Map<string, LockRequest[]>();
-  #host = new WorkerHost(SocketClient);
+  readonly #HubClient: typeof ParlorClient;
+  #host: WorkerHost;
   readonly #workerLines: FakeLine[] = [];
 
-  constructor(parts: BrowserParts) {
+  constructor(parts: BrowserParts, HubClient: typeof ParlorClient = SocketClient) {
     this.parts = this.#has = parts;
+    this.#HubClient = HubClient;
+    this.#host = new WorkerHost(HubClient);
   }
 
   /** Who said last that it leads. */
@@ -41,7 +44,7 @@ export class FakeBrowser {
   crashWorker(): void {
     for (const line of this.#workerLines.splice(0)) line.isMute = true;
     this.#host.close();
-    this.#host = new WorkerHost(SocketClient);
+    this.#host = new WorkerHost(this.#HubClient);
   }
 
   channel(tab: FakeTab, name: string): FakeLine {

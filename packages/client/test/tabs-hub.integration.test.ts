@@ -8,6 +8,7 @@ import {
   roomPresence,
   roomSignals,
   roomState,
+  type ClientOptions,
   type SubscribeOptions,
 } from "../src/index.ts";
 import { tabsLink } from "../src/tabs/index.ts";
@@ -222,6 +223,13 @@ describe("a tab at the hub", { timeout: 60_000 }, () => {
   });
 });
 
+/** What a worker has whose connections are refused: nobody listens at that port. */
+class LostClient extends ParlorClient {
+  constructor(_: string | URL | undefined, options: ClientOptions = {}) {
+    super("http://127.0.0.1:9/", { ...options, transports: ["websocket"] });
+  }
+}
+
 describe("a page that may share its connection", { timeout: 60_000 }, () => {
   const page = (t: TestContext, url: string, over: object): ParlorClient => {
     const { platform } = new FakeBrowser(LOCKED).tab();
@@ -246,6 +254,26 @@ describe("a page that may share its connection", { timeout: 60_000 }, () => {
     await client.room("lobby").publish("over the hub");
     await seen.until(21);
     assert.deepEqual(seen.bodies, await server.bodies("lobby"));
+  });
+
+  test("[TABS-13] where the worker does not get through to the server, its page does so by itself", async (t) => {
+    const { server } = await served(t);
+    const { platform } = new FakeBrowser({ workers: true, locks: true }, LostClient).tab();
+    const client = connect(t, server.url, {
+      key: KEY,
+      producer: randomId(16),
+      transport: tabsLink(server.url, { platform, worker: "worker.js" }),
+    });
+    const seen = collect(client.room("lobby"));
+    client.room("lobby").subscribe();
+    await stateOf(client, "open");
+    await client.room("lobby").publish("before");
+    await server.stop();
+    await stateOf(client, "waiting");
+    await server.start();
+    await client.room("lobby").publish("after");
+    await seen.until(2);
+    assert.deepEqual(seen.bodies, ["before", "after"]);
   });
 
   test("[TABS-12] where tabs can't find one another it keeps its own", async (t) => {
