@@ -28,6 +28,8 @@ const SWEEP_PAUSE_MS = 20;
 /** How often it asks whether it is to be made anew, ms. */
 const ASK_EVERY_MS = 1_000;
 const BACKOFF = { baseMs: 500, maxMs: 30_000 };
+/** Failures in a row before the operator is told of a log or a projection that can't be used. */
+const TELL_FROM = 3;
 /** How long `close` waits for an effect that is under way, ms. */
 const CLOSE_WITHIN_MS = 5_000;
 
@@ -122,8 +124,9 @@ export class Reader {
         }
       } catch (fault) {
         if (this.#isClosed) return;
-        this.#tell("A reader could not go on; it tries again.", fault);
         failures += 1;
+        // A log that ends says so itself, and one that comes back soon is no news.
+        if (failures >= TELL_FROM) this.#tell("A reader could not go on; it tries again.", fault);
         // What was known of the log and the projection may be out of date.
         this.#positions.clear();
         this.#news.isLookDue = true;
