@@ -62,7 +62,8 @@ export class ProxyStage implements AsyncDisposable {
     let port = 0;
     try {
       const stage = await Stage.set(args, {
-        browserArgs,
+        // The certificates of tests are trusted by nobody else; unlike the option of a context it reaches shared workers.
+        browserArgs: scheme === "https" ? [...browserArgs, "--ignore-certificate-errors"] : browserArgs,
         expected: EXPECTED,
         front: async (serverPort) => {
           port = serverPort;

@@ -28,10 +28,8 @@ export class Talk implements AsyncDisposable {
    */
   static async begin(stage: Stage, room = "lobby", query = ""): Promise<Talk> {
     const path = `r/${room}${query}`;
-    // The certificates of tests are trusted by nobody else.
-    const options = { path, ignoreHTTPSErrors: true };
-    const ada = await stage.visit({ name: "Ada", ...options });
-    const bob = await stage.visit({ name: "Bob", ...options });
+    const ada = await stage.visit({ name: "Ada", path });
+    const bob = await stage.visit({ name: "Bob", path });
     for (const page of [ada, bob]) await page.evaluate(watchRows);
     return new Talk(stage, room, ada, bob);
   }
