@@ -77,7 +77,8 @@ describe("POST /rooms/{room}/messages", () => {
     // Without a key the string alone says who it is, so the last sender is the first one.
     assert.deepEqual(offsets, [1, 1, 1, 2, 2, 2, 3, 3, 3, 1, 1, 1]);
     const page = await parlor.room("lobby").read();
-    assert.equal(JSON.stringify(page).includes("4711"), false);
+    // Its digits alone may stand in a time.
+    assert.equal(JSON.stringify(page).includes("order"), false);
     assert.equal(page.messages[0]?.producer.length, 22);
     for (const bad of ["", "x".repeat(129)]) {
       await assertAnswers(await post(url, "1", { "idempotency-key": bad }), 400, "bad-frame");
