@@ -18,6 +18,11 @@ describe("the benchmark's flags", () => {
     assert.equal(readFlags(["--quick", "--rounds", "2"], SCENARIOS).rounds, 2);
   });
 
+  test("a part is one of the scenario that is run alone", () => {
+    assert.equal(readFlags(["--only", "log", "--part", "reading"], SCENARIOS).part, "reading");
+    assert.throws(() => readFlags(["--part", "reading"], SCENARIOS), /--part goes with --only/);
+  });
+
   test("what can't be is told in one sentence that names the flag", () => {
     assert.throws(
       () => readFlags(["--only", "nothing"], SCENARIOS),

@@ -3,6 +3,8 @@ import { parseArgs } from "node:util";
 export interface Flags {
   /** The scenario to run; null for all. */
   readonly only: string | null;
+  /** The part of it to run, where it has parts by that name; null for all of them. */
+  readonly part: string | null;
   readonly isQuick: boolean;
   readonly rounds: number;
   /** Parlor's `coalesceMs`; undefined for its default. */
@@ -21,6 +23,7 @@ export function readFlags(args: readonly string[], scenarios: readonly string[])
     args: [...args],
     options: {
       only: { type: "string" },
+      part: { type: "string" },
       quick: { type: "boolean", default: false },
       rounds: { type: "string" },
       "coalesce-ms": { type: "string" },
@@ -28,12 +31,15 @@ export function readFlags(args: readonly string[], scenarios: readonly string[])
       "no-results": { type: "boolean", default: false },
     },
   });
-  const { only, quick, profile } = values;
+  const { only, part, quick, profile } = values;
   if (only !== undefined && !scenarios.includes(only)) {
     throw new Error(`--only takes one of ${scenarios.join(", ")}, not ${JSON.stringify(only)}.`);
   }
+  if (part !== undefined && only === undefined)
+    throw new Error("--part goes with --only, whose part it names.");
   return {
     only: only ?? null,
+    part: part ?? null,
     isQuick: quick,
     rounds: wholeNumber("rounds", values.rounds, 1, 100) ?? (quick ? QUICK_ROUNDS : ROUNDS),
     coalesceMs: wholeNumber("coalesce-ms", values["coalesce-ms"], 0, 1_000),

@@ -8,6 +8,7 @@ import { checksTable, textTable } from "./report/table.ts";
 import type { Bench, Scenario, ScenarioResult } from "./scenarios/bench.ts";
 import { busyRoom } from "./scenarios/busy-room.ts";
 import { calmRoom } from "./scenarios/calm-room.ts";
+import { cluster } from "./scenarios/cluster.ts";
 import { encodings } from "./scenarios/encodings.ts";
 import { firstMessage } from "./scenarios/first-message.ts";
 import { game } from "./scenarios/game.ts";
@@ -25,6 +26,7 @@ import { ticker } from "./scenarios/ticker.ts";
  *     npm run bench                         everything, some five minutes
  *     npm run bench -- --quick              everything, once and shorter
  *     npm run bench -- --only busy-room     one scenario
+ *     npm run bench -- --only first-message --part working     what is measured with WebSockets that work, half a minute
  *     npm run bench -- --rounds 5           more rounds, steadier medians
  *     npm run bench -- --coalesce-ms 25     Parlor with another bound on gathering than its default
  *     npm run bench -- --profile DIR        each server process leaves a CPU profile in DIR
@@ -46,6 +48,7 @@ const SCENARIOS: ReadonlyMap<string, Scenario> = new Map([
   ["page", page],
   ["ticker", ticker],
   ["search", search],
+  ["cluster", cluster],
 ]);
 
 const args = process.argv.slice(2);

@@ -2,6 +2,7 @@ import { abandoned } from "./attack/kinds/abandoned.ts";
 import { connections, connectionsFromEverywhere } from "./attack/kinds/connections.ts";
 import { history } from "./attack/kinds/history.ts";
 import { publishes } from "./attack/kinds/publishes.ts";
+import { presence } from "./attack/kinds/presence.ts";
 import { producers, rooms } from "./attack/kinds/requests.ts";
 import { signals } from "./attack/kinds/signals.ts";
 import { fragments, halfFrames, halfHeads, noHello, slowBodies } from "./attack/kinds/slow.ts";
@@ -18,6 +19,7 @@ export const ALL_FLOODS: readonly Flood[] = [
   producers,
   rooms,
   signals,
+  presence,
   history,
   halfHeads,
   noHello,

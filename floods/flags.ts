@@ -7,6 +7,8 @@ export interface Flags {
   readonly seconds: number;
   /** Clients of the storm. */
   readonly clients: number;
+  /** Whether each flood goes against a process that does nothing, too. */
+  readonly control: boolean;
 }
 
 const MAX_SECONDS = 3_600;
@@ -20,6 +22,7 @@ export function readFlags(args: readonly string[], names: readonly string[]): Fl
       only: { type: "string" },
       seconds: { type: "string", default: "20" },
       clients: { type: "string", default: "2000" },
+      control: { type: "boolean", default: false },
     },
   });
   const { only = null } = values;
@@ -31,5 +34,5 @@ export function readFlags(args: readonly string[], names: readonly string[]): Fl
     throw new Error(`--seconds takes a number from 1 to ${MAX_SECONDS}, not "${values.seconds}".`);
   if (!(Number.isInteger(clients) && clients >= 10 && clients <= MAX_CLIENTS))
     throw new Error(`--clients takes a whole number from 10 to ${MAX_CLIENTS}, not "${values.clients}".`);
-  return { only, seconds, clients };
+  return { only, seconds, clients, control: values.control };
 }

@@ -11,6 +11,7 @@ import { storm } from "./storm/storm.ts";
  *     npm run floods                            every flood and the storm, some quarter of an hour
  *     npm run floods -- --only history          one of them
  *     npm run floods -- --seconds 8             shorter; some refusals take longer than that to come
+ *     npm run floods -- --control               each also against a process that does nothing
  *     npm run floods -- --only storm            2,000 clients whose server is killed and started again
  *
  * Exits 1 where memory passed what the limits promise, where a refusal came without words, where the server
@@ -28,12 +29,12 @@ try {
   process.exit(2);
 }
 
-const { only, seconds } = flags;
+const { only, seconds, control } = flags;
 const results: FloodResult[] = [];
 for (const flood of ALL_FLOODS) {
   if (only !== null && only !== flood.name) continue;
   console.log(`${flood.name}: ${flood.about}`);
-  const result = await runFlood(flood, { quietSeconds: seconds, floodSeconds: seconds });
+  const result = await runFlood(flood, { quietSeconds: seconds, floodSeconds: seconds, control });
   for (const fault of result.faults) console.log(`  FAULT ${fault}`);
   results.push(result);
 }

@@ -1,6 +1,13 @@
 import type { FloodResult } from "./run-flood.ts";
 import { MIB } from "./memory.ts";
 
+/** The flood goes against a process that does nothing, and against the server. */
+const CONTROLS = [
+  "flood",
+  "p99 quiet, beside the control, beside the flood (ms)",
+  "control to quiet, flood to control",
+];
+
 /** How much slower a well-behaved pair may be beside a flood. */
 const MAX_RATIO = 2;
 
@@ -25,6 +32,22 @@ export function figuresTable(results: readonly FloodResult[]): readonly string[]
   return table(FIGURES, results.map(figures));
 }
 
+/** How much of it the flood costs whoever talks on the machine, whatever is flooded; nothing where that was not asked for. */
+export function controlTable(results: readonly FloodResult[]): readonly string[] {
+  const cells = results.flatMap(({ flood, quiet, beside, bareP99Ms }) =>
+    bareP99Ms === null
+      ? []
+      : [
+          [
+            flood.name,
+            [quiet.p99Ms, bareP99Ms, beside.p99Ms].map((ms) => ms.toFixed(1)).join(", "),
+            [bareP99Ms / quiet.p99Ms, beside.p99Ms / bareP99Ms].map((ratio) => ratio.toFixed(1)).join(", "),
+          ],
+        ],
+  );
+  return cells.length === 0 ? [] : [...table(CONTROLS, cells), ""];
+}
+
 /** How many were above twice the quiet time, and which. */
 export function slowerThanTwice(results: readonly FloodResult[]): string {
   const slower = results.filter((result) => ratioOf(result) > MAX_RATIO).map(({ flood }) => flood.name);
@@ -35,7 +58,8 @@ export function slowerThanTwice(results: readonly FloodResult[]): string {
 /** All that is said of floods that were run. */
 export function report(results: readonly FloodResult[]): readonly string[] {
   const words = ["In words:", ...wordsHeard(results).map((line) => `  ${line}`)];
-  return [...reportTable(results), "", ...figuresTable(results), "", slowerThanTwice(results), "", ...words];
+  const tables = [...reportTable(results), "", ...figuresTable(results), "", ...controlTable(results)];
+  return [...tables, slowerThanTwice(results), "", ...words];
 }
 
 function table(columns: readonly string[], cells: readonly (readonly string[])[]): readonly string[] {

@@ -6,6 +6,7 @@ import type { Flood } from "./flood.ts";
 import { FloodedServer, total, type Turns } from "./flooded-server.ts";
 import { BASE_BYTES } from "./memory.ts";
 import { Pairs, quantile } from "./pairs.ts";
+import { BareServer } from "./start-bare-server.ts";
 
 /** What one flood did, and what was wrong. */
 export interface FloodResult {
@@ -13,6 +14,8 @@ export interface FloodResult {
   readonly told: Told;
   readonly quiet: Served;
   readonly beside: Served;
+  /** The pairs' p99 beside the same flood against a process that does nothing, ms; null where that was not asked for. */
+  readonly bareP99Ms: number | null;
   readonly memory: {
     readonly beforeBytes: number;
     readonly peakBytes: number;
@@ -43,11 +46,13 @@ export interface FloodRun {
   readonly floodSeconds: number;
   /** Messages before anything counts. @default 60 */
   readonly warmUp?: number;
+  /** Whether a process that does nothing is flooded as well, before the server. @default false */
+  readonly control?: boolean;
 }
 
 /** Runs one flood against a server of its own, with well-behaved pairs beside it. */
 export async function runFlood(flood: Flood, run: FloodRun): Promise<FloodResult> {
-  const { quietSeconds, floodSeconds, warmUp = 60 } = run;
+  const { quietSeconds, floodSeconds, warmUp = 60, control = false } = run;
   await using server = await FloodedServer.start({ openFiles: flood.openFiles });
   if (flood.fill !== undefined) await fillRoom(server, flood.fill);
   using pairs = new Pairs(server.url);
@@ -57,6 +62,7 @@ export async function runFlood(flood: Flood, run: FloodRun): Promise<FloodResult
   const before = await pairs.talk(quietSeconds / 2);
   const turnsBefore = await server.turns();
   const held = await holdings(server);
+  const bareP99Ms = control ? await besideBare(flood, pairs, floodSeconds) : null;
   const { bytes: beforeBytes } = server.memory();
   server.forgetPeak();
 
@@ -97,7 +103,17 @@ export async function runFlood(flood: Flood, run: FloodRun): Promise<FloodResult
     longestMs: Math.max(turnsBefore.longestMs, turnsBehind.longestMs),
     share: (turnsBefore.share + turnsBehind.share) / 2,
   };
-  return { flood, told, quiet, beside: { p99Ms: quantile(beside, 0.99), ...turnsBeside }, memory, faults };
+  const served = { p99Ms: quantile(beside, 0.99), ...turnsBeside };
+  return { flood, told, quiet, beside: served, bareP99Ms, memory, faults };
+}
+
+/** The pairs talk over the server as ever, while somebody else on the machine is flooded. */
+async function besideBare(flood: Flood, pairs: Pairs, seconds: number): Promise<number> {
+  await using bare = await BareServer.start();
+  await using flooder = await Flooder.start(flood.name, bare.port, seconds);
+  const [, times] = await Promise.all([flooder.flood(), pairs.talk(seconds)]);
+  await flooder.leave();
+  return quantile(times, 0.99);
 }
 
 /** Of a core, with nobody saying anything. */

@@ -15,6 +15,7 @@ export const CASES: readonly string[] = [
   ...numbered("B", 40, 47),
   ...numbered("B", 50, 55),
   "B60",
+  "B61",
   ...numbered("O", 1, 26),
 ];
 

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { checkDocs } from "./check-docs.ts";
+import { checkExamples } from "./check-examples.ts";
 import { checkLayers } from "./check-layers.ts";
 import { checkLengths } from "./check-lengths.ts";
 import { checkSecurity } from "./check-security.ts";
@@ -27,6 +28,7 @@ const STEPS: readonly Step[] = [
   tool("format", "biome", ["format", "--colors=off", "--max-diagnostics=50", "."]),
   checker("layers", checkLayers),
   checker("lengths", checkLengths),
+  checker("length of the examples", checkExamples),
   checker("docs", checkDocs),
   checker("security", checkSecurity),
 ];

@@ -1,10 +1,14 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setPriority, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
+import { COMMAND_VARIABLE } from "./bundle-command.ts";
 import { isGroupRunning, killGroup } from "./process-group.ts";
+import { FILE_MARK } from "./run-together.ts";
 import type { TestOutcome } from "./test-events.ts";
+import { compileCacheOf } from "./warm-compile-cache.ts";
 
 export interface FileResult {
   readonly passed: number;
@@ -18,6 +22,8 @@ export interface FileResult {
   readonly output: string;
 }
 
+/** What a line begins with in which a test of many minutes says how far it is. */
+const PROGRESS = "progress: ";
 const MAX_OUTPUT_CHARACTERS = 60_000;
 const LEFTOVER_GRACE_MS = 2_000;
 
@@ -29,26 +35,34 @@ process.on("exit", () => {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
 
 /**
- * Runs one test file in a process, and a group of processes, of its own. Beside the tests that failed it
- * counts as a failure: a file that ended badly, took longer than `timeoutMs`, held no test, or left a
- * process behind.
+ * Runs test files in a process, and a group of processes, of their own. Beside the tests that failed it counts as
+ * a failure: a file that held no test, and a process that ended badly, took longer than `timeoutMs`, or left
+ * another behind.
  *
+ * @param paths  One file; or several that run one after the other, so that what they share is loaded once.
  * @param options.yields  It takes only what others leave of the cores.
+ * @param options.onProgress  Is told how far a long test is, while it runs.
  */
 export async function runTestFile(
   root: string,
-  path: string,
+  paths: string | readonly string[],
   timeoutMs: number,
-  { yields = false } = {},
+  {
+    yields = false,
+    onProgress,
+  }: { readonly yields?: boolean; readonly onProgress?: (words: string) => void } = {},
 ): Promise<FileResult> {
   const folder = mkdtempSync(join(tmpdir(), "parlor-test-"));
   const events = join(folder, "events");
   const reporter = join(import.meta.dirname, "test-events.ts");
-  const args = [`--test-reporter=${reporter}`, `--test-reporter-destination=${events}`, join(root, path)];
+  const files = [paths].flat();
+  const together = files.length > 1 ? [join(import.meta.dirname, "run-together.ts")] : [];
+  const report = [`--test-reporter=${reporter}`, `--test-reporter-destination=${events}`];
+  const args = [...report, ...together, ...files.map((path) => join(root, path))];
   const child = spawn(process.execPath, args, {
     cwd: root,
     // Types are stripped and modules compiled once, not again by each of some thousand processes.
-    env: { ...process.env, NODE_COMPILE_CACHE: join(root, ".build", "compile-cache") },
+    env: { ...environmentIn(root), NODE_COMPILE_CACHE: compileCacheOf(root) },
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -60,6 +74,10 @@ export async function runTestFile(
     output = (output + chunk.toString()).slice(-MAX_OUTPUT_CHARACTERS);
   };
   child.stdout.on("data", keep);
+  if (onProgress !== undefined)
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      if (line.startsWith(PROGRESS)) onProgress(line.slice(PROGRESS.length));
+    });
   child.stderr.on("data", keep);
   const failures: string[] = [];
   let hasTimedOut = false;
@@ -81,12 +99,20 @@ export async function runTestFile(
   killGroup(pid);
   living.delete(pid);
 
-  const outcomes = readOutcomes(events);
+  const byFile = outcomesOf(root, files, readOutcomes(events));
   rmSync(folder, { recursive: true, force: true });
+  const outcomes = [...byFile.values()].flat();
   const failed = outcomes.filter(({ outcome }) => outcome === "failed");
-  for (const { name, error } of failed) failures.push(`${name}\n${error ?? ""}`);
+  for (const [path, ofFile] of byFile) {
+    const where = files.length === 1 ? "" : `${path}: `;
+    for (const { name, outcome, error } of ofFile)
+      if (outcome === "failed") failures.push(`${where}${name}\n${error ?? ""}`);
+  }
   if (failures.length === 0 && ended !== null) failures.push(ended);
-  if (failures.length === 0 && outcomes.length === 0) failures.push("holds no test");
+  if (failures.length === 0) {
+    for (const [path, { length }] of byFile)
+      if (length === 0) failures.push(files.length === 1 ? "holds no test" : `${path} holds no test`);
+  }
   const count = (wanted: TestOutcome["outcome"]): number =>
     outcomes.filter(({ outcome }) => outcome === wanted).length;
   return {
@@ -97,6 +123,29 @@ export async function runTestFile(
     hasTimedOut,
     output,
   };
+}
+
+/** A command that was bundled from other sources than these is not what tests here are to start. */
+function environmentIn(root: string): NodeJS.ProcessEnv {
+  const { [COMMAND_VARIABLE]: command, ...environment } = process.env;
+  return command?.startsWith(root + sep) ? process.env : environment;
+}
+
+/** What is told behind the mark of a file is of its tests; of one file alone all is. */
+function outcomesOf(
+  root: string,
+  files: readonly string[],
+  told: readonly TestOutcome[],
+): ReadonlyMap<string, readonly TestOutcome[]> {
+  const byFile = new Map(files.map((path) => [path, [] as TestOutcome[]]));
+  let current = byFile.get(files[0] ?? "");
+  for (const outcome of told) {
+    const { name } = outcome;
+    const marked = name.startsWith(FILE_MARK) ? relative(root, name.slice(FILE_MARK.length)) : "";
+    if (byFile.has(marked)) current = byFile.get(marked);
+    else current?.push(outcome);
+  }
+  return byFile;
 }
 
 /** Gives a process, which begins a session of its own, and all that it starts the least share of the cores. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
@@ -67,6 +67,15 @@ describe("testAreas", () => {
     assert.deepEqual(network?.files, [long, "packages/base/test/a.integration.test.ts"]);
   });
 
+  test("files that run together have no hook outside their suites: it would run for the others' tests too", () => {
+    const together = testAreas(ROOT, { long: false, only: null }).filter((area) => area.filesTogether > 1);
+    assert.ok(together.length > 0);
+    const hooked = together
+      .flatMap(({ files }) => files)
+      .filter((path) => /^(before|after)(Each)?\(/m.test(readFileSync(join(ROOT, path), "utf8")));
+    assert.deepEqual(hooked, []);
+  });
+
   test("a test file that no area owns is an error", () => {
     using scratch = new ScratchFolder({ "elsewhere/a.test.ts": "" });
     assert.throws(() => testAreas(scratch.root, { long: false, only: null }), /belongs to no area/);
@@ -75,6 +84,7 @@ describe("testAreas", () => {
 
 describe("runTestFile", () => {
   const imports = 'import { describe, test } from "node:test"; import assert from "node:assert/strict";\n';
+  const patienceFor = (what: string): number => (what === "never ends" ? 1_500 : 20_000);
   const run = async (source: string, timeoutMs = 20_000) => {
     using scratch = new ScratchFolder({ "a.test.ts": imports + source });
     return await runTestFile(scratch.root, "a.test.ts", timeoutMs);
@@ -101,7 +111,7 @@ describe("runTestFile", () => {
   ];
   for (const [what, source, expected] of bad) {
     test(`a file that ${what} has failed`, async () => {
-      const { failures } = await run(source, 1500);
+      const { failures } = await run(source, patienceFor(what));
       assert.equal(failures.length, 1);
       assert.match(failures[0] as string, expected);
     });
@@ -136,6 +146,7 @@ describe("runTestFile", () => {
       files: ["a.test.ts", "b.test.ts"],
       lanes: "units" as const,
       fileTimeoutMs: 20_000,
+      filesTogether: 1,
       isBeside: false,
     };
     const {
@@ -148,4 +159,37 @@ describe("runTestFile", () => {
     assert.ok(files.every(({ tookMs }) => tookMs > 0 && tookMs <= inAllMs));
     assert.match(said.join(""), /FAILED {2}b\.test\.ts: ended with/);
   });
+
+  test("files that run together fail one by one, and one of them without a test is a failure", async () => {
+    using scratch = new ScratchFolder({
+      "a.test.ts": `${imports}test("good", () => {});`,
+      "b.test.ts": `${imports}test("bad", () => assert.fail("no"));`,
+      "c.test.ts": "",
+    });
+    const { passed, failures } = await runTestFile(scratch.root, ["a.test.ts", "b.test.ts"], 20_000);
+    assert.equal(passed, 1);
+    assert.equal(failures.length, 1);
+    assert.match(failures[0] as string, /^b\.test\.ts: bad\n[^]*no/);
+    const empty = await runTestFile(scratch.root, ["a.test.ts", "c.test.ts"], 20_000);
+    assert.deepEqual([empty.passed, empty.failures], [1, ["c.test.ts holds no test"]]);
+  });
+
+  const badTogether: readonly [what: string, together: RegExp][] = [
+    ["does not load", /^b\.test\.ts: loads\n[^]*missing/],
+    ["throws outside its tests", /^b\.test\.ts: loads\n[^]*x/],
+    ["ends the process itself", /^ended with 3/],
+    ["never ends", /^took longer than 1\.5 s/],
+  ];
+  for (const [what, together] of badTogether) {
+    const [, source = ""] = bad.find(([each]) => each === what) ?? [];
+    test(`files that run together have failed where one ${what}`, async () => {
+      using scratch = new ScratchFolder({
+        "a.test.ts": `${imports}test("good", () => {});`,
+        "b.test.ts": imports + source,
+      });
+      const { failures } = await runTestFile(scratch.root, ["a.test.ts", "b.test.ts"], patienceFor(what));
+      assert.equal(failures.length, 1);
+      assert.match(failures[0] as string, together);
+    });
+  }
 });

@@ -6,14 +6,16 @@ export interface TestArea {
   readonly files: readonly string[];
   /** Whose lanes its files run in. Areas that follow one another in the same ones begin before the last has ended. */
   readonly lanes: LanesName;
-  /** How long one file may take before it counts as failed. */
+  /** How many of its files run in one process, one after the other. */
+  readonly filesTogether: number;
+  /** How long one process of them may take before it counts as failed. */
   readonly fileTimeoutMs: number;
   /** Whether it runs beside the areas after it, on what they leave of the cores. */
   readonly isBeside: boolean;
 }
 
 /** How many files run at once: one where tests measure time or load the machine. */
-export const LANES = { units: 2, waiting: 3, alone: 1, beside: 1 } as const;
+export const LANES = { units: 2, waiting: 4, alone: 1, beside: 1 } as const;
 export type LanesName = keyof typeof LANES;
 
 interface AreaRule {
@@ -21,6 +23,8 @@ interface AreaRule {
   readonly owns: (path: string) => boolean;
   readonly lanes: LanesName;
   readonly fileTimeoutMs: number;
+  /** @default 1 */
+  readonly filesTogether?: number;
 }
 
 const isUnit = (path: string): boolean =>
@@ -31,8 +35,12 @@ const unitsIn =
     path.startsWith(`${folder}/`) && isUnit(path);
 
 const UNIT = { lanes: "units", fileTimeoutMs: 180_000 } as const;
+/** Where to load what is tested takes longer than most of the tests, and they change nothing that others see. */
+const UNITS_TOGETHER = { ...UNIT, filesTogether: 12, fileTimeoutMs: 600_000 } as const;
 /** Real sockets, browsers, and processes that mostly wait for one another. */
 const WAITING = { lanes: "waiting", fileTimeoutMs: 600_000 } as const;
+/** Three files share one browser: to start it, and the process, costs as much as a short file's tests. */
+const PAGES = { ...WAITING, filesTogether: 3 } as const;
 /** What loads all cores on purpose, and judges a system under it. */
 const ALONE = { lanes: "alone", fileTimeoutMs: 300_000 } as const;
 /** All cores for minutes, and no clock but its own: it gets what those that wait leave. */
@@ -66,6 +74,7 @@ export const LONGEST: readonly string[] = [
   "apps/chat/e2e/through-real-proxies.e2e.ts",
   "apps/chat/e2e/no-javascript.e2e.ts",
   "apps/chat/e2e/tutorial.e2e.ts",
+  "apps/chat/e2e/first-visit.e2e.ts",
   "apps/chat/e2e/two-people-talk.e2e.ts",
   "apps/chat/e2e/history.e2e.ts",
   "apps/chat/e2e/looks.e2e.ts",
@@ -78,23 +87,29 @@ const RULES: readonly AreaRule[] = [
   {
     name: "protocol",
     owns: (path) => isUnit(path) && /^packages\/(protocol|msgpack|contract)\//.test(path),
-    ...UNIT,
+    ...UNITS_TOGETHER,
   },
-  { name: "testkit", owns: unitsIn("packages/testkit"), ...UNIT },
+  { name: "testkit", owns: unitsIn("packages/testkit"), ...UNITS_TOGETHER },
   { name: "scripts", owns: unitsIn("scripts"), ...UNIT },
   { name: "log", owns: unitsIn("packages/log"), ...UNIT },
-  { name: "server", owns: unitsIn("packages/server"), ...UNIT },
-  { name: "client", owns: unitsIn("packages/client"), ...UNIT },
+  {
+    name: "server",
+    owns: (path) => isUnit(path) && /^packages\/(server|moderation)\//.test(path),
+    ...UNITS_TOGETHER,
+  },
+  { name: "client", owns: unitsIn("packages/client"), ...UNITS_TOGETHER },
   {
     name: "apps",
     owns: (path) => /^(apps|examples|bench|torture|floods|simulation)\//.test(path) && isUnit(path),
-    ...UNIT,
+    ...UNITS_TOGETHER,
   },
   { name: "load", owns: (path) => isLoad(path) && isIntegration(path), ...ALONE },
   { name: "simulation", owns: (path) => path.startsWith("simulation/") && isIntegration(path), ...BESIDE },
+  // Each of its files starts a NATS server.
+  { name: "nats", owns: unitsIn("packages/nats"), ...WAITING },
   { name: "network", owns: (path) => path.startsWith("packages/") && isIntegration(path), ...WAITING },
   { name: "system", owns: (path) => isSystem(path) && isIntegration(path), ...WAITING },
-  { name: "e2e", owns: (path) => path.endsWith(".e2e.ts"), ...WAITING },
+  { name: "e2e", owns: (path) => path.endsWith(".e2e.ts"), ...PAGES },
 ];
 
 const LONG: AreaRule = {
@@ -132,9 +147,10 @@ export function testAreas(root: string, selection: Selection): TestArea[] {
 }
 
 function area(rule: AreaRule, files: readonly string[]): TestArea {
-  const { name, lanes, fileTimeoutMs } = rule;
+  const { name, lanes, fileTimeoutMs, filesTogether = 1 } = rule;
   const own = files.filter(rule.owns);
   const first = LONGEST.filter((path) => own.includes(path));
   const others = own.filter((path) => !LONGEST.includes(path));
-  return { name, lanes, fileTimeoutMs, isBeside: lanes === "beside", files: [...first, ...others] };
+  const isBeside = lanes === "beside";
+  return { name, lanes, fileTimeoutMs, filesTogether, isBeside, files: [...first, ...others] };
 }

@@ -1,10 +1,13 @@
 import "./need-node-24.ts";
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { bundleCommand, COMMAND_VARIABLE } from "./bundle-command.ts";
 import { type AreaResult, runTestArea } from "./run-test-area.ts";
 import { Lanes } from "./lanes.ts";
 import { LANES, type TestArea, testAreas } from "./test-areas.ts";
+import { warmCompileCache } from "./warm-compile-cache.ts";
 
 /**
  * `npm test`: the checks, then every test by areas. The last line says `N passed, N failed`.
@@ -24,11 +27,15 @@ async function main(): Promise<number> {
   let isRed = false;
   const sum = { passed: 0, failed: 0, skipped: 0 };
   if (only === null) {
+    // Of the checks some wait for one another, and leave it room.
+    const warm = bundleTested().then((command) => warmCompileCache(ROOT, undefined, command));
     // The checks count as one test, so that the last line never says that nothing failed when they did.
-    isRed = !runChecks();
+    isRed = !(await runChecks());
+    await warm;
     sum[isRed ? "failed" : "passed"] += 1;
   }
   const areas = testAreas(ROOT, { long: values.long === true, only });
+  if (only !== null && areas.some(({ lanes }) => lanes !== "units")) await bundleTested();
   if (areas.length === 0) console.error(`no area and no test file is called ${only}`);
   const runArea = async (area: TestArea, lanes: Lanes): Promise<void> => {
     const result = await runTestArea(ROOT, area, lanes, console.log);
@@ -61,6 +68,13 @@ async function main(): Promise<number> {
   return isRed || areas.length === 0 ? 1 : 0;
 }
 
+/** What tests start by the hundred is bundled once, for all of them. */
+async function bundleTested(): Promise<string> {
+  const command = await bundleCommand(ROOT, join(ROOT, ".build", "command"));
+  process.env[COMMAND_VARIABLE] = command;
+  return command;
+}
+
 function areaLine(area: TestArea, result: AreaResult, isGreen: boolean, seconds: string): string {
   const { passed, failed, skipped } = result;
   const counts =
@@ -73,11 +87,11 @@ function areaLine(area: TestArea, result: AreaResult, isGreen: boolean, seconds:
 }
 
 /** In a process of its own, so that what it holds is gone before anything is measured. */
-function runChecks(): boolean {
+async function runChecks(): Promise<boolean> {
   const check = join(import.meta.dirname, "check.ts");
-  return (
-    spawnSync(process.execPath, [check], { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] }).status === 0
-  );
+  const child = spawn(process.execPath, [check], { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
+  const [exitCode] = (await once(child, "close")) as [number | null];
+  return exitCode === 0;
 }
 
 process.exit(await main());

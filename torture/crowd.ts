@@ -68,6 +68,13 @@ export class Crowd implements AsyncDisposable {
     return [...this.members, ...this.outsiders].reduce((sum, { unanswered }) => sum + unanswered, 0);
   }
 
+  /** @throws {Error} somebody could not connect in that time */
+  async connected(patienceMs: number): Promise<void> {
+    const isOpen = (): boolean => this.members.every(({ client }) => client.state.kind === "open");
+    if (!(await until(isOpen, patienceMs)))
+      throw new Error("not everybody could connect before the first fault");
+  }
+
   /** Some of each transport talk, a few messages at a time, until `hush`. */
   talk(): void {
     const speakers = this.members.slice(0, KINDS.length * PUBLISHERS_OF_A_KIND);

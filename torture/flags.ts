@@ -4,12 +4,14 @@ export interface Flags {
   readonly minutes: number;
   readonly seed: string;
   readonly members: number;
+  /** The rooms of one server on SQLite, or of three nodes on three servers of NATS. */
+  readonly log: "sqlite" | "nats";
 }
 
 const MAX_MINUTES = 24 * 60;
 const MAX_MEMBERS = 1_000;
 
-/** Reads `--minutes N --seed S --members M`; throws one sentence where they can't be taken. */
+/** Reads `--minutes N --seed S --members M --log sqlite|nats`; throws one sentence where they can't be taken. */
 export function readFlags(args: readonly string[], freshSeed: string): Flags {
   const { values } = parseArgs({
     args: [...args],
@@ -17,6 +19,7 @@ export function readFlags(args: readonly string[], freshSeed: string): Flags {
       minutes: { type: "string", default: "1" },
       seed: { type: "string", default: freshSeed },
       members: { type: "string", default: "200" },
+      log: { type: "string", default: "sqlite" },
     },
   });
   const minutes = Number(values.minutes);
@@ -26,5 +29,7 @@ export function readFlags(args: readonly string[], freshSeed: string): Flags {
   if (!(Number.isInteger(members) && members >= 12 && members <= MAX_MEMBERS))
     throw new Error(`--members takes a whole number from 12 to ${MAX_MEMBERS}, not "${values.members}".`);
   if (values.seed === "") throw new Error("--seed takes any text that is not empty.");
-  return { minutes, members, seed: values.seed };
+  const { log } = values;
+  if (log !== "sqlite" && log !== "nats") throw new Error(`--log takes sqlite or nats, not "${log}".`);
+  return { log, minutes, members, seed: values.seed };
 }

@@ -1,6 +1,7 @@
 import "./need-node-24.ts";
 import { testSeed } from "@parlor/testkit";
 import { readFlags, type Flags } from "./flags.ts";
+import { tortureCluster } from "./cluster/torture-cluster.ts";
 import { torture } from "./torture.ts";
 
 /**
@@ -9,6 +10,7 @@ import { torture } from "./torture.ts";
  *     npm run torture                              one minute, a fresh seed
  *     npm run torture -- --minutes 10 --seed 1     longer, and the same faults each time
  *     npm run torture -- --members 50              a smaller crowd
+ *     npm run torture -- --log nats --minutes 10   three nodes on three servers of NATS
  *
  * Exits 1 where anything was lost, repeated, reordered or invented, and where a fault that was possible
  * did not happen.
@@ -24,6 +26,7 @@ try {
 // Ctrl-C ends the faults and is told the verdict; a second one ends at once.
 const enough = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => enough.abort());
-const verdict = await torture(flags, (line) => console.log(line), enough.signal);
+const run = flags.log === "nats" ? tortureCluster : torture;
+const verdict = await run(flags, (line) => console.log(line), enough.signal);
 console.log(`\n${verdict.lines.join("\n")}`);
 process.exitCode = verdict.isClean ? 0 : 1;

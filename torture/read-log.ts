@@ -1,13 +1,17 @@
 import type { Message } from "@parlor/protocol";
-import { entryOf, type HistoryEntry, type LogEvent } from "@parlor/testkit";
+import { entryOf, type HistoryEntry, type LogEvent, wait } from "@parlor/testkit";
 import { kept } from "./member.ts";
+
+/** A server that comes back from the last fault says for a moment that it can't read. */
+const PATIENCE_MS = 60_000;
+const AGAIN_MS = 500;
 
 /** All that the server's log holds of a room, page by page. */
 export async function readLog(url: string, room: string): Promise<LogEvent> {
   const messages: Message[] = [];
   for (;;) {
     const after = messages.at(-1)?.offset ?? 0;
-    const answer = await fetch(`${url}rooms/${room}/messages?after=${after}&limit=500`);
+    const answer = await askPatiently(`${url}rooms/${room}/messages?after=${after}&limit=500`);
     if (!answer.ok) throw new Error(`${room} can't be read: ${answer.status} ${await answer.text()}`);
     const page = (await answer.json()) as {
       readonly epoch: string;
@@ -19,6 +23,20 @@ export async function readLog(url: string, room: string): Promise<LogEvent> {
     if (page.more) continue;
     const { epoch, earliest } = page;
     return { kind: "log", room, epoch, earliest, entries: messages.map(keptEntry) };
+  }
+}
+
+async function askPatiently(address: string): Promise<Response> {
+  for (const begunMs = performance.now(); ; ) {
+    const isLate = (): boolean => performance.now() - begunMs > PATIENCE_MS;
+    try {
+      const answer = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) });
+      if (answer.status < 429 || isLate()) return answer;
+      await answer.body?.cancel();
+    } catch (error) {
+      if (isLate()) throw error;
+    }
+    await wait(AGAIN_MS);
   }
 }
 

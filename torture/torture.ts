@@ -84,13 +84,7 @@ export async function torture(
   }, PROGRESS_MS);
   const weighing = setInterval(() => victim.weigh(), WEIGH_MS);
   try {
-    if (
-      !(await until(
-        () => crowd.members.every(({ client }) => client.state.kind === "open"),
-        ANSWER_PATIENCE_MS,
-      ))
-    )
-      throw new Error("not everybody could connect before the first fault");
+    await crowd.connected(ANSWER_PATIENCE_MS);
     crowd.talk();
     // Each lane draws from its own, so that how long the one takes does not change what the other does.
     await Promise.all([

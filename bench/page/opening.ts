@@ -49,7 +49,13 @@ export async function openingMs(page: Page): Promise<number> {
   await page.waitForFunction(() => !Number.isNaN(globalThis.opening?.shownAt ?? NaN), undefined, {
     timeout: PATIENCE_MS,
   });
-  return await page.evaluate(
-    () => (globalThis.opening?.shownAt ?? NaN) - (globalThis.opening?.welcomeAt ?? NaN),
-  );
+  return await page.evaluate(() => {
+    const { shownAt = NaN, welcomeAt = NaN } = globalThis.opening ?? {};
+    // Before its first connection is welcomed a page may have been welcomed by the answer to a poll.
+    const [poll] = performance
+      .getEntriesByType("resource")
+      .filter(({ name }) => name.includes("/connect/poll"));
+    const polledAt = (poll as PerformanceResourceTiming | undefined)?.responseEnd ?? Infinity;
+    return shownAt - (Number.isNaN(welcomeAt) ? polledAt : welcomeAt);
+  });
 }

@@ -2,6 +2,8 @@
 export interface Bench {
   /** How often each measurement is made, one after the other for all who are compared; medians are told. */
   readonly rounds: number;
+  /** The part of a scenario to run, where it has parts by that name; null for all of them. */
+  readonly part: string | null;
   /** Shorter and rougher: for a look, not for a result. */
   readonly isQuick: boolean;
   /** Parlor's `coalesceMs`; undefined for its default. */

@@ -2,13 +2,15 @@ import type { CaseResult } from "./page/suite-case.ts";
 import type { SubjectName, SubjectResults } from "./suite-stage.ts";
 
 export interface SuiteRun {
+  /** Such as `2026-11-28`. */
+  readonly day: string;
   readonly browser: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly results: ReadonlyMap<SubjectName, SubjectResults>;
 }
 
 /** The page of documentation that says what became of every case. */
-export function suitePage({ browser, versions, results }: SuiteRun): string {
+export function suitePage({ day, browser, versions, results }: SuiteRun): string {
   const all = [...results].map(([subject, { window, worker }]) => ({
     subject,
     cases: [...marked(window, "window"), ...marked(worker, "worker")],
@@ -42,7 +44,7 @@ in a window and in a worker of a real browser. \`ParlorSocket\` is the class by 
 that takes the global's place; the last group are rooms of a Parlor server, where the latter resumes, and all others
 talk to the plain room.
 
-This page is written by \`node bench/websocket-suite/write-table.ts\`; it ran in ${browser} with
+This page is written by \`node bench/websocket-suite/write-table.ts\`; it ran on ${day} in ${browser} with
 ${peers.join(" and ")}.
 \`bench/websocket-suite/e2e/websocket-suite.e2e.ts\` holds at every test run that \`ParlorSocket.resuming\` fails nothing that the
 browser's own class passes.

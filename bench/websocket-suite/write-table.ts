@@ -1,6 +1,7 @@
 import "../need-node-24.ts";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { systemClock } from "@parlor/base";
 import { SUBJECT_NAMES, type SubjectName, type SubjectResults, SuiteStage } from "./suite-stage.ts";
 import { suitePage } from "./suite-table.ts";
 
@@ -35,5 +36,10 @@ const versions = {
 };
 writeFileSync(
   join(ROOT, "docs", "websocket-suite.md"),
-  suitePage({ browser: stage.browser, versions, results }),
+  suitePage({
+    day: new Date(systemClock.now()).toISOString().slice(0, 10),
+    browser: stage.browser,
+    versions,
+    results,
+  }),
 );

@@ -57,6 +57,8 @@ describe("the arena on the server", () => {
     const { parlor, url, clock } = await stage(t);
     const ada = await player(t, url);
     await parlor.room(WORLD_ROOM).set("4", { id: ada.client.identity, score: 7 });
+    const bob = await player(t, url);
+    await parlor.room(WORLD_ROOM).set("7", { id: bob.client.identity, score: 3 });
     await parlor.room(WORLD_ROOM).set("5", { id: "bot-5", score: 9 });
     ada.say(1, 0, 0, 0);
     await tickUntil(clock, () => ada.frames.length > 0, "a frame came");
@@ -66,6 +68,16 @@ describe("the arena on the server", () => {
     );
     await tickUntil(clock, () => !ada.scores.values.has("5"), "the bot of the world before is gone");
     assert.ok((ada.scores.values.get("4") as { score: number }).score >= 7);
+    // Bob's page comes back much later than anybody may be silent.
+    for (let times = 1; times < 4; times += 1) {
+      ada.say(1 + times, 0, 0, 0);
+      await tickUntil(clock, () => ada.frames.at(-1)?.[2][5] === 1 + times, "Ada still steers");
+      await clock.advanceAsync(3_000);
+    }
+    assert.equal(ada.scores.values.has("7"), false);
+    bob.say(1, 0, 0, 0);
+    await tickUntil(clock, () => bob.scores.values.has("7"), "Bob has his slot");
+    assert.ok((bob.scores.values.get("7") as { score: number }).score >= 3);
   });
 
   test("[GAME-4] what a stranger says of the world or the scores is refused, and what is no input changes nothing", async (t) => {

@@ -31,7 +31,7 @@ describe("what page and server say to each other", () => {
   test("a frame of fifty players is whole numbers, under 2,000 bytes", () => {
     const world = createWorld(3);
     for (let slot = 0; slot < 50; slot += 1) addPlayer(world, `p${slot}`, slot);
-    const frame = frameOf(9_999, 1_000_000, world, (id) => (id === "p49" ? 255 : 0));
+    const frame = frameOf(9_999, 1_000_000, world, new Map([["p49", 255]]));
     assert.equal(frame[2].length, 300);
     assert.deepEqual([frame[2].at(-6), frame[2].at(-1)], [49, 255]);
     assert.ok([...frame[2], ...frame[3]].every(Number.isInteger));

@@ -1,4 +1,4 @@
-import type { World } from "./world.ts";
+import type { Body, World } from "./world.ts";
 
 /** What page and server agree on. */
 export const WORLD_ROOM = "arena";
@@ -20,18 +20,15 @@ export type Frame = readonly [
   gems: readonly number[],
 ];
 
-export function frameOf(id: number, tick: number, world: World, numberOf: (id: string) => number): Frame {
+/** @param numbers Of each player's newest input. */
+export function frameOf(id: number, tick: number, world: World, numbers: Map<string, number>): Frame {
   const players = [...world.players.values()].flatMap(({ id: who, slot, x, y, vx, vy }) =>
-    [slot, x, y, vx, vy, numberOf(who)].map(Math.round),
+    [slot, x, y, vx, vy, numbers.get(who) ?? 0].map(Math.round),
   );
   return [id, tick, players, world.gems.flatMap(({ x, y }) => [Math.round(x), Math.round(y)])];
 }
 
-export interface FramePlayer {
-  readonly x: number;
-  readonly y: number;
-  readonly vx: number;
-  readonly vy: number;
+export interface FramePlayer extends Readonly<Body> {
   readonly number: number;
 }
 

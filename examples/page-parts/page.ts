@@ -18,6 +18,11 @@ export function showLink(client: ParlorClient, what: string): void {
   });
 }
 
+/** Writes figures, each into the element of its id. */
+export function tell(figures: Readonly<Record<string, string>>): void {
+  for (const [id, text] of Object.entries(figures)) element(id).textContent = text;
+}
+
 /** A pen for a canvas as large and as fine as it is shown now; what was drawn before is gone. In CSS pixels. */
 export function freshPen(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
   const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((size) =>
@@ -30,4 +35,10 @@ export function freshPen(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
   pen.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
   pen.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight);
   return pen;
+}
+
+/** The way around a circle, to fill or to stroke. */
+export function circle(pen: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
+  pen.beginPath();
+  pen.arc(x, y, radius, 0, 2 * Math.PI);
 }

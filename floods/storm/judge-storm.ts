@@ -1,4 +1,6 @@
+import { systemRandom } from "@parlor/base";
 import type { StormReport } from "./storm-order.ts";
+import { waitsAlone } from "./waits-alone.ts";
 
 export interface StormOutcome {
   readonly clients: number;
@@ -54,9 +56,11 @@ export function judgeStorm(outcome: StormOutcome): StormVerdict {
     ...(most <= MAX_TRIES * clients ? [] : [`a second had ${(most / clients).toFixed(1)} attempts a client`]),
     ...(backMs <= MAX_BACK_MS ? [] : [`the last was back after ${(backMs / 1_000).toFixed(1)} s`]),
   ];
+  const alone = waitsAlone(clients, downMs, systemRandom);
   const lines = [
     `${clients} clients, killed; down for ${(downMs / 1_000).toFixed(1)} s; all back ${(backMs / 1_000).toFixed(1)} s after the kill`,
     `attempts by second: ${seconds.join(", ")}; the most is ${(most / mean).toFixed(1)} times the mean of all`,
+    `the protocol's waits alone, with no machine, give ${alone.most} and ${alone.ofMean.toFixed(1)} times`,
     `the busiest second has ${(most / clients).toFixed(2)} attempts a client, and its busiest tenth ${spread.toFixed(2)} times the mean of it`,
     `${cursors} distinct cursors, ${logReads} reads of the log`,
     `${acked.length} publishes acknowledged, ${deliveries} deliveries checked`,

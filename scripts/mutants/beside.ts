@@ -147,4 +147,28 @@ export const BESIDE_MUTANTS: readonly Mutant[] = [
     ],
     tests: [SIMULATION],
   },
+  {
+    name: "leave the state of a deleted room",
+    harm: "whoever makes a room of that name reads what was deleted",
+    edits: [
+      {
+        file: "packages/server/src/room-handle.ts",
+        find: "    await this.#services.states.delete(this.name);\n    const wasThere",
+        replace: "    const wasThere",
+      },
+    ],
+    tests: ["packages/server/test/state.integration.test.ts"],
+  },
+  {
+    name: "go on showing the state of a deleted room",
+    harm: "a page shows what was deleted until it is loaded anew",
+    edits: [
+      {
+        file: `${ROOM}/state-room.ts`,
+        find: "    this.#readyAt = Infinity;\n    this.#letGo(() => true);\n    this.#followAgain();",
+        replace: "",
+      },
+    ],
+    tests: ["packages/server/test/state.integration.test.ts"],
+  },
 ];

@@ -48,8 +48,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "packages/client/src/cursor.ts",
-        find: "    } else if (opening.includes(question)) this.#phase",
-        replace: "    } else if (opening.length > 0) this.#phase",
+        find: "    } else if (opening.includes(question)) this.#asking()",
+        replace: "    } else if (opening.length > 0) this.#asking()",
       },
     ],
     tests: [RACING_PROPERTY, RACING_TEST],

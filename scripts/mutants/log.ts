@@ -17,20 +17,21 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: APPENDER,
-        find: "  append(columns: AppendColumns): ResultColumns {",
+        find: "  append(columns: AppendColumns): {",
         replace:
-          "  append(columns: AppendColumns, decided: (results: ResultColumns) => void = () => {}): ResultColumns {",
+          "  append(columns: AppendColumns, decided: (results: ResultColumns, epochs: readonly string[]) => void = () => {}): {",
       },
       {
         file: APPENDER,
-        find: "this.#one(append, columns.now, touched)));\n      return results;",
-        replace: "this.#one(append, columns.now, touched)));\n      decided(results);\n      return results;",
+        find: "this.#one(append, columns.now, touched), epochs),\n      );\n      return results;",
+        replace:
+          "this.#one(append, columns.now, touched), epochs),\n      );\n      decided(results, epochs);\n      return results;",
       },
       {
         file: WRITER,
-        find: '      const results = opened.appender.append(columns);\n      this.#tell({ kind: "appended", results });',
+        find: '      this.#tell({ kind: "appended", ...opened.appender.append(columns) });',
         replace:
-          '      opened.appender.append(columns, (results) => this.#tell({ kind: "appended", results }));',
+          '      opened.appender.append(columns, (results, epochs) => this.#tell({ kind: "appended", results, epochs }));',
       },
     ],
     tests: [ACK_AFTER_DISK, FAULTS, KILLS_AT_POINTS],

@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { runTestFile, type FileResult } from "../run-test-file.ts";
 import type { Mutant, Verdict } from "./mutant.ts";
 import type { ScratchCopy } from "./scratch-copy.ts";
@@ -18,6 +20,11 @@ export async function runSound(
   const sound = new Map<string, number>();
   const failing: string[] = [];
   for (const file of files) {
+    const fault = buildPageFor(scratch.root, file);
+    if (fault !== null) {
+      failing.push(`${file}: ${fault}`);
+      continue;
+    }
     const begunMs = performance.now();
     const { failures } = await runTestFile(scratch.root, file, SOUND_TIMEOUT_MS);
     if (failures.length === 0) sound.set(file, performance.now() - begunMs);
@@ -33,6 +40,8 @@ export async function tryMutant(scratch: ScratchCopy, mutant: Mutant, sound: Sou
   using _ = applied.undo;
   const by: { file: string; tests: readonly string[] }[] = [];
   for (const file of mutant.tests) {
+    const fault = buildPageFor(scratch.root, file);
+    if (fault !== null) return { kind: "does-not-run", why: fault };
     const timeoutMs = (sound.get(file) ?? 0) * PATIENCE.factor + PATIENCE.moreMs;
     const result = await runTestFile(scratch.root, file, timeoutMs);
     if (result.failures.length === 0) continue;
@@ -43,6 +52,14 @@ export async function tryMutant(scratch: ScratchCopy, mutant: Mutant, sound: Sou
     by.push({ file, tests: result.failedTests.length > 0 ? result.failedTests : result.failures });
   }
   return by.length > 0 ? { kind: "caught", by } : { kind: "survived" };
+}
+
+/** Tests of pages open what is built. @returns why it can't be built; null where it is, or nothing is to be */
+function buildPageFor(root: string, file: string): string | null {
+  if (!file.endsWith(".e2e.ts")) return null;
+  const build = join(root, "apps", "chat", "web", "build.ts");
+  const { status, stderr } = spawnSync(process.execPath, [build], { cwd: root, encoding: "utf8" });
+  return status === 0 ? null : `the page is not built: ${stderr.trim().split("\n").slice(0, 6).join(" | ")}`;
 }
 
 /** Whether a failure speaks of what the code does: a test of the file came to an end, or hangs. */

@@ -24,7 +24,9 @@ export const PUBLIC_PACKAGES: readonly PublicPackage[] = [
   library("packages/contract"),
   library("packages/msgpack"),
   library("packages/log", { node: NODE_WITH_SQLITE }),
+  library("packages/nats", { node: NODE_WITH_SQLITE }),
   library("packages/server"),
+  library("packages/moderation"),
   library("packages/client"),
   library("packages/testkit", { node: NODE_WITH_SQLITE, beside: ["programs.json"], tools: ["fast-check"] }),
   {

@@ -16,9 +16,16 @@ const program = (name) => ({
   isFresh: (root) => isProgramThere(root, name),
   make: (root, say) => installProgram(root, name, say),
 });
-const PROGRAMS = ["chromium", "firefox-esr", "strace", "nginx", "haproxy", "openssl", "faketime"].map(
-  program,
-);
+const PROGRAMS = [
+  "chromium",
+  "firefox-esr",
+  "strace",
+  "nginx",
+  "haproxy",
+  "openssl",
+  "faketime",
+  "nats-server",
+].map(program);
 const NEEDS = {
   start: [PACKAGES, PAGE],
   test: [PACKAGES, ...PROGRAMS, PAGE],

@@ -1,16 +1,21 @@
 import { randomInteger, randomItem, shuffled, type Direction, type TcpProxy, wait } from "@parlor/testkit";
 import type { Scene } from "../scene.ts";
 
+/** What is needed to break networks. */
+export type NetworkScene = Pick<Scene, "crowd" | "tally" | "random"> & {
+  readonly clock: Pick<Scene["clock"], "isAvailable" | "jump">;
+};
+
 /** What is done to the networks and the clock, one after the other, whatever is done to the server meanwhile. */
 export const NETWORK_FAULTS = {
-  async cuts(scene: Scene): Promise<void> {
+  async cuts(scene: NetworkScene): Promise<void> {
     const network = pick(scene);
     scene.tally.add("connections cut", network.connectionCount);
     network.cutAll();
   },
 
   /** Half-open: nothing goes through, nobody is told. */
-  async silences(scene: Scene): Promise<void> {
+  async silences(scene: NetworkScene): Promise<void> {
     const { random } = scene;
     const network = pick(scene);
     network.pause(randomItem<Direction | "both">(random, ["both", "to-client", "to-server"]));
@@ -20,7 +25,7 @@ export const NETWORK_FAULTS = {
     network.resume();
   },
 
-  async delays(scene: Scene): Promise<void> {
+  async delays(scene: NetworkScene): Promise<void> {
     const { random } = scene;
     const network = pick(scene);
     network.delay(randomInteger(random, 50, 1_500));
@@ -28,7 +33,7 @@ export const NETWORK_FAULTS = {
     network.delay(0);
   },
 
-  async throttles(scene: Scene): Promise<void> {
+  async throttles(scene: NetworkScene): Promise<void> {
     const { random } = scene;
     const network = pick(scene);
     network.throttle(randomInteger(random, 1_000, 20_000));
@@ -37,7 +42,7 @@ export const NETWORK_FAULTS = {
   },
 
   /** Bytes come in small pieces, cut anywhere: within a frame, a head, a character. */
-  async splits(scene: Scene): Promise<void> {
+  async splits(scene: NetworkScene): Promise<void> {
     const { random } = scene;
     const network = pick(scene);
     network.split(() => randomInteger(random, 1, 40));
@@ -46,7 +51,7 @@ export const NETWORK_FAULTS = {
   },
 
   /** What was written one by one comes together. */
-  async coalesces(scene: Scene): Promise<void> {
+  async coalesces(scene: NetworkScene): Promise<void> {
     const { random } = scene;
     const network = pick(scene);
     network.coalesce({
@@ -57,7 +62,7 @@ export const NETWORK_FAULTS = {
     network.coalesce(null);
   },
 
-  async "clock jumps"({ clock, random }: Scene): Promise<void> {
+  async "clock jumps"({ clock, random }: NetworkScene): Promise<void> {
     clock.jump(random);
   },
 };
@@ -65,13 +70,16 @@ export const NETWORK_FAULTS = {
 export type NetworkFault = keyof typeof NETWORK_FAULTS;
 
 /** Every kind in turn, in another order each time. */
-export function* networkFaults({ random, clock }: Scene): Generator<NetworkFault, never> {
+export function* networkFaults({
+  random,
+  clock,
+}: Pick<NetworkScene, "random" | "clock">): Generator<NetworkFault, never> {
   const kinds = (Object.keys(NETWORK_FAULTS) as NetworkFault[]).filter(
     (kind) => kind !== "clock jumps" || clock.isAvailable,
   );
   for (;;) yield* shuffled(random, [...kinds, "cuts", "cuts", "cuts"] as const);
 }
 
-function pick({ random, crowd }: Scene): TcpProxy {
+function pick({ random, crowd }: NetworkScene): TcpProxy {
   return randomItem(random, crowd.networks);
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { ParlorClient } from "@parlor/client";
 import type { Page } from "playwright-core";
-import { say, seesLast } from "./shown-list.ts";
+import { say, seesLast, seesRows } from "./shown-list.ts";
 import { Stage } from "./stage.ts";
 
 const BIDI = "\u202e\u2066\u200f";
@@ -69,6 +69,7 @@ describe("bad input", () => {
     await room.publish({ text: "the last one", name: "Mallory" });
     const page = await stage.visit({ path: "r/markup", name: "Ada" });
     await seesLast(page, "the last one");
+    await seesRows(page, TO_BE_RUN.length + 3);
     const texts = await page.locator(".message .text").allTextContents();
     for (const text of TO_BE_RUN) assert.ok(texts.includes(text), text);
     assert.equal(texts.filter((text) => text === TO_BE_RUN[1]).length, 2);
@@ -113,6 +114,7 @@ describe("bad input", () => {
     const page = await stage.visit({ path: "r/names", name: "Ada" });
     await say(page, "I am the one.");
     await seesLast(page, "I am the one.");
+    await seesRows(page, 6);
     const names = await page.locator(".message[data-key] .message-author .author-name").allTextContents();
     assert.ok(names.includes("Ada") && names.includes(cyrillicAda) && names.includes("Guest"));
     assert.ok(names.every((name) => !/[\p{Cf}\p{Cc}]/u.test(name) && [...name].length <= 40));

@@ -57,6 +57,20 @@ function png(width: number, height: number): Buffer {
   return Buffer.concat([start, chunk("IHDR", head), chunk("IDAT", pixels), chunk("IEND", Buffer.alloc(0))]);
 }
 
+/** A second of silence, as a WAV file. */
+function wav(): Buffer {
+  const head = Buffer.from(
+    "524946460000000057415645666d74201000000001000100401f0000401f00000100080064617461",
+    "hex",
+  );
+  const [whole, data] = [Buffer.alloc(4), Buffer.alloc(4)];
+  data.writeUInt32LE(8_000);
+  const file = Buffer.concat([head, data, Buffer.alloc(8_000, 0x80)]);
+  whole.writeUInt32LE(file.length - 8);
+  whole.copy(file, 4);
+  return file;
+}
+
 function crc(bytes: Buffer): number {
   let value = ~0;
   for (const byte of bytes) {
@@ -67,6 +81,34 @@ function crc(bytes: Buffer): number {
 }
 
 describe("files in the page", () => {
+  test("[FILE-45] sound and film are played in their place, and nothing of them is loaded before", async () => {
+    await using stage = await Stage.set();
+    const ada = await stage.visit({ path: "r/sounds", name: "Ada" });
+    const bob = await stage.visit({ path: "r/sounds", name: "Bob" });
+    await ada.getByRole("button", { name: "Attach files" }).waitFor();
+    await bring(ada, "paste", "silence.wav", "audio/wav", wav());
+    await attached(ada).first().and(ada.locator(".is-done")).waitFor();
+    const loads: string[] = [];
+    bob.on("request", (request) => request.resourceType() === "media" && loads.push(request.url()));
+    await field(ada).fill("Listen");
+    await field(ada).press("Enter");
+    const player = bob.locator("audio");
+    await player.waitFor();
+    assert.deepEqual(loads, []);
+    const seconds = await player.evaluate(async (audio: HTMLAudioElement) => {
+      audio.preload = "metadata";
+      await new Promise((resolve, reject) => {
+        audio.addEventListener("loadedmetadata", resolve);
+        audio.addEventListener("error", () => reject(new Error(audio.error?.message)));
+        audio.load();
+      });
+      return audio.duration;
+    });
+    assert.equal(seconds, 1);
+    assert.deepEqual(await seriousFaults(bob), []);
+    assert.deepEqual(stage.complaints, []);
+  });
+
   test("[FILE-41] [FILE-42] [FILE-43] what one pastes, drops or picks the other sees in its place, also after a reload, until it is deleted", async () => {
     await using stage = await Stage.set();
     const ada = await stage.visit({ name: "Ada" });

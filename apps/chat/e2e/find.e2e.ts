@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
+import { addressOf } from "./address.ts";
 import { seriousFaults } from "./axe.ts";
 import { say, seesLast, shownTexts } from "./shown-list.ts";
 import { Stage } from "./stage.ts";
@@ -64,7 +65,7 @@ describe("finding messages", () => {
       "a green <b>teapot</b> & more",
       "message 101",
     ]);
-    assert.match(page.url(), /r\/long#m-100$/);
+    assert.match((await addressOf(page)).href, /r\/long#m-100$/);
     assert.equal(await page.locator("dialog[open]").count(), 0);
     await page.context().close();
   });

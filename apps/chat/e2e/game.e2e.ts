@@ -8,7 +8,7 @@ const PATH = "examples/game";
 
 /** What the page of the game offers to the console. */
 interface Game {
-  readonly seen: { readonly players: ReadonlyMap<number, readonly [number, number]> } | null;
+  readonly seen: { readonly players: ReadonlyMap<number, { x: number; y: number }> } | null;
   readonly slot: number | undefined;
   readonly tick: number;
   /** Where the server has one's own. */
@@ -33,7 +33,7 @@ async function slotOf(page: Page): Promise<number> {
 /** Resolves when a slot is drawn further to one side than it is now; a wall may be in the way of the other. */
 async function seesMove(page: Page, slot: number): Promise<void> {
   await page.evaluate(async (which) => {
-    const x = (): number => (window as unknown as { game: Game }).game.seen?.players.get(which)?.[0] ?? NaN;
+    const x = (): number => (window as unknown as { game: Game }).game.seen?.players.get(which)?.x ?? NaN;
     const from = x();
     while (!(Math.abs(x() - from) > 100)) await new Promise(requestAnimationFrame);
   }, slot);
@@ -51,7 +51,7 @@ async function waitTicks(page: Page, count: number): Promise<void> {
 /** To the side where there is room. */
 async function steer(page: Page, slot: number): Promise<() => Promise<void>> {
   const x = await page.evaluate(
-    (which) => (window as unknown as { game: Game }).game.seen?.players.get(which)?.[0] ?? 0,
+    (which) => (window as unknown as { game: Game }).game.seen?.players.get(which)?.x ?? 0,
     slot,
   );
   const key = x > 800 ? "ArrowLeft" : "ArrowRight";
@@ -133,7 +133,7 @@ describe("the game", () => {
     const movesFirst = async (): Promise<boolean> => {
       const moving = page.evaluate(async (mine) => {
         const { game } = window as unknown as { game: Game };
-        const drawn = (): number => game.seen?.players.get(mine)?.[0] ?? NaN;
+        const drawn = (): number => game.seen?.players.get(mine)?.x ?? NaN;
         const [drawnFrom, toldFrom] = [drawn(), game.told?.x ?? NaN];
         while (!(Math.abs(drawn() - drawnFrom) > 15)) await new Promise(requestAnimationFrame);
         return Math.abs((game.told?.x ?? NaN) - toldFrom) < 15;
@@ -152,7 +152,7 @@ describe("the game", () => {
     assert.ok(isFirst, "before the server has said a word of it");
     await page.waitForFunction((mine) => {
       const { seen, told } = (window as unknown as { game: Game }).game;
-      const [x = 0, y = 0] = seen?.players.get(mine) ?? [];
+      const { x = 0, y = 0 } = seen?.players.get(mine) ?? {};
       return told !== undefined && Math.hypot(told.vx, told.vy) < 2 && Math.hypot(told.x - x, told.y - y) < 2;
     }, slot);
     assert.deepEqual(stage.complaints, []);
@@ -174,7 +174,7 @@ describe("the game", () => {
       assert.ok(box !== null);
       const at = (dx: number) => [{ x: box.x + box.width / 2 + dx, y: box.y + box.height / 2 }];
       const x = await page.evaluate(
-        (which) => (window as unknown as { game: Game }).game.seen?.players.get(which)?.[0] ?? 0,
+        (which) => (window as unknown as { game: Game }).game.seen?.players.get(which)?.x ?? 0,
         slot,
       );
       await touch.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: at(0) });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
+import { SLICE_MESSAGES } from "../web/model/page-slices.ts";
 import { MAX_SHOWN } from "../web/model/timeline.ts";
 import { say, seesLast, shownTexts, topOf } from "./shown-list.ts";
 import { Stage } from "./stage.ts";
@@ -47,6 +48,28 @@ describe("history", () => {
       .locator(".scroll")
       .evaluate((list) => list.scrollHeight - list.scrollTop - list.clientHeight);
     assert.ok(Math.abs(fromEnd) < 1);
+  });
+
+  test("[HIST-1] however much is read, no task draws more than a few messages of it", async () => {
+    const page = await stage.visit({ path: "r/long", name: "Ada" });
+    await seesLast(page, "message 1000");
+    await page.locator(".edge").waitFor({ state: "attached" });
+    // An observer is called behind the task, with all that was drawn in it.
+    const most = await page.evaluate(async () => {
+      const list = document.querySelector(".scroll");
+      const rows = document.querySelector(".scroll-content");
+      if (list === null || rows === null) return Infinity;
+      let drawn = 0;
+      new MutationObserver((changes) => {
+        const added = changes.flatMap(({ addedNodes }) => [...addedNodes]);
+        drawn = Math.max(drawn, added.filter((node) => (node as Element).matches(".message")).length);
+      }).observe(rows, { childList: true });
+      const had = rows.children.length;
+      list.scrollTop = 0;
+      while (rows.children.length < had + 20) await new Promise(requestAnimationFrame);
+      return drawn;
+    });
+    assert.ok(most > 0 && most <= SLICE_MESSAGES, `${most} in one task`);
   });
 
   // At the very top the first row is the one in sight, and on a phone it loses its author's line.

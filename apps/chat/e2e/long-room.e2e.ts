@@ -3,7 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { ParlorClient } from "@parlor/client";
 import type { Page } from "playwright-core";
 import { MAX_SHOWN } from "../web/model/timeline.ts";
-import { say, seesLast, shownTexts } from "./shown-list.ts";
+import { say, seesLast, seesRows, shownTexts } from "./shown-list.ts";
 import { Stage } from "./stage.ts";
 
 const COUNT = 500;
@@ -98,6 +98,7 @@ describe("a long room", () => {
     );
     await page.goto(new URL("r/absence", stage.url).href);
     await seesLast(page, "meanwhile 400.");
+    await seesRows(page, 40);
     const shown = await shownTexts(page);
     assert.ok(shown.length >= 40 && shown.length <= MAX_SHOWN && !shown.includes("before 2"));
     await page.getByRole("button", { name: "To where you stopped reading" }).click();
@@ -119,6 +120,7 @@ describe("a long room", () => {
     assert.equal(await focused(page), "list");
     await page.keyboard.press("ArrowDown");
     assert.equal(await focused(page), `line ${COUNT - 1}.`);
+    await seesRows(page, 40);
     const [oldest] = await shownTexts(page);
     await page.keyboard.press("Home");
     assert.equal(await focused(page), oldest);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Page } from "playwright-core";
+import { addressOf } from "./address.ts";
 import { say, seesLast } from "./shown-list.ts";
 import { Stage, type VisitOptions } from "./stage.ts";
 
@@ -167,7 +168,7 @@ describe("how it looks", () => {
     const page = await stage.visit({ name: "Ada" });
     await say(page, "below a path");
     await seesLast(page, "below a path");
-    assert.equal(new URL(page.url()).pathname, "/talk/r/lobby");
+    assert.equal((await addressOf(page)).pathname, "/talk/r/lobby");
     assert.deepEqual(stage.complaints, []);
   });
 

@@ -39,6 +39,8 @@ describe("the page with no network", () => {
     ada = await stage.visit({ path: "r/garden", name: "Ada", serviceWorkers: "allow" });
     await say(ada, "The tomatoes are **out**");
     await say(ada, "said by mistake");
+    // Not before: who writes at the same time may come first.
+    await seesLast(ada, "The tomatoes are out", "said by mistake");
     await stage.fill("garden", ["Come and see", "Bring a basket :tomato:"]);
     await seesLast(ada, "Come and see", "Bring a basket :tomato:");
     await ada.locator(".message", { hasText: "said by mistake" }).hover();
@@ -93,6 +95,21 @@ describe("the page with no network", () => {
     await bob.context().close();
   });
 
+  test("[OFFLINE-3] what is written with no network outlives a reload without one, shows as waiting, and arrives once", async () => {
+    front.cut();
+    await say(ada, "Written in the tunnel");
+    await ada.getByText("One message waits here").waitFor();
+    await ada.reload();
+    await ada.getByText("Written in the tunnel").waitFor();
+    await ada.getByText("One message waits here").waitFor();
+    front.mend();
+    await ada.evaluate(() => dispatchEvent(new Event("online")));
+    await ada.locator(".message[data-offset]", { hasText: "Written in the tunnel" }).waitFor();
+    const { messages } = await stage.history("garden");
+    const texts = messages.map(({ body }) => (body as { text?: string } | null)?.text);
+    assert.equal(texts.filter((text) => text === "Written in the tunnel").length, 1);
+  });
+
   test("[OFFLINE-2] of a room that was taken off the list nothing is kept any more, though it is open still", async () => {
     const keeps = async (words: string): Promise<boolean> => (await storedRooms(ada)).includes(words);
     const goTo = async (room: string): Promise<void> => {
@@ -121,7 +138,7 @@ describe("the page with no network", () => {
     front.isSecond = true;
     const next = await context.newPage();
     await next.goto(new URL("r/garden", stage.url).href);
-    await seesLast(next, "Written on the train", "Said behind it");
+    await seesLast(next, "Written in the tunnel", "Said behind it");
     assert.notEqual(await scriptOf(next), first);
     // Its table of emoji was not loaded yet, and the server has it under another name by now.
     await ada.locator("#composer-text").fill(":tomat");
@@ -145,7 +162,7 @@ describe("the page with no network", () => {
     assert.ok(await until(isTaken, 20_000));
     front.cut();
     await last.reload();
-    await seesLast(last, "Written on the train", "Said behind it");
+    await seesLast(last, "Written in the tunnel", "Said behind it");
     assert.match(await scriptOf(last), /-2ND/);
     assert.deepEqual(stage.complaints, []);
   });

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { until } from "@parlor/testkit";
+import { after, afterEach, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
+import { isOnDisk } from "./outbox-on-disk.ts";
 import { say, seesLast } from "./shown-list.ts";
 import { Stage } from "./stage.ts";
-
-const PATIENCE_MS = 20_000;
 
 function texts(name: string, count: number): string[] {
   return Array.from({ length: count }, (_, n) => `${name} ${n + 1}`);
@@ -15,42 +13,16 @@ async function write(page: Page, written: readonly string[]): Promise<void> {
   for (const text of written) await say(page, text);
 }
 
-/** How many publishes lie on the browser's disk. */
-async function onDisk(page: Page): Promise<number> {
-  return await page.evaluate(
-    async () =>
-      await new Promise<number>((resolve, reject) => {
-        const opening = indexedDB.open("parlor.outbox", 1);
-        opening.onerror = () => reject(opening.error ?? new Error("it does not open"));
-        opening.onsuccess = () => {
-          const database = opening.result;
-          const counting = database.transaction("publishes").objectStore("publishes").count();
-          counting.onsuccess = () => {
-            database.close();
-            resolve(counting.result);
-          };
-        };
-      }),
-  );
-}
-
-async function isOnDisk(page: Page, count: number): Promise<void> {
-  assert.ok(await until(async () => (await onDisk(page)) === count, PATIENCE_MS), `${await onDisk(page)}`);
-}
-
 /** What the server has of the room, in its order. */
 async function stored(stage: Stage, room: string): Promise<string[]> {
   return (await stage.history(room)).messages.map(({ body }) => String((body as { text?: unknown }).text));
 }
 
-/** Starts the server again, and has a page that is there ask for it at once, as a person would. */
-async function restart(stage: Stage, page: Page): Promise<void> {
-  await stage.restartServer();
-  // It may have come back by itself between the two.
-  await page
-    .getByRole("button", { name: "Try now" })
-    .click({ timeout: 2_000 })
-    .catch(() => undefined);
+/** Waits until the page has what shows other pages' publishes: where the server is gone before, it shows them once they are in the room. */
+async function canShowOthers(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    performance.getEntriesByType("resource").some(({ name }) => name.includes("/earlier-echoes-")),
+  );
 }
 
 /** Another tab beside that one, at the same address. */
@@ -65,6 +37,7 @@ describe("what was not sent yet when a page goes", () => {
   before(async () => {
     stage = await Stage.set();
   });
+  afterEach(() => stage.hasServer());
   after(async () => {
     await stage[Symbol.asyncDispose]();
   });
@@ -105,6 +78,7 @@ describe("what was not sent yet when a page goes", () => {
     await seesLast(dying, "first");
     await write(dying, ["second"]);
     await seesLast(living, "first", "second");
+    await canShowOthers(living);
     await stage.killServer();
     await Promise.all([write(dying, texts("dying", 20)), write(living, texts("living", 5))]);
     await isOnDisk(living, 25);
@@ -113,7 +87,7 @@ describe("what was not sent yet when a page goes", () => {
     await crashed;
     await living.locator(".message.is-waiting", { hasText: "dying 20" }).waitFor();
     await stage.picture(living, "outbox-of-a-dead-tab");
-    await restart(stage, living);
+    await stage.restartServerFor(living);
     await isOnDisk(living, 0);
     const all = (await stored(stage, "tabs")).slice(2);
     assert.equal(all.length, 25);
@@ -147,7 +121,7 @@ describe("what was not sent yet when a page goes", () => {
       const why = means === "full" ? "storage is full" : "has no storage";
       assert.match((await page.locator(".notice").textContent()) ?? "", new RegExp(why));
       await stage.picture(page, `outbox-${means}`);
-      await restart(stage, page);
+      await stage.restartServerFor(page);
       await seesLast(page, "first", "waits");
       await page.context().close();
     }

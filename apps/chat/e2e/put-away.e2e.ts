@@ -53,6 +53,8 @@ describe("a page that is put away", () => {
     await tab.show();
     await other.close();
 
+    // Its worker claims the pages of a first visit, and one that it claims while it is put away is not kept.
+    await tab.sees("navigator.serviceWorker.controller?.state === 'activated'");
     await tab.goTo(new URL("healthz", url).href);
     await isLeft(url);
     await say("while it was put away");

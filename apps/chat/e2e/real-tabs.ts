@@ -14,6 +14,7 @@ interface Answer {
   readonly method?: string;
   readonly sessionId?: string;
   readonly params?: {
+    readonly payload?: string;
     readonly exceptionDetails?: { readonly exception?: { readonly description?: string } };
   };
   readonly result?: unknown;
@@ -34,18 +35,30 @@ export class RealTabs implements AsyncDisposable {
   readonly #profile: string;
   readonly #socket: WebSocket;
   readonly #asked = new Map<number, PromiseWithResolvers<unknown>>();
+  readonly #onTold: ((text: string, tab: RealTab) => void) | undefined;
+  readonly #bySession = new Map<string, RealTab>();
   /** What pages threw and nobody caught. */
   readonly faults: string[] = [];
   #lastId = 0;
 
-  private constructor(process: ChildProcess, profile: string, socket: WebSocket) {
+  private constructor(
+    process: ChildProcess,
+    profile: string,
+    socket: WebSocket,
+    onTold: ((text: string, tab: RealTab) => void) | undefined,
+  ) {
     this.#process = process;
     this.#profile = profile;
     this.#socket = socket;
+    this.#onTold = onTold;
     socket.addEventListener("message", ({ data }) => this.#take(JSON.parse(String(data)) as Answer));
   }
 
-  static async launch(args: readonly string[] = []): Promise<RealTabs> {
+  /** @param onTold Takes what pages give to their `tell(text)`; without it they have none. */
+  static async launch(
+    args: readonly string[] = [],
+    onTold?: (text: string, tab: RealTab) => void,
+  ): Promise<RealTabs> {
     const profile = await mkdtemp(join(tmpdir(), "parlor-tabs-"));
     const chromium = spawn(
       findProgram("chromium"),
@@ -65,7 +78,7 @@ export class RealTabs implements AsyncDisposable {
       chromium.stderr.resume();
       const socket = new WebSocket(address);
       await once(socket, "open");
-      return new RealTabs(chromium, profile, socket);
+      return new RealTabs(chromium, profile, socket, onTold);
     }
     throw new Error("Chromium ended before it could be driven.");
   }
@@ -81,9 +94,19 @@ export class RealTabs implements AsyncDisposable {
     const tab = new RealTab(this, targetId, sessionId);
     await tab.ask("Runtime.enable");
     await tab.ask("Page.enable");
+    this.#bySession.set(sessionId, tab);
+    if (this.#onTold !== undefined) await tab.ask("Runtime.addBinding", { name: "tell" });
     await tab.ask("Page.addScriptToEvaluateOnNewDocument", { source: first });
     await tab.goTo(url);
     return tab;
+  }
+
+  /** Every shared worker, in the middle of whatever it does. */
+  async endWorkers(): Promise<void> {
+    const { targetInfos } = (await this.ask("Target.getTargets", {
+      filter: [{ type: "shared_worker" }],
+    })) as { readonly targetInfos: readonly { readonly targetId: string }[] };
+    for (const { targetId } of targetInfos) await this.ask("Target.closeTarget", { targetId });
   }
 
   ask(method: string, params: object = {}, sessionId?: string): Promise<unknown> {
@@ -101,7 +124,9 @@ export class RealTabs implements AsyncDisposable {
     await rm(this.#profile, { recursive: true, force: true, maxRetries: 10 });
   }
 
-  #take({ id, method, params, result, error }: Answer): void {
+  #take({ id, method, sessionId, params, result, error }: Answer): void {
+    const teller = method === "Runtime.bindingCalled" ? this.#bySession.get(sessionId ?? "") : undefined;
+    if (teller !== undefined) this.#onTold?.(params?.payload ?? "", teller);
     if (method === "Runtime.exceptionThrown") {
       this.faults.push(params?.exceptionDetails?.exception?.description ?? "something was thrown");
     }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { ParlorClient, roomPresence } from "@parlor/client";
+import { until } from "@parlor/testkit";
 import type { Page } from "playwright-core";
-import { say, seesLast, shownTexts } from "./shown-list.ts";
+import { addressOf } from "./address.ts";
+import { say, seesLast } from "./shown-list.ts";
 import { Stage } from "./stage.ts";
 
 function badge(page: Page, room: string) {
@@ -92,14 +94,14 @@ describe("rooms and people", () => {
     await say(ada, "still in the lobby");
     await ada.keyboard.press("Alt+Shift+ArrowDown");
     await seesLast(ada, "@Ada, come and see", "wet");
-    assert.equal(new URL(ada.url()).pathname, "/r/garden");
+    assert.equal((await addressOf(ada)).pathname, "/r/garden");
     await ada.goBack();
     await seesLast(ada, "still in the lobby");
     await ada.goForward();
     await heading(ada, "garden").waitFor();
     await ada.keyboard.press("Alt+ArrowDown");
     await heading(ada, "lobby").waitFor();
-    assert.deepEqual((await shownTexts(ada)).slice(-1), ["still in the lobby"]);
+    await seesLast(ada, "still in the lobby");
     assert.equal(await ada.evaluate(() => "isSame" in window), true);
   });
 
@@ -137,10 +139,42 @@ describe("rooms and people", () => {
     const copied = await ada.evaluate(() => navigator.clipboard.readText());
     assert.match(copied, /\/r\/quarry#m-\d+$/);
     await row.locator(".message-link").click();
-    assert.equal(ada.url(), copied);
+    assert.equal((await addressOf(ada)).href, copied);
     await ada.reload();
     await seesLast(ada, "deep");
-    assert.equal(ada.url(), copied);
+    assert.equal((await addressOf(ada)).href, copied);
+  });
+
+  test("[ROOMS-2] what came while no page was open is counted by the server: the page is not sent it", async () => {
+    const page = await ada.context().newPage();
+    const blank = new URL("healthz", stage.url).href;
+    for (const path of ["r/garden", "r/lobby"]) {
+      await page.goto(new URL(path, stage.url).href);
+      await page.locator(".room-entry", { hasText: "garden" }).waitFor();
+    }
+    await page.goto(blank);
+    await ada.goto(blank);
+    await stage.fill(
+      "garden",
+      Array.from({ length: 120 }, (_, nth) => (nth === 60 ? "@Ada, sixty" : `leaf ${nth}`)),
+    );
+    const frames: string[] = [];
+    page.on("websocket", (socket) =>
+      socket.on("framereceived", ({ payload }) => frames.push(String(payload))),
+    );
+    // The reader is behind the log by moments.
+    const isRead = async (): Promise<boolean> =>
+      /^parlor_reader_lag_messages\{reader="search"\} 0$/m.test(
+        await (await fetch(new URL("metrics", stage.url))).text(),
+      );
+    assert.ok(await until(isRead, 20_000));
+    await page.goto(new URL("r/lobby", stage.url).href);
+    await counts(page, "garden", "99+");
+    await page.locator(".room-entry", { hasText: "garden" }).locator(".badge.is-mention").waitFor();
+    assert.ok(frames.length > 0 && !frames.some((frame) => frame.includes("leaf ")));
+    await page.close();
+    await ada.goto(new URL("r/garden", stage.url).href);
+    await seesLast(ada, "leaf 119");
   });
 
   test("[ROOMS-6] who is here is shown with name and tag, and of one name twice", async () => {

@@ -5,9 +5,12 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { buildOperator } from "../web/build-operator.ts";
 import { buildPage } from "../web/build.ts";
 import { say, seesLast } from "./shown-list.ts";
 import { Stage, type VisitOptions } from "./stage.ts";
+
+const OPERATOR_KEY = "the-operator-of-the-pictures";
 
 const FOLDER = join(import.meta.dirname, "../../../docs/screenshots");
 
@@ -48,8 +51,15 @@ async function goTo(page: Page, room: string): Promise<void> {
 await using stage = await (async () => {
   await mkdir(FOLDER, { recursive: true });
   await buildPage();
-  return await Stage.set();
+  await buildOperator();
+  return await Stage.set(["--operator-key", OPERATOR_KEY]);
 })();
+
+// From the first moment on, so that there is something to see in its charts.
+const operator = await stage.visit({ ...DESK, path: "operator" });
+await operator.getByLabel("Operator's key").fill(OPERATOR_KEY);
+await operator.keyboard.press("Enter");
+await operator.locator(".chart").first().waitFor();
 
 const ada = await stage.visit({ ...ADA, ...DESK });
 for (const room of ["reading club", "garden", "release 0.1", "night train", "lobby"]) await goTo(ada, room);
@@ -99,7 +109,44 @@ await goTo(ada, "an empty room");
 await ada.getByText("Nothing was said here yet").waitFor();
 await take(ada, "empty");
 
+// A room with somebody who keeps order in it: what waits for them, what they can do, and how it looks from below.
+await goTo(ada, "market");
+await talk(ada, "Welcome to the market. One stall a person, please.");
+await ada.getByText("You made this room").waitFor();
+await goTo(grace, "market");
+const seller = await stage.visit({ ...person("Sal", "7"), ...PHONE, path: "r/market" });
+await talk(grace, "I have plums, and somebody must take them.");
+await talk(seller, "Watches! Real ones! Nearly free!", "WATCHES!!!");
+await seesLast(grace, "WATCHES!!!");
+await grace.locator(".message", { hasText: "WATCHES!!!" }).focus();
+await grace.keyboard.press("!");
+await grace.getByRole("radio").first().check();
+await grace.getByLabel("Anything to add").fill("He does this every day.");
+await grace.getByRole("dialog").getByRole("button", { name: "Report", exact: true }).click();
+await grace.getByText("see it with what was said around it").waitFor();
+await grace.keyboard.press("Escape");
+await ada.getByRole("button", { name: /1 waiting for a moderator/ }).click();
+await ada.getByText("He does this every day.").waitFor();
+await take(ada, "moderation-queue");
+await ada.keyboard.press("Escape");
+await ada.locator(".message", { hasText: "WATCHES!!!" }).focus();
+await ada.keyboard.press("m");
+await ada.getByRole("dialog").waitFor();
+await take(ada, "moderation-acts");
+await ada.getByRole("dialog").getByRole("button", { name: "Mute", exact: true }).click();
+await seller.locator(".rule.is-shut", { hasText: "muted you" }).waitFor();
+await take(seller, "muted");
+await seller.context().close();
+await ada.getByRole("button", { name: /^This room/ }).click();
+await ada.locator(".tabs").getByRole("button", { name: "Rules" }).click();
+await ada.getByLabel(/Slow mode/).waitFor();
+await take(ada, "moderation-rules");
+await ada.keyboard.press("Escape");
+
 await goTo(ada, "lobby");
+await goTo(grace, "lobby");
+await take(operator, "operator");
+
 await stage.killServer();
 await ada.getByText("What you write is kept.").waitFor();
 await say(ada, "Written while nobody can hear it.");

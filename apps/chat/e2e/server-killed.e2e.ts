@@ -26,6 +26,7 @@ describe("a server that is killed", () => {
     await say(bob, "I wait too");
     await ada.getByText(/messages? waits? here/).waitFor();
     await bob.getByText("Reconnecting… One message waits here and goes out by itself.").waitFor();
+    await ada.locator(".message.is-waiting", { hasText: "while it was gone" }).waitFor();
     assert.equal((await shownList(ada)).at(-1)?.isWaiting, true);
     assert.equal((await shownTexts(ada)).filter((text) => text === "while it was gone").length, 1);
     await stage.picture(ada, "reconnecting");

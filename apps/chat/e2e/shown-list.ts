@@ -32,6 +32,14 @@ export async function seesLast(page: Page, ...texts: readonly string[]): Promise
   }, texts);
 }
 
+/** Waits until so many rows are in the list at least: history is drawn a few messages at a time, the newest first. */
+export async function seesRows(page: Page, atLeast: number): Promise<void> {
+  await page.waitForFunction(
+    (count) => document.querySelectorAll(".message[data-offset]").length >= count,
+    atLeast,
+  );
+}
+
 /** Writes into the composer and sends it by the keyboard. */
 export async function say(page: Page, text: string): Promise<void> {
   await page.getByRole("textbox", { name: "Message" }).fill(text);

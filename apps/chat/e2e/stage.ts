@@ -1,9 +1,10 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ParlorClient, type HistoryPageFrame } from "@parlor/client";
-import { CHROMIUM_ARGS, findProgram, until } from "@parlor/testkit";
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { until } from "@parlor/testkit";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { ParlorProcess, temporaryFolder } from "../server/test/parlor-process.ts";
+import { type BrowserUse, SharedBrowser } from "./shared-browser.ts";
 
 /** What Chromium says of a server that went, whichever transport a page was on. */
 const SERVER_GONE =
@@ -35,12 +36,12 @@ export interface StageFront extends AsyncDisposable {
   readonly url: string;
 }
 
-/** A real server with its data in a folder of its own, and a browser: all gone when the test ends. */
+/** A real server with its data in a folder of its own, and a part of a browser: all gone when the test ends. */
 export class Stage implements AsyncDisposable {
   /** What the pages complained of, but for servers that were killed on purpose. */
   readonly complaints: string[] = [];
   readonly #data = temporaryFolder();
-  readonly #browser: Browser;
+  readonly #browser: BrowserUse;
   readonly #args: readonly string[];
   readonly #expected: RegExp;
   #front: StageFront | null = null;
@@ -49,10 +50,11 @@ export class Stage implements AsyncDisposable {
   /** Where the server is now; another address than the pages' while it is elsewhere. */
   #serverUrl = "";
 
+  #isKilled = false;
   /** Where the server was at first, and is again after a restart. */
   #serverPort = 0;
 
-  private constructor(browser: Browser, args: readonly string[], expected: RegExp) {
+  private constructor(browser: BrowserUse, args: readonly string[], expected: RegExp) {
     this.#browser = browser;
     this.#args = args;
     this.#expected = expected;
@@ -60,10 +62,7 @@ export class Stage implements AsyncDisposable {
   }
 
   static async set(args: readonly string[] = [], setting: StageSetting = {}): Promise<Stage> {
-    const browser = await chromium.launch({
-      executablePath: findProgram("chromium"),
-      args: [...CHROMIUM_ARGS, ...(setting.browserArgs ?? [])],
-    });
+    const browser = await SharedBrowser.with(setting.browserArgs ?? []);
     const stage = new Stage(browser, args, setting.expected ?? /(?!)/);
     try {
       stage.#serverUrl = await stage.#server.url;
@@ -89,14 +88,16 @@ export class Stage implements AsyncDisposable {
     return (await response.json()) as HistoryPageFrame;
   }
 
+  /** Connections that the server has now. */
+  async connections(): Promise<number> {
+    const text = await (await fetch(new URL("metrics", this.#serverUrl))).text();
+    const counts = text.matchAll(/^parlor_connections\{transport="[^"]+"\} (\d+)$/gm);
+    return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+  }
+
   /** Fulfils once the server has no connection: what pages that were closed had on its way is over. */
   async isLeft(): Promise<void> {
-    const open = async (): Promise<number> => {
-      const text = await (await fetch(new URL("metrics", this.#serverUrl))).text();
-      const counts = text.matchAll(/^parlor_connections\{transport="[^"]+"\} (\d+)$/gm);
-      return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
-    };
-    if (!(await until(async () => (await open()) === 0, PATIENCE_MS)))
+    if (!(await until(async () => (await this.connections()) === 0, PATIENCE_MS)))
       throw new Error("pages that were closed are still connected");
   }
 
@@ -109,14 +110,31 @@ export class Stage implements AsyncDisposable {
 
   /** Ends the server as a power cut would. */
   async killServer(): Promise<void> {
+    this.#isKilled = true;
     this.#server.kill("SIGKILL");
     await this.#server.end();
   }
 
+  /** So that a test that failed with its server killed is not the end of those behind it. */
+  async hasServer(): Promise<void> {
+    if (this.#isKilled) await this.restartServer();
+  }
+
   /** Starts it again with the data that it left: where it was, or where no page finds it. */
   async restartServer(where: "here" | "elsewhere" = "here"): Promise<void> {
+    this.#isKilled = false;
     this.#server = this.#start(where === "here" ? this.#serverPort : 0);
     this.#serverUrl = await this.#server.url;
+  }
+
+  /** Starts it again where it was, and has a page that waits for it ask at once, as a person would. */
+  async restartServerFor(page: Page): Promise<void> {
+    await this.restartServer();
+    // It may have come back by itself between the two.
+    await page
+      .getByRole("button", { name: "Try now" })
+      .click({ timeout: 2_000 })
+      .catch(() => undefined);
   }
 
   /** As an operator would who deletes the data; for a server that is not running. */
@@ -171,9 +189,11 @@ export class Stage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#browser.close();
+    await this.#browser.closeContexts();
     await this.#front?.[Symbol.asyncDispose]();
     await this.#server[Symbol.asyncDispose]();
+    // The last, so that the next test finds the browser, however long the server takes to end.
+    await this.#browser[Symbol.asyncDispose]();
     this.#data[Symbol.dispose]();
   }
 

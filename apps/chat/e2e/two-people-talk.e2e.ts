@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { addressOf } from "./address.ts";
 import { say, seesLast, shownList, shownTexts } from "./shown-list.ts";
 import { Stage } from "./stage.ts";
 
@@ -27,7 +28,7 @@ describe("two people in a room", () => {
         ["Bob", true],
       ],
     );
-    assert.equal(new URL(ada.url()).pathname, "/r/lobby");
+    assert.equal((await addressOf(ada)).pathname, "/r/lobby");
   });
 
   test("[PAGE-11] two people of one name are told apart by their tags", async () => {
@@ -76,7 +77,7 @@ describe("two people in a room", () => {
     await page.getByLabel("Find a room, or go to one").fill("café / night");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "café / night" }).waitFor();
-    assert.equal(new URL(page.url()).pathname, "/r/caf%C3%A9%20%2F%20night");
+    assert.equal((await addressOf(page)).pathname, "/r/caf%C3%A9%20%2F%20night");
     await say(page, "In the other.");
     await seesLast(page, "In the other.");
     await page.goBack();

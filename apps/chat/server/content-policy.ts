@@ -9,6 +9,7 @@ export const STRICT_POLICY: ContentPolicy = {
   "script-src": ["'self'"],
   "style-src": ["'self'"],
   "img-src": ["'self'", "data:"],
+  "media-src": ["'self'"],
   // Not every browser takes 'self' for WebSocket addresses.
   "connect-src": ["'self'", "ws:", "wss:"],
   "font-src": ["'self'"],

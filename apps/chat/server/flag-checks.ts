@@ -1,4 +1,6 @@
 import { isIP, isIPv6 } from "node:net";
+import { readNatsAddress } from "./nats/nats-address.ts";
+import { readPreviewHosts } from "./previews/preview-hosts.ts";
 
 /**
  * How one value of the command line or the environment is read: what it means, or what was expected
@@ -74,6 +76,12 @@ export const origins: Check<readonly string[]> = (text) => {
     : fault("comma-separated origins such as https://chat.example.org (no path, no slash at the end)");
 };
 
+/** Whose pages are looked at for previews of links. */
+export const previewHosts: Check<string> = (text) =>
+  readPreviewHosts(text) === null
+    ? fault("none, public, or comma-separated hosts such as example.org,*.example.com")
+    : { ok: true, value: text };
+
 export const proxies: Check<readonly string[]> = (text) => {
   const list = split(text);
   return list.length > 0 && list.every(isAddressOrRange)
@@ -81,14 +89,11 @@ export const proxies: Check<readonly string[]> = (text) => {
     : fault("comma-separated addresses or ranges such as 127.0.0.1,10.0.0.0/8");
 };
 
-/**
- * Where the log lives: `sqlite:`, `sqlite:DIR` or `memory:`. A cluster's `nats://…` is told apart by
- * whoever reads the value, since it is right but not built.
- */
+/** Where the log lives: `sqlite:`, `sqlite:DIR`, `memory:`, or a cluster's `nats://…`. */
 export const logSpec: Check<string> = (text) =>
-  text === "memory:" || text.startsWith("sqlite:") || text.startsWith("nats://")
+  text === "memory:" || text.startsWith("sqlite:") || readNatsAddress(text) !== null
     ? { ok: true, value: text }
-    : fault("sqlite:, sqlite:FOLDER or memory:");
+    : fault("sqlite:, sqlite:FOLDER, memory: or nats://HOST:4222,HOST:4222");
 
 /** One of some words. */
 export function oneOf<Word extends string>(...words: readonly Word[]): Check<Word> {

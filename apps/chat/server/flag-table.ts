@@ -4,6 +4,7 @@ import {
   logSpec,
   nonEmptyText,
   origins,
+  previewHosts,
   numberOrInfinity,
   oneOf,
   proxies,
@@ -66,7 +67,7 @@ export const FLAGS = {
     placeholder: "LOG",
     check: logSpec,
     standard: "sqlite:",
-    help: "where rooms are kept: sqlite: (in --data), sqlite:FOLDER, or memory: (gone at the end)",
+    help: "where rooms are kept: sqlite: (in --data), sqlite:FOLDER, memory: (gone at the end), or a cluster, nats://HOST:4222,HOST:4222",
   }),
   origins: flag<readonly string[]>({
     flag: "origins",
@@ -157,6 +158,15 @@ export const FLAGS = {
     check: wholeNumber(1, 1_000_000),
     standard: 100,
     help: "signals per second and connection; those above it are dropped",
+  }),
+  linkPreviews: flag<string>({
+    flag: "link-previews",
+    environment: "PARLOR_LINK_PREVIEWS",
+    placeholder: "HOSTS",
+    check: previewHosts,
+    standard: "none",
+    standardWords: "none: this server asks no other for anything",
+    help: "whose pages are fetched to show what they say of themselves below a message that links to them: none, public (any but of private networks), or hosts with commas between, *.example.org for those below one",
   }),
   retainMessages: flag<number>({
     flag: "retain-messages",

@@ -33,6 +33,7 @@ describe("readCommandLine", () => {
       identityFilesBytes: 268_435_456,
       heartbeatMs: 25000,
       signalsPerSecond: 100,
+      linkPreviews: "none",
       retainMessages: Infinity,
       retainDays: Infinity,
       retainBytes: Infinity,
@@ -59,6 +60,7 @@ describe("readCommandLine", () => {
       identityFilesBytes: ["5", "Infinity"],
       heartbeatMs: ["500", "600"],
       signalsPerSecond: ["5", "6"],
+      linkPreviews: ["example.org", "public"],
       retainMessages: ["5", "Infinity"],
       retainDays: ["0.5", "6"],
       retainBytes: ["5", "6"],
@@ -135,13 +137,6 @@ describe("readCommandLine", () => {
     assert.match(fault(["--no-port"]), /^There is no flag --no-port\. /);
     assert.match(fault(["serve"]), /^There is no command "serve"\. /);
     assert.equal(fault(["--port", "--host"]), '--port takes a whole number from 0 to 65535, not "--host".');
-  });
-
-  test("[START-4] what is not built yet says so", () => {
-    for (const command of ["copy"]) {
-      assert.match(fault([command, "lobby"]), new RegExp(`^The command ${command} is not built yet\\. `));
-    }
-    assert.match(fault([], { PARLOR_LOG: "nats://a:4222,b:4222" }), /not built yet/);
   });
 
   test("[START-5] --help and --version win over everything else on the line", () => {

@@ -10,9 +10,6 @@ export type CommandLine =
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Commands that have a name and a place already, so that asking for one is not taken for a mistake. */
-const COMMANDS_TO_COME = ["copy"];
-
 const NAMES = Object.keys(FLAGS) as readonly FlagName[];
 
 /**
@@ -71,19 +68,9 @@ function readSettings(given: ReadonlyMap<FlagName, string>, environment: Environ
     }
     settings[name] = checked.value;
   }
-  const complete = settings as Settings;
-  const message = notBuilt(complete);
-  return message === null ? { kind: "serve", settings: complete } : { kind: "fault", message };
+  return { kind: "serve", settings: settings as Settings };
 }
 
 function commandFault(word: string): string {
-  if (COMMANDS_TO_COME.includes(word)) return `The command ${word} is not built yet.`;
   return `There is no command ${JSON.stringify(word.slice(0, 200))}.`;
-}
-
-function notBuilt(settings: Settings): string | null {
-  if (settings.log.startsWith("nats://")) {
-    return "Keeping rooms on NATS (--log nats://…) is not built yet; use sqlite: or memory:.";
-  }
-  return null;
 }

@@ -48,16 +48,30 @@ async function main(): Promise<void> {
   if (command !== undefined) {
     // Whoever has read enough of a long answer ends the command.
     process.stdout.on("error", () => process.exit());
+    let hasProgress = false;
+    const clearProgress = (): void => {
+      if (hasProgress) process.stderr.write("\r\u001b[K");
+      hasProgress = false;
+    };
     process.exitCode = await runCommand(command, args.slice(1), {
       say: async (text) => {
+        clearProgress();
         if (!process.stdout.write(`${text}\n`)) await once(process.stdout, "drain");
       },
-      complain: (text) => process.stderr.write(`${text}\n`),
+      complain: (text) => {
+        clearProgress();
+        process.stderr.write(`${text}\n`);
+      },
       // Where nobody looks, as in a nightly job's log, progress is no news.
-      progress: (text) => process.stderr.isTTY && process.stderr.write(`\r${text}\u001b[K`),
+      progress: (text) => {
+        if (!process.stderr.isTTY) return;
+        hasProgress = true;
+        process.stderr.write(`\r${text}\u001b[K`);
+      },
       note: (text) => process.stderr.write(`${text}\n`),
       input: () => process.stdin,
       data: process.env[FLAGS.data.environment] || FLAGS.data.standard,
+      log: process.env[FLAGS.log.environment] || undefined,
       url: ownUrl(),
     });
     return;

@@ -1,4 +1,5 @@
 import type { RoomLog } from "@parlor/log";
+import type { Moderation } from "@parlor/moderation";
 import { type Parlor, stderrLogger } from "@parlor/server";
 import { OperatorSocket, operatorSocketPath } from "./operator-socket.ts";
 
@@ -10,6 +11,7 @@ export async function listenForOperator(
   folder: string | null,
   parlor: Parlor,
   log: RoomLog,
+  moderation: Moderation,
 ): Promise<OperatorSocket | null> {
   const path = folder === null ? null : operatorSocketPath(folder);
   if (path === null) return null;
@@ -17,6 +19,7 @@ export async function listenForOperator(
     return await OperatorSocket.listen(path, {
       async deleteRoom(room) {
         const wasThere = await parlor.room(room).delete();
+        await moderation.roomDeleted(room);
         const wasLeft = (await log.purge?.()) ?? false;
         if (wasThere) return "deleted";
         return wasLeft ? "finished" : "no-room";

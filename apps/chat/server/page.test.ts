@@ -103,6 +103,7 @@ describe("the pages", () => {
       "script-src": `'self' 'sha256-${hash}'`,
       "style-src": "'self'",
       "img-src": "'self' data:",
+      "media-src": "'self'",
       "connect-src": "'self' ws: wss:",
       "font-src": "'self'",
       "manifest-src": "'self'",

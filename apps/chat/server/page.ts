@@ -16,14 +16,24 @@ export interface PageFolders {
   readonly tutorial: string;
 }
 
+/** What the server can do beside rooms; the page offers nothing else. */
+export interface PageAbilities {
+  readonly takesFiles: boolean;
+}
+
 /**
  * Serves the pages: everything that is not an address of Parlor itself. All of it is read at once, so
  * that a fault shows at the start and not at somebody's request.
  *
  * @param basePath begins and ends with a slash
  */
-export function createPages(basePath: string, folders: PageFolders): RequestListener {
-  const chat = htmlDocument(readChatPage(folders.chat), basePath, STRICT_POLICY);
+export function createPages(
+  basePath: string,
+  folders: PageFolders,
+  { takesFiles }: PageAbilities = { takesFiles: true },
+): RequestListener {
+  const html = readChatPage(folders.chat).replaceAll("%FILES%", takesFiles ? "yes" : "no");
+  const chat = htmlDocument(html, basePath, STRICT_POLICY);
   const missing = htmlDocument(MISSING_PAGE, basePath, { ...STRICT_POLICY, "script-src": [] });
   const files = new Map<string, StaticFile>([
     ["", chat],
@@ -31,6 +41,7 @@ export function createPages(basePath: string, folders: PageFolders): RequestList
     ...tutorialPages(folders.tutorial, basePath),
     ...loadStaticFolder(folders.chat),
     ...examplePages(folders.chat, basePath),
+    ...operatorPage(folders.chat, basePath),
   ]);
 
   return (request, response) => {
@@ -47,6 +58,22 @@ export function createPages(basePath: string, folders: PageFolders): RequestList
     else if (request.headers.accept?.includes("text/html")) missing.answer(request, response, 404);
     else refuse(response, 404, "There is nothing at this address.");
   };
+}
+
+/** Its document; its files lie beside it. Without a build there is none. */
+function operatorPage(folder: string, basePath: string): readonly (readonly [string, StaticFile])[] {
+  try {
+    const html = readFileSync(join(folder, "operator", "index.html"), "utf8");
+    const page = htmlDocument(html, basePath, {
+      ...STRICT_POLICY,
+      "connect-src": ["'self'"],
+      "form-action": [],
+    });
+    return ["operator", "operator/"].map((path) => [path, page] as const);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
 }
 
 function readChatPage(folder: string): string {

@@ -23,27 +23,32 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { build, type OutputFile } from "esbuild";
+import { build, type OutputFile, type Plugin } from "esbuild";
 import { buildExamples } from "./build-examples.ts";
+import { buildOperator } from "./build-operator.ts";
 import { buildTutorial } from "./build-tutorial.ts";
 import { BUNDLE_OPTIONS } from "./bundle-options.ts";
 import { installableFiles, releaseWorker } from "./build-release.ts";
 import { oneSharedPart } from "./build-sharing.ts";
 
 /**
- * What the page needs before it runs, gzipped, must not be larger. Until it is usable the client loads some 7 KB
- * more, for its way up and its other transports, and together that must stay below 60 KB (`npm run bench`).
+ * What a first visit has loaded when its newest message stands and one can write, gzipped, must not be larger: what
+ * the page needs before it runs, and what may be added until then where the server is slow to answer.
  */
-const MAX_SCRIPT_BYTES = 54 * 1024;
+const MAX_SCRIPT_BYTES = 60 * 1024;
+const PARTS_OF_SLOW_ANSWERS = ["racing-transport-", "kept-rooms-"];
 
 const here = import.meta.dirname;
-const dist = join(here, "dist");
-const assets = join(dist, "assets");
 
-export async function buildPage(): Promise<void> {
+/**
+ * @param dist The folder that it is built into; whatever else is in there goes.
+ * @param plugins Change what is read, as for a page of another release.
+ */
+export async function buildPage(dist = join(here, "dist"), plugins: readonly Plugin[] = []): Promise<void> {
   const startedAt = performance.now();
-  const { files: pageFiles, firstNames } = await bundle();
-  const sharedWorker = await bundleSharedWorker();
+  const assets = join(dist, "assets");
+  const { files: pageFiles, firstNames } = await bundle(assets, plugins);
+  const sharedWorker = await bundleSharedWorker(assets, plugins);
   const files = [...pageFiles, ...sharedWorker];
   const favicon = await readFile(join(here, "favicon.svg"));
   const faviconName = `favicon-${hash(favicon)}.svg`;
@@ -76,15 +81,23 @@ export async function buildPage(): Promise<void> {
   const kept = names.filter((name) => !name.endsWith(".map")).map((name) => `assets/${name}`);
   const worker = await releaseWorker([...kept, manifest.name], basename(script.path), html);
   await writeFile(join(dist, worker.name), worker.contents);
-  await removeOthers(new Set(names));
+  await removeOthers(assets, new Set(names));
 
+  // Of another release nobody wants to know.
+  if (plugins.length > 0) return;
   const others = files.filter((file) => file.path.endsWith(".js") && file !== script);
   report([script, style, ...others], performance.now() - startedAt);
-  const firstScripts = files.filter(({ path }) => firstNames.has(basename(path)));
-  const scriptBytes = firstScripts.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0);
-  process.stdout.write(`Before it runs it loads ${kilobytes(scriptBytes)} of script, gzipped.\n`);
-  if (scriptBytes > MAX_SCRIPT_BYTES) {
-    throw new Error(`The script has ${scriptBytes} bytes gzipped; at most ${MAX_SCRIPT_BYTES} are allowed.`);
+  const zippedBytes = (scripts: readonly OutputFile[]): number =>
+    scripts.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0);
+  const firstBytes = zippedBytes(files.filter(({ path }) => firstNames.has(basename(path))));
+  const slowBytes = zippedBytes(PARTS_OF_SLOW_ANSWERS.map((part) => named(part, ".js")));
+  process.stdout.write(
+    `Before it runs it loads ${kilobytes(firstBytes)} of script, gzipped, and at most ${kilobytes(slowBytes)} more until it is usable.\n`,
+  );
+  if (firstBytes + slowBytes > MAX_SCRIPT_BYTES) {
+    throw new Error(
+      `Until it is usable it may load ${firstBytes + slowBytes} bytes of script gzipped; at most ${MAX_SCRIPT_BYTES} are allowed.`,
+    );
   }
 }
 
@@ -94,14 +107,14 @@ interface Bundle {
   readonly firstNames: ReadonlySet<string>;
 }
 
-async function bundle(): Promise<Bundle> {
+async function bundle(assets: string, plugins: readonly Plugin[]): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     entryPoints: { app: join(here, "main.tsx"), page: join(here, "style/page.css") },
     outdir: assets,
     ...BUNDLE_OPTIONS,
     jsx: "automatic",
     jsxImportSource: "preact",
-    plugins: [oneSharedPart(join(here, "main.tsx"))],
+    plugins: [...plugins, oneSharedPart(join(here, "main.tsx"))],
     metafile: true,
   });
   const { outputs } = metafile;
@@ -122,17 +135,21 @@ function preloads(names: readonly string[]): string {
 }
 
 /** In one file: what it shares with the page would else be cut out of the page's first script. */
-async function bundleSharedWorker(): Promise<readonly OutputFile[]> {
+async function bundleSharedWorker(
+  assets: string,
+  plugins: readonly Plugin[],
+): Promise<readonly OutputFile[]> {
   const { outputFiles } = await build({
     entryPoints: [join(here, "tabs-worker.ts")],
     outdir: assets,
     ...BUNDLE_OPTIONS,
     splitting: false,
+    plugins: [...plugins],
   });
   return outputFiles;
 }
 
-async function removeOthers(kept: ReadonlySet<string>): Promise<void> {
+async function removeOthers(assets: string, kept: ReadonlySet<string>): Promise<void> {
   const others = (await readdir(assets)).filter((name) => !kept.has(name));
   await Promise.all(others.map((name) => rm(join(assets, name))));
 }
@@ -160,5 +177,6 @@ function hash(contents: Uint8Array): string {
 if (import.meta.main) {
   await buildPage();
   await buildExamples();
+  await buildOperator();
   await buildTutorial();
 }

@@ -1,28 +1,31 @@
 import { ParlorClient, roomSignals, roomState } from "@parlor/client";
-import { Playback } from "@parlor/client/play";
+import { Playback, placesBetween } from "@parlor/client/play";
 import { BadLine } from "@parlor/page-parts/bad-line";
-import { element, PARLOR, showLink } from "@parlor/page-parts/page";
+import { showBoard, type Standing } from "@parlor/page-parts/board";
+import { element, PARLOR, showLink, tell } from "@parlor/page-parts/page";
+import { Steering } from "@parlor/page-parts/steering";
+import { whoIs } from "@parlor/page-parts/who";
 import { type Frame, type FramePlayer, INPUT_ROOM, playersOf, TICK_MS, WORLD_ROOM } from "../frame.ts";
-import { OwnPlayer } from "./own-player.ts";
-import { Scene } from "./scene.ts";
-import { between, type Seen } from "./seen.ts";
-import { Steering } from "./steering.ts";
-import { whoIs } from "./who.ts";
+import { ownPlayer } from "./own-player.ts";
+import { Scene, type Seen } from "./scene.ts";
 
 const FAR_MS = 100;
+/** Whoever moves further than this in one tick was put somewhere else, and does not fly there. */
+const LEAP = 150;
 const isOn = (id: string): boolean => element<HTMLInputElement>(id).checked;
 
 const line = new BadLine();
 const client = new ParlorClient(PARLOR, { webSocket: line.webSocket });
 const arena = client.room(WORLD_ROOM);
 const inputs = roomSignals(client.room(INPUT_ROOM));
+/** By slot. */
 const scores = roomState(arena);
 const canvas = element<HTMLCanvasElement>("arena");
 const steering = new Steering(canvas);
 const scene = new Scene(canvas);
 
 let others = new Playback<Frame>({ tickMs: TICK_MS });
-let player = new OwnPlayer();
+let player = ownPlayer();
 let newest: Frame | null = null;
 /** Where the server has one's own player. */
 let told: FramePlayer | undefined;
@@ -34,92 +37,59 @@ roomSignals(arena).on("signal", ({ body }) => {
   const nowMs = performance.now();
   if (frame[0] !== newest?.[0]) {
     others.clear();
-    player = new OwnPlayer();
+    player = ownPlayer();
   }
   newest = frame;
   others.add(frame[1], frame, nowMs);
   told = playersOf(frame).get(mySlot() ?? -1);
-  if (told !== undefined) player.hear(told, nowMs);
+  if (told !== undefined) player.hear(told, told.number, nowMs);
 });
 
 // Up: an input a tick. Not connected is no fault: the next one is said soon.
-function say(): void {
+steering.tick(TICK_MS, () => {
   const direction = steering.direction;
   const fill = isOn("full") ? 50 : 12;
   player.say(direction, performance.now(), (number) => inputs.signal([number, ...direction, fill]));
-}
-let ticks = setInterval(say, TICK_MS);
-// What is pressed or let go is said at once, and the ticks go on from there.
-for (const name of ["keydown", "keyup", "pointerdown", "pointerup"]) {
-  addEventListener(name, (event) => {
-    if (event instanceof KeyboardEvent && event.repeat) return;
-    clearInterval(ticks);
-    ticks = setInterval(say, TICK_MS);
-    say();
-  });
-}
+});
 
 // On the screen: the others as they were a moment ago, oneself as it will be.
 let seen: Seen | null = null;
 function draw(): void {
+  requestAnimationFrame(draw);
   const nowMs = performance.now();
   const played = others.at(nowMs);
-  seen = played === null ? null : between(played);
+  if (played === null) return;
+  const players = placesBetween(played, playersOf, LEAP);
   const slot = mySlot();
   const at = player.at(nowMs);
-  if (isOn("predict") && slot !== undefined && at !== null && seen?.players.has(slot) === true) {
-    seen.players.set(slot, at);
-  }
-  if (seen !== null) scene.draw(seen, (each) => whoIs(scoreAt(each)?.id ?? `${each}`), slot, steering.stick);
-  requestAnimationFrame(draw);
+  if (isOn("predict") && slot !== undefined && at !== null && players.has(slot)) players.set(slot, at);
+  seen = { players, gems: (played.part < 1 ? played.from : played.to)[3] };
+  steering.draw(scene.draw(seen, (each) => whoIs(scoreAt(each)?.id ?? `${each}`), slot));
 }
 
-interface Score {
-  readonly id: string;
-  readonly score: number;
-}
-
-function scoreAt(slot: number): Score | undefined {
-  return scores.values.get(`${slot}`) as Score | undefined;
+function scoreAt(slot: number): Standing | undefined {
+  return scores.values.get(`${slot}`) as Standing | undefined;
 }
 
 function mySlot(): number | undefined {
-  const mine = [...scores.values].find(([, value]) => (value as Score).id === client.identity);
+  const mine = [...scores.values].find(([, value]) => (value as Standing).id === client.identity);
   return mine === undefined ? undefined : Number(mine[0]);
 }
 
-const BOARD = 8;
 scores.on("change", () => {
-  const best = ([...scores.values.values()] as Score[]).sort((a, b) => b.score - a.score);
-  const mine = best.findIndex(({ id }) => id === client.identity);
-  // Oneself is always on it.
-  const shown = best.slice(0, BOARD);
-  const own = best[mine];
-  if (mine >= BOARD && own !== undefined) shown[BOARD - 1] = own;
-  const rows = shown.map((each) => {
-    const row = document.createElement("li");
-    const { name, hue } = whoIs(each.id);
-    row.style.setProperty("--hue", `${hue}`);
-    row.classList.toggle("is-me", each === own);
-    const points = Object.assign(document.createElement("b"), { textContent: each.score });
-    row.append(`${best.indexOf(each) + 1}. ${each === own ? `${name} (you)` : name}`, points);
-    return row;
-  });
-  element("scores").replaceChildren(...rows);
-  element("count").textContent = `${best.length}`;
+  showBoard(scores.values.values() as Iterable<Standing>, client.identity);
+  tell({ count: `${scores.values.size}` });
 });
 
 setInterval(() => {
   const { lost, jitterMs } = others.figures();
-  const bytes = newest === null ? 0 : JSON.stringify(newest).length;
-  const figures = {
+  tell({
     answer: player.answerMs === null ? "–" : `${Math.round(player.answerMs)} ms`,
     lost: `${(lost * 100).toFixed(lost > 0 && lost < 0.1 ? 1 : 0)} %`,
     jitter: `${Math.round(jitterMs)} ms`,
     behind: `${others.delayMs} ms`,
-    bytes: bytes === 0 ? "–" : `${bytes.toLocaleString("en")} B`,
-  };
-  for (const [id, text] of Object.entries(figures)) element(id).textContent = text;
+    bytes: newest === null ? "–" : `${JSON.stringify(newest).length.toLocaleString("en")} B`,
+  });
 }, 500);
 
 element("smooth").addEventListener("change", () => {

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { TICK_MS } from "../frame.ts";
 import { type Body, move } from "../world.ts";
-import { OwnPlayer } from "./own-player.ts";
+import { ownPlayer } from "./own-player.ts";
 
 const START: Body = { x: 500, y: 500, vx: 0, vy: 0 };
 const LAG_TICKS = 6;
 
 /** A server `LAG_TICKS` away both ways together; what it has of the player, tick by tick. */
 function play(ticks: number, directionAt: (tick: number) => [number, number], bump?: (body: Body) => void) {
-  const own = new OwnPlayer();
+  const own = ownPlayer();
   const body = { ...START };
   const said: { readonly number: number; readonly direction: [number, number] }[] = [];
   const told: (Body & { number: number })[] = [{ ...body, number: 0 }];
@@ -17,14 +17,14 @@ function play(ticks: number, directionAt: (tick: number) => [number, number], bu
   for (let tick = 0; tick < ticks; tick += 1) {
     const nowMs = 1_000 + tick * TICK_MS;
     const heard = told[tick - LAG_TICKS] ?? { ...START, number: 0 };
-    own.hear(heard, nowMs);
+    own.hear(heard, heard.number, nowMs);
     own.say(directionAt(tick), nowMs, (number) => said.push({ number, direction: directionAt(tick) }) > 0);
     const newest = said.at(-1);
     if (tick === 20) bump?.(body);
     const [x = 0, y = 0] = newest?.direction ?? [];
     move(body, { x: x / 100, y: y / 100 }, TICK_MS / 1_000);
     told.push({ ...body, number: newest?.number ?? 0 });
-    for (let ms = 0; ms < TICK_MS; ms += 10) drawn.push(own.at(nowMs + ms)?.[0] ?? NaN);
+    for (let ms = 0; ms < TICK_MS; ms += 10) drawn.push(own.at(nowMs + ms)?.x ?? NaN);
   }
   return { own, body, drawn };
 }

@@ -1,9 +1,10 @@
 import { ParlorClient, roomPresence, roomState } from "@parlor/client";
+import { type ConflationFigures, makersClock } from "@parlor/client/figures";
 import { BadLine } from "@parlor/page-parts/bad-line";
-import { element, PARLOR, showLink } from "@parlor/page-parts/page";
+import { drawLines } from "@parlor/page-parts/lines";
+import { element, PARLOR, showLink, tell } from "@parlor/page-parts/page";
 import { type Price, PRICES_ROOM } from "../price.ts";
-import { type Figures, Reading, type ServerClock } from "../reading.ts";
-import { drawLines } from "./lines.ts";
+import { readingOf } from "../reading.ts";
 import { type Quote, Table } from "./table.ts";
 
 const SAMPLE_MS = 500;
@@ -12,14 +13,14 @@ const SAMPLES = 60;
 const CHART_MS = 15_000;
 const CHART_EVERY_MS = 50;
 
-const serverClock: ServerClock = { quickestMs: Infinity };
+const serverClock = makersClock();
 
 /** The prices as one connection has them. */
 class Reader {
   readonly client: ParlorClient;
   readonly room;
   readonly values: ReadonlyMap<string, Price>;
-  readonly reading = new Reading(serverClock);
+  readonly reading = readingOf(serverClock);
   /** Of the chosen symbol, as it came. */
   points: [atMs: number, cents: number][] = [];
   updates = 0;
@@ -105,11 +106,14 @@ element("width").addEventListener("change", ({ target }) => {
   line.bytesPerSecond = Number((target as HTMLSelectElement).value);
 });
 
-function showFigures(name: string, { received, conflated, ageMs }: Figures): void {
-  element(`${name}-received`).textContent = `${Math.round(received).toLocaleString("en")}/s`;
-  element(`${name}-conflated`).textContent = `${(conflated * 100).toFixed(0)} %`;
-  element(`${name}-age`).textContent =
+function showFigures(name: string, { received, conflated, ageMs }: ConflationFigures): void {
+  const age =
     ageMs === null ? "–" : ageMs < 1_000 ? `${Math.round(ageMs)} ms` : `${(ageMs / 1_000).toFixed(1)} s`;
+  tell({
+    [`${name}-received`]: `${Math.round(received).toLocaleString("en")}/s`,
+    [`${name}-conflated`]: `${(conflated * 100).toFixed(0)} %`,
+    [`${name}-age`]: age,
+  });
 }
 
 let lastBytes = 0;

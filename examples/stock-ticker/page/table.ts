@@ -1,4 +1,4 @@
-import { drawLines } from "./lines.ts";
+import { drawLines } from "@parlor/page-parts/lines";
 
 /** What a row shows. */
 export interface Quote {

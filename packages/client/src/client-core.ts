@@ -1,7 +1,7 @@
 import {
-  decodeServerFrame,
   encodeFrame,
   PROTOCOL_VERSION,
+  type DecodedServerFrame,
   type Limits,
   type ReceivedFrame,
   type WelcomeFrame,
@@ -17,6 +17,8 @@ import { Turn, type StepInputs } from "./turn.ts";
 export interface CoreSettings {
   readonly producer: string;
   readonly profile: Readonly<Record<string, unknown>> | undefined;
+  /** Reads what comes. */
+  readonly decode: (frame: ReceivedFrame) => DecodedServerFrame;
 }
 
 /**
@@ -41,7 +43,10 @@ export class ClientCore implements CoreParts {
   /** Whose publishes go out; said by the next hello. */
   producer: string;
 
-  constructor({ producer, profile }: CoreSettings) {
+  readonly #decode: CoreSettings["decode"];
+
+  constructor({ producer, profile, decode }: CoreSettings) {
+    this.#decode = decode;
     this.producer = producer;
     this.profile = profile;
     this.connection = new Connection(this.turn);
@@ -113,7 +118,7 @@ export class ClientCore implements CoreParts {
 
   text(text: ReceivedFrame, transport: TransportKind): void {
     this.connection.heard();
-    const decoded = decodeServerFrame(text);
+    const decoded = this.#decode(text);
     if (decoded.ok) return takeFrame(this, decoded.frame, transport);
     // A frame of a later version is for later clients. Anything else that is no frame makes all that
     // follows doubtful; a new connection asks again from the cursors.

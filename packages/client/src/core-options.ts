@@ -1,5 +1,6 @@
 import { randomId, systemClock, systemRandom, type Clock, type Random } from "@parlor/base";
-import { isIdentityKey, isProducer, type FrameEncoding } from "@parlor/protocol";
+import { decodeServerFrame, isIdentityKey, isProducer, type FrameEncoding } from "@parlor/protocol";
+import type { CoreSettings } from "./client-core.ts";
 import { check } from "./check.ts";
 import { loadKey, platformKeyStorage, type KeyStorage, type LoadedKey } from "./key-storage.ts";
 import type { Link } from "./transports/link.ts";
@@ -53,12 +54,10 @@ export interface CoreOptions {
   readonly random?: Random | undefined;
 }
 
-export interface ResolvedOptions {
+export interface ResolvedOptions extends CoreSettings {
   /** Read at the first call: what a page keeps takes milliseconds to come, in which a connection can begin. */
   readonly key: () => LoadedKey;
-  readonly producer: string;
   readonly token: (() => string | Promise<string>) | undefined;
-  readonly profile: Readonly<Record<string, unknown>> | undefined;
   readonly link: Link;
   readonly wake: WakeSource;
   readonly clock: Clock;
@@ -70,17 +69,37 @@ const PRODUCER_CHARACTERS = 16;
 /** @throws {CodedError} `bad-url` or `bad-option`, in words. */
 export function resolveOptions(url: string | URL | undefined, options: CoreOptions): ResolvedOptions {
   const address = baseAddress(url);
+  const { producer } = options;
+  check(
+    producer === undefined || isProducer(producer),
+    "bad-option",
+    "`producer` is 8 to 32 characters of [A-Za-z0-9_-].",
+  );
+  const link = options.transport ?? (options.linkTo ?? onlySocket)(address, options);
+  return resolveFor(address, link, decodeServerFrame, options);
+}
+
+/**
+ * @param address The server's base address.
+ * @throws {CodedError} `bad-option`
+ */
+export function resolveFor(
+  { origin }: URL,
+  link: Link,
+  decode: CoreSettings["decode"],
+  options: CoreOptions,
+): ResolvedOptions {
   const { key, producer = randomId(PRODUCER_CHARACTERS), token, profile } = options;
   const { wake = platformWake, clock = systemClock, random = systemRandom } = options;
   check(key === undefined || isIdentityKey(key), "bad-option", "`key` is a string of 22 to 64 characters.");
-  check(isProducer(producer), "bad-option", "`producer` is 8 to 32 characters of [A-Za-z0-9_-].");
   let loaded: LoadedKey | null = key === undefined ? null : { key, origin: { kind: "given" } };
   return {
-    key: () => (loaded ??= loadKey(options.storage ?? platformKeyStorage(), address.origin)),
+    key: () => (loaded ??= loadKey(options.storage ?? platformKeyStorage(), origin)),
     producer,
     token,
     profile,
-    link: options.transport ?? (options.linkTo ?? onlySocket)(address, options),
+    link,
+    decode,
     wake,
     clock,
     random,

@@ -7,18 +7,23 @@ import { roomPresence } from "./room-presence.ts";
 
 interface Heard {
   readonly offsets: number[];
+  /** What each `subscribed` says of it. */
+  readonly lost: unknown[];
   readonly events: unknown[];
 }
 
 function listen(room: CoreRoom): Heard {
-  const heard: Heard = { offsets: [], events: [] };
+  const heard: Heard = { offsets: [], events: [], lost: [] };
   room.on("messages", (all, { live }) => {
     heard.offsets.push(...all.map(({ offset }) => offset));
     heard.events.push([live ? "live" : "past", ...all.map(({ offset }) => offset)]);
   });
   room.on("lost", (lost) => void heard.events.push(["lost", lost]));
   room.on("skipped", (skipped) => void heard.events.push(["skipped", skipped]));
-  room.on("subscribed", ({ after }) => void heard.events.push(["subscribed", after]));
+  room.on("subscribed", ({ after, lost }) => {
+    heard.events.push(["subscribed", after]);
+    heard.lost.push(lost);
+  });
   room.on("unsubscribed", (reason) => void heard.events.push(["unsubscribed", reason]));
   return heard;
 }
@@ -201,6 +206,22 @@ for (const Client of LISTENING)
         heard.events.filter((event) => Array.isArray(event) && event[0] === "lost"),
         [["lost", { epoch: true }]],
       );
+    });
+
+    test("[CLIENT-4] an answer that was made for an older question tells no loss again, wherever its history ended then", () => {
+      const { setUp, room, heard } = chained(31);
+      setUp.far.close();
+      setUp.comeBack();
+      setUp.welcome();
+      const answer = (head: number): object =>
+        subscribed("a", 0, { epoch: "e2", lost: { epoch: true }, head });
+      setUp.far.say(answer(2), messages("a", 0, 1, 2), messages("a", 2, 3));
+      for (const head of [3, 2]) {
+        setUp.far.say(answer(head), messages("a", 0, 1, 2, 3));
+        assert.deepEqual(room.cursor, { epoch: "e2", offset: 3 });
+      }
+      assert.deepEqual(heard.offsets, [1, 2, 3]);
+      assert.deepEqual(heard.lost.slice(-3), [{ epoch: true }, null, null]);
     });
 
     test("[CLIENT-4] a history that went back within its epoch is another history", () => {

@@ -18,12 +18,12 @@ export interface Wanted {
   readonly last?: number | undefined;
   /** Begin no further back than the newest so many, at each resume too. */
   readonly atMost?: number | undefined;
-  /** Go on behind this position. */
+  /** Go on behind this position; with an empty epoch in whatever history there is. */
   readonly from?: Position | undefined;
 }
 
 /** What parts that not every page loads ask of the room's subscriptions. */
-export type Asks = Pick<SubscribeFrame, "presence" | "signals" | "state">;
+export type Asks = Pick<SubscribeFrame, "presence" | "signals" | "heard" | "state">;
 
 /**
  * A restart that leaves a hole without a word is asked for again this often; then the hole is told as
@@ -65,6 +65,8 @@ export class Cursor {
   #liveAfter = 0;
   /** Restarts in a row that did not follow the position and did not say why. */
   #unexplained = 0;
+  /** Of the position in the last question; "" where it named none. */
+  #askedEpoch = "";
   /** The question at the end of the last wish for the room. */
   #dropped = "";
   /** Temporary refusals in a row. */
@@ -107,7 +109,7 @@ export class Cursor {
         : {
             type: "subscribe",
             room,
-            epoch: position.epoch,
+            epoch: position.epoch || undefined,
             after: position.offset,
             atMost: wanted.atMost,
             ...asks,
@@ -120,7 +122,7 @@ export class Cursor {
     const { question, room } = this;
     if (question === null) {
       if (opening.includes(this.#dropped)) this.#turn.send({ type: "unsubscribe", room });
-    } else if (opening.includes(question)) this.#phase = "asking";
+    } else if (opening.includes(question)) this.#asking();
     else this.#ask();
   }
 
@@ -154,8 +156,10 @@ export class Cursor {
     let gone = lost;
     // A history that is told as lost, though the position is in it, was lost to an earlier question of this room:
     // its answer came to a later one, and the position has moved on since.
-    const isLost = lost !== null && "epoch" in lost && (position?.offset ?? 0) > frame.head;
-    if (position !== null && (position.epoch !== epoch || isLost)) {
+    // So it was where the last question was of another history; else the position was, and lies behind the end.
+    const isOfAnother = this.#askedEpoch !== "" && this.#askedEpoch !== epoch;
+    const isLost = !isOfAnother && lost !== null && "epoch" in lost && (position?.offset ?? 0) > frame.head;
+    if (position !== null && ((position.epoch || epoch) !== epoch || isLost)) {
       gone = { epoch: true };
     } else if (position !== null && after <= position.offset) {
       gone = null;
@@ -169,8 +173,8 @@ export class Cursor {
     // there is goes on so, nothing has happened, and what comes behind it is as live as it would have been.
     const isContinued =
       this.#phase === "chained" && after === this.#chain && gone === null && skipped === null;
-    if (position === null || gone !== null || after > position.offset)
-      this.position = { epoch, offset: after };
+    const isAnew = position === null || gone !== null;
+    this.position = { epoch, offset: isAnew ? after : Math.max(after, position.offset) };
     this.#phase = "chained";
     this.#chain = after;
     this.head = frame.head;
@@ -179,7 +183,7 @@ export class Cursor {
     this.#liveAfter = frame.head;
     if (gone !== null) this.#turn.tell(this.room, { name: "lost", value: gone });
     if (skipped !== null) this.#turn.tell(this.room, { name: "skipped", value: skipped });
-    this.#turn.tell(this.room, { name: "subscribed", value: frame });
+    this.#turn.tell(this.room, { name: "subscribed", value: { ...frame, lost: gone } });
   }
 
   messages({ after, messages }: MessagesFrame): void {
@@ -213,8 +217,13 @@ export class Cursor {
     this.#turn.timer(this.timer, this.#turn.delayMs(this.#refusals, error));
   }
 
-  #ask(): void {
+  #asking(): void {
     this.#phase = "asking";
+    this.#askedEpoch = this.position?.epoch ?? "";
+  }
+
+  #ask(): void {
+    this.#asking();
     const { presence } = this.#asks;
     // Answers to an earlier question on this connection may be on their way: a list that is told whole is right
     // behind any of them, and what changed since a version only behind that one.

@@ -1,14 +1,11 @@
-import { systemClock, systemRandom } from "@parlor/base";
 import { check } from "./check.ts";
-import { onlySocket, socketTo, type CoreOptions } from "./core-options.ts";
-import { platformKeyStorage } from "./key-storage.ts";
+import { onlySocket, type CoreOptions } from "./core-options.ts";
+import { meansTo } from "./means-to.ts";
 import type { OutboxLimits } from "./outbox.ts";
 import { ChosenTransport } from "./transports/chosen-transport.ts";
-import { Contender, type ContenderHost } from "./transports/contender.ts";
 import type { Link } from "./transports/link.ts";
 import type { RacingLink } from "./transports/means.ts";
-import { TransportHistory } from "./transports/transport-history.ts";
-import type { Transport, TransportKind } from "./transports/transport.ts";
+import type { TransportKind } from "./transports/transport.ts";
 
 /** What a client can be told at its making. `undefined` is the same as leaving it out. */
 export interface ClientOptions extends CoreOptions {
@@ -70,23 +67,17 @@ export function outboxLimits(options: ClientOptions): OutboxLimits {
  * @throws {CodedError} `bad-option`
  */
 export function chosenLink(base: URL, options: ClientOptions): Link {
-  const { transports = CLIENT_DEFAULTS.transports, clock = systemClock, random = systemRandom } = options;
-  const { fetch = (...request) => globalThis.fetch(...request) } = options;
+  const { transports = CLIENT_DEFAULTS.transports } = options;
   const isKnown =
     transports.length > 0 && transports.every((kind) => CLIENT_DEFAULTS.transports.includes(kind));
   check(isKnown, "bad-option", '`transports` names one or more of "websocket", "stream" and "poll".');
-  const socket = socketTo(base, options);
-  const kinds = transports.filter((kind) => kind !== "websocket" || socket !== null);
-  if (kinds.every((kind) => kind === "websocket")) return onlySocket(base, options);
-  const history = new TransportHistory(platformKeyStorage("parlor.transport"), base.origin);
-  const contend = (transport: Transport, host: ContenderHost): Contender =>
-    new Contender(transport, clock.monotonic(), host);
-  const means = { kinds, socket, base: base.href, fetch, clock, random, history, contend };
+  const means = meansTo(base, options, transports);
+  if (means.kinds.every((kind) => kind === "websocket")) return onlySocket(base, options);
   const load = async (): Promise<RacingLink> => {
     const { RacingTransport } = await import("./transports/racing-transport.ts");
     return new RacingTransport(means);
   };
   // Another origin would first be asked whether it may be asked; and a token may be good for one use only.
   const isQuick = globalThis.document?.location.origin === base.origin && options.token === undefined;
-  return new ChosenTransport(means, load, isQuick && kinds.includes("poll"));
+  return new ChosenTransport(means, load, isQuick && means.kinds.includes("poll"));
 }

@@ -1,4 +1,4 @@
-import { bodyFromJson, type Position } from "@parlor/protocol";
+import type { Position } from "@parlor/protocol";
 import type { Ticket } from "./effects.ts";
 import type { CheckedBody } from "./publish-body.ts";
 
@@ -52,8 +52,14 @@ export interface PendingPublish {
   readonly mayBeStored: boolean;
 }
 
+/** The body that a JSON text stands for, as `bodyFromJson`; where bytes are never sent, `JSON.parse` will do. */
+export type ReadBody = (json: string) => unknown;
+
 /** What of an item is the application's own, as it gave it. */
-export function contentOf({ seq, body, re, earlier }: OutboxItem): {
+export function contentOf(
+  { seq, body, re, earlier }: OutboxItem,
+  read: ReadBody,
+): {
   readonly id: number;
   readonly seq: number;
   readonly body: unknown;
@@ -62,16 +68,16 @@ export function contentOf({ seq, body, re, earlier }: OutboxItem): {
   return {
     id: seq,
     seq,
-    body: bodyFromJson(body.json),
+    body: read(body.json),
     ...(re === undefined ? {} : { re }),
     ...earlier,
   };
 }
 
-export function viewItem(item: OutboxItem): PendingPublish {
+export function viewItem(item: OutboxItem, read: ReadBody): PendingPublish {
   const { isInFlight, isUncertain, refusal } = item;
   return {
-    ...contentOf(item),
+    ...contentOf(item, read),
     state: isInFlight ? "sent" : (refusal ?? "waiting"),
     mayBeStored: isUncertain || isInFlight,
   };

@@ -1,5 +1,5 @@
 import type { Failure, Outcome, Ticket } from "./effects.ts";
-import { contentOf, viewItem, type OutboxItem, type PendingPublish } from "./outbox-item.ts";
+import { contentOf, viewItem, type OutboxItem, type PendingPublish, type ReadBody } from "./outbox-item.ts";
 import type { CheckedBody } from "./publish-body.ts";
 import type { Turn } from "./turn.ts";
 
@@ -20,18 +20,20 @@ export class Outbox {
   readonly items: OutboxItem[] = [];
   readonly #limits: OutboxLimits;
   readonly #turn: Turn;
+  readonly read: ReadBody;
   #bytes = 0;
   #nextSeq = 1;
 
-  constructor(room: string, producer: string, limits: OutboxLimits, turn: Turn) {
+  constructor(room: string, producer: string, limits: OutboxLimits, turn: Turn, read: ReadBody) {
     this.room = room;
     this.producer = producer;
     this.#limits = limits;
     this.#turn = turn;
+    this.read = read;
   }
 
   view(): readonly PendingPublish[] {
-    return this.items.map(viewItem);
+    return this.items.map((item) => viewItem(item, this.read));
   }
 
   add(ticket: Ticket, body: CheckedBody, re: number | undefined): void {
@@ -58,7 +60,7 @@ export class Outbox {
   refuse(item: OutboxItem, failure: Failure): void {
     this.remove(item, { failure });
     const { code, message } = failure;
-    const value = { ...contentOf(item), code, message, mayBeStored: item.isUncertain };
+    const value = { ...contentOf(item, this.read), code, message, mayBeStored: item.isUncertain };
     this.#turn.tell(this.room, { name: "refused", value });
   }
 

@@ -1,4 +1,4 @@
-import type { ErrorFrame, ServerFrame } from "@parlor/protocol";
+import { bodyFromJson, type ErrorFrame, type ServerFrame } from "@parlor/protocol";
 import type { ClientShell } from "./client-shell.ts";
 import type { CoreExtra, CoreParts } from "./core-parts.ts";
 import type { Failure, Ticket } from "./effects.ts";
@@ -33,11 +33,18 @@ export interface PublishingSettings {
 /** Pages that may be asked for before what asks for them is loaded. */
 const MAX_EARLY = 256;
 
+/** Behind what was missed, ms: a page shows that first, and what nobody waits for takes nothing from it. */
+const IDLE_MS = 1_000;
+const IDLE_TIMER = "upward";
+
+/** How often it is tried with a connection before who waits for it is told: 1, 2 and 4 s behind a failure each. */
+const MAX_FAILURES = 3;
+
 /**
  * What goes up: publishes, and questions for pages of history.
  *
  * The outboxes are here from the start: what is published shows in them at once, in order and bounded. What sends
- * it is loaded once somebody waits for that, or all that was missed is here (upward-part.ts).
+ * it is loaded once somebody waits for that, or a moment after all that was missed is here (upward-part.ts).
  *
  * Owns:     which room's publishes go out when, and how many on one connection.
  * Leaves:   one room's outbox (outbox.ts) and sender (sender.ts), the pages (history-requests.ts).
@@ -53,7 +60,10 @@ export class Publishing implements CoreExtra {
   #upward: Upward | null;
   /** Questions for pages that wait for it. */
   #early: { readonly query: HistoryQuery; readonly asker: HistoryAsker }[] = [];
-  #loading: "no" | "yes" | "failed" = "no";
+  /** apart: it failed, without a connection. again: it failed with one, and is tried again in a moment. */
+  #loading: "no" | "soon" | "yes" | "failed" | "apart" | "again" = "no";
+  /** How often it failed in a row, with a connection. */
+  #failures = 0;
 
   constructor(core: CoreParts, settings: PublishingSettings) {
     this.#core = core;
@@ -97,9 +107,17 @@ export class Publishing implements CoreExtra {
       for (const { query, asker } of this.#early.splice(0)) this.#ask(query, asker, upward);
       return;
     }
-    this.#loading = "failed";
+    const isWelcomed = this.#core.connection.phase === "welcomed";
+    if (isWelcomed && this.#failures < MAX_FAILURES) {
+      // What fails may be the way, or a server that is starting: nothing that waits for it need know.
+      this.#loading = "again";
+      this.turn.timer(IDLE_TIMER, IDLE_MS * 2 ** this.#failures++);
+      return;
+    }
+    this.#failures = 0;
+    this.#loading = isWelcomed ? "failed" : "apart";
     // Without a connection it is no wonder, and tried again behind the next welcome.
-    if (this.#core.connection.phase !== "welcomed") return;
+    if (!isWelcomed) return;
     this.end({ code: "unavailable", message: `A part of the client could not be loaded: ${upward}.` });
   }
 
@@ -144,10 +162,7 @@ export class Publishing implements CoreExtra {
    */
   pump(): void {
     const { connection, identity } = this.#core;
-    if (this.#upward === null && this.#needsUpward()) {
-      this.#loading = "yes";
-      this.#settings.load();
-    }
+    if (this.#upward === null) this.#wantUpward();
     if (!connection.isLinked) return;
     if (connection.phase === "welcomed" && connection.farewell === null && identity !== null)
       this.#publishes(identity);
@@ -160,6 +175,7 @@ export class Publishing implements CoreExtra {
   }
 
   end(failure: Failure): void {
+    this.turn.cancel(IDLE_TIMER);
     for (const { outbox, sender } of this.rooms.values()) {
       sender?.end();
       outbox.end(failure);
@@ -169,6 +185,7 @@ export class Publishing implements CoreExtra {
   }
 
   timer(name: string): boolean {
+    if (name === IDLE_TIMER) this.#load();
     const { sender = null } = this.rooms.get(name.slice(name.indexOf("/") + 1)) ?? {};
     if (sender?.timer !== name) return false;
     sender.retry();
@@ -180,7 +197,11 @@ export class Publishing implements CoreExtra {
     let room = this.rooms.get(name);
     if (room === undefined) {
       const { producer, limits } = this.#settings;
-      room = { outbox: new Outbox(name, producer, limits, this.#core.turn), sender: null, epoch: "" };
+      room = {
+        outbox: new Outbox(name, producer, limits, this.#core.turn, bodyFromJson),
+        sender: null,
+        epoch: "",
+      };
       this.rooms.set(name, room);
     }
     return room;
@@ -190,15 +211,31 @@ export class Publishing implements CoreExtra {
     (this.#history ??= new HistoryRequests(this.#core.turn)).add(query, asker);
   }
 
-  /** Whether what sends and asks is to be loaded: somebody waits for it, or all that was missed is here. */
-  #needsUpward(): boolean {
-    const isWaited =
-      this.#early.length > 0 || [...this.rooms.values()].some(({ outbox }) => outbox.items.length > 0);
-    if (this.#loading === "failed") return isWaited && this.#core.connection.phase === "welcomed";
-    const isIdle = [...this.#core.cursors.values()].some(
-      ({ position, head }) => head !== null && head === position?.offset,
-    );
-    return this.#loading === "no" && (isWaited || isIdle);
+  /**
+   * What sends and asks is loaded once somebody waits for it, or a moment after all that was missed is here; or a try
+   * failed: what a page that is gone left shows also without a network.
+   */
+  #wantUpward(): void {
+    const { connection, cursors } = this.#core;
+    const hasFailed = this.#loading === "failed" || this.#loading === "apart";
+    const isWelcomed = connection.phase === "welcomed";
+    if (this.#early.length > 0 || [...this.rooms.values()].some(({ outbox }) => outbox.items.length > 0)) {
+      if (this.#loading !== "again" && (!hasFailed || isWelcomed)) this.#load();
+    } else if (
+      (this.#loading === "no" || (this.#loading === "apart" && isWelcomed)) &&
+      (connection.state.kind === "waiting" ||
+        [...cursors.values()].some(({ position, head }) => head !== null && head === position?.offset))
+    ) {
+      this.#loading = "soon";
+      this.turn.timer(IDLE_TIMER, IDLE_MS);
+    }
+  }
+
+  #load(): void {
+    if (this.#loading === "yes") return;
+    this.#loading = "yes";
+    this.turn.cancel(IDLE_TIMER);
+    this.#settings.load();
   }
 
   #publishes(identity: string): void {

@@ -1,6 +1,6 @@
 import type { RoomTypes } from "@parlor/contract";
 import type { ServerFrame } from "@parlor/protocol";
-import type { CoreExtra } from "./core-parts.ts";
+import type { CoreExtra, CoreParts } from "./core-parts.ts";
 import { Emitter } from "./emitter.ts";
 import { checkBody } from "./publish-body.ts";
 import type { CoreRoom } from "./core-room.ts";
@@ -67,7 +67,7 @@ class Signals implements RoomSignals {
     this.#room = room;
     this.#prefix = `{"type":"signal","room":${JSON.stringify(name)},"body":`;
     let arrivals = core.extras.find((extra) => extra instanceof Arrivals);
-    if (arrivals === undefined) core.extras.push((arrivals = new Arrivals()));
+    if (arrivals === undefined) core.extras.push((arrivals = new Arrivals(core)));
     arrivals.rooms.set(name, this.#emitter);
     shell.step(() => core.cursor(name).askFor({ signals: "batched" }, core.connection.isLinked));
   }
@@ -93,15 +93,31 @@ class Signals implements RoomSignals {
 /** Brings signals to the rooms that they are of. */
 class Arrivals implements CoreExtra {
   readonly rooms = new Map<string, Emitter<SignalEvents>>();
+  readonly #core: CoreParts;
+
+  constructor(core: CoreParts) {
+    this.#core = core;
+  }
 
   take(frame: ServerFrame): boolean {
     if (frame.type === "signal") this.#tell(frame.room, [frame]);
-    else if (frame.type === "signals") this.#tell(frame.room, frame.signals);
-    else return false;
+    else if (frame.type === "signals") {
+      this.#tell(frame.room, frame.signals);
+      // A poll ends: the next one hears what is said meanwhile.
+      if (typeof frame.next === "string") this.#note(frame.room, frame.next);
+    } else if (frame.type === "subscribed") {
+      // What the question asked for comes behind it, and must not come again.
+      this.#note(frame.room, undefined);
+      return false;
+    } else return false;
     return true;
   }
 
   pump(): void {}
+
+  #note(room: string, heard: string | undefined): void {
+    if (this.rooms.has(room)) this.#core.cursor(room).note({ heard });
+  }
 
   /** In a step of its own, behind the core's: a listener may say or subscribe to something. */
   #tell(room: string, signals: readonly RoomSignal[]): void {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { DEFAULT_LIMITS } from "@parlor/protocol";
+import { DEFAULT_LIMITS, decodeServerFrame } from "@parlor/protocol";
 import { ClientCore } from "./client-core.ts";
 import type { ClientEffect, Outcome } from "./effects.ts";
 import { Publishing } from "./publishing.ts";
@@ -18,7 +18,7 @@ const WELCOME = {
 /** A core that has nothing of the part, and what it wants done. */
 class Alone {
   loads = 0;
-  readonly core = new ClientCore({ producer: "producer-1", profile: undefined });
+  readonly core = new ClientCore({ producer: "producer-1", profile: undefined, decode: decodeServerFrame });
   readonly publishing = new Publishing(this.core, {
     producer: "producer-1",
     limits: { maxCount: 10, maxBytes: 1_000 },
@@ -27,6 +27,8 @@ class Alone {
   });
   readonly sent: string[] = [];
   readonly outcomes: Outcome[] = [];
+  /** Names of the timers that run. */
+  readonly timers = new Set<string>();
 
   step(act: () => void): void {
     const inputs = { nowMs: 0, random: () => 0.5, wallMs: 0, wake: { isOffline: false } };
@@ -57,8 +59,18 @@ class Alone {
     this.step(() => this.publishing.loaded(upward));
   }
 
+  /** It can't be loaded, as often; each time but the last the next try is waited for. */
+  fail(times: number): void {
+    for (let n = 0; n < times; n++) {
+      this.loaded("404");
+      if (this.timers.delete("upward")) this.step(() => this.core.timer("upward"));
+    }
+  }
+
   #note(effect: ClientEffect): void {
     if (effect.kind === "send") this.sent.push((JSON.parse(effect.text) as { type: string }).type);
+    if (effect.kind === "timer") this.timers.add(effect.name);
+    if (effect.kind === "cancel") this.timers.delete(effect.name);
     if (effect.kind === "settle") this.outcomes.push(effect.outcome);
   }
 }
@@ -79,7 +91,7 @@ describe("what publishing and history need", () => {
     assert.deepEqual(alone.outcomes, [{ value: { epoch: "", offset: 7, seq: 1 } }]);
   });
 
-  test("[CLIENT-41] without a publish it is loaded once all that was missed is here, not before", () => {
+  test("[CLIENT-41] without a publish it is loaded a moment after all that was missed is here, not before", () => {
     const alone = new Alone();
     alone.step(() => alone.core.subscribe("a", { last: 1 }));
     alone.welcome();
@@ -95,14 +107,41 @@ describe("what publishing and history need", () => {
     };
     alone.say(start);
     assert.equal(alone.loads, 0);
+    assert.ok(!alone.timers.has("upward"));
     alone.say({ type: "messages", room: "a", after: 1, messages: [{ offset: 2, from: "x", body: 1 }] });
+    assert.equal(alone.loads, 0, "the page shows what came first");
+    assert.ok(alone.timers.has("upward"));
+    alone.step(() => alone.core.timer("upward"));
     assert.equal(alone.loads, 1);
-    alone.loaded("no network");
+    alone.fail(4);
+    assert.equal(alone.loads, 4);
     alone.step(() => alone.core.connection.heard());
-    assert.equal(alone.loads, 1, "nobody waits for it: it is not asked for again and again");
+    assert.ok(!alone.timers.has("upward"), "nobody waits for it: it is not asked for again and again");
   });
 
-  test("[CLIENT-41] where it can't be loaded, publishes wait for a connection; with one they end in words, not stored", () => {
+  test("[CLIENT-41] without a network it is loaded once a try failed, and where that can't be, again behind the next welcome", () => {
+    const alone = new Alone();
+    const idle = (): void => alone.step(() => alone.core.timer("upward"));
+    alone.step(() => alone.core.subscribe("a", { last: 0 }));
+    assert.ok(!alone.timers.has("upward"));
+    alone.step(() => alone.core.connection.closed({ code: 1006, reason: "" }));
+    assert.ok(alone.timers.delete("upward"));
+    idle();
+    assert.equal(alone.loads, 1);
+    alone.loaded("no network");
+    alone.step(() => alone.core.connection.timer());
+    alone.step(() => alone.core.connection.closed({ code: 1006, reason: "" }));
+    assert.ok(!alone.timers.has("upward"), "it is not asked for at each try");
+    alone.step(() => alone.core.connection.timer());
+    alone.welcome();
+    const stands = { type: "subscribed", room: "a", epoch: "e", after: 1, head: 1, earliest: 1 };
+    alone.say({ ...stands, lost: null, skipped: null });
+    assert.ok(alone.timers.has("upward"));
+    idle();
+    assert.equal(alone.loads, 2);
+  });
+
+  test("[CLIENT-41] where it can't be loaded, publishes wait for a connection; with one they end in words, not stored, once it failed four times", () => {
     const alone = new Alone();
     alone.publish("1");
     alone.loaded("no network");
@@ -110,6 +149,9 @@ describe("what publishing and history need", () => {
     alone.history();
     alone.welcome();
     assert.equal(alone.loads, 2);
+    alone.fail(3);
+    alone.step(() => alone.core.connection.heard());
+    assert.deepEqual([alone.loads, alone.outcomes], [5, []], "what fails may be the way: they wait");
     alone.loaded("404");
     const message = "A part of the client could not be loaded: 404.";
     assert.deepEqual(alone.outcomes, [

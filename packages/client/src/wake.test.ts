@@ -5,12 +5,6 @@ import { platformWake } from "./wake.ts";
 const page = globalThis as { document?: unknown };
 const network = new EventTarget();
 
-beforeEach(() => void Object.assign(navigator, { connection: network }));
-afterEach(() => {
-  Reflect.deleteProperty(page, "document");
-  Reflect.deleteProperty(navigator, "connection");
-});
-
 /** What a listener of this platform's events heard, in order. */
 function heard(): { readonly told: string[]; readonly stop: () => void } {
   const told: string[] = [];
@@ -22,6 +16,12 @@ function heard(): { readonly told: string[]; readonly stop: () => void } {
 }
 
 describe("platformWake", () => {
+  beforeEach(() => void Object.assign(navigator, { connection: network }));
+  afterEach(() => {
+    Reflect.deleteProperty(page, "document");
+    Reflect.deleteProperty(navigator, "connection");
+  });
+
   test("[CLIENT-16] in Node there is nothing to listen to, and it is never sure to be offline", () => {
     Reflect.deleteProperty(navigator, "connection");
     heard().stop();

@@ -40,11 +40,17 @@ export class FakeBrowser {
     return new FakeTab(this, this.#has);
   }
 
-  /** The worker's process ends; whoever asks for it again gets a new one. */
-  crashWorker(): void {
+  /**
+   * The worker's process ends; whoever asks for it again gets a new one.
+   *
+   * @returns lets those hear of it who wait for its lock: the server may have to know before
+   */
+  crashWorker(): () => void {
     for (const line of this.#workerLines.splice(0)) line.isMute = true;
-    this.#host.close();
+    const ended = this.#host;
+    ended.close();
     this.#host = new WorkerHost(this.#HubClient);
+    return () => this.release(ended);
   }
 
   channel(tab: FakeTab, name: string): FakeLine {
@@ -59,7 +65,10 @@ export class FakeBrowser {
     return line;
   }
 
-  worker(): FakeLine {
+  worker(name: string): FakeLine {
+    // It holds a lock of its name, as worker.ts does.
+    if (this.#workerLines.length === 0)
+      void this.request(this.#host, name, {}, () => new Promise(() => undefined));
     const far = new FakeLine((message) => near.deliver(message));
     const near = new FakeLine((message) => far.deliver(message));
     this.#host.accept(far);
@@ -67,14 +76,16 @@ export class FakeBrowser {
     return near;
   }
 
-  request(tab: FakeTab, name: string, options: LockOptions, granted: () => Promise<void>): Promise<unknown> {
+  request(owner: object, name: string, options: LockOptions, granted: () => Promise<void>): Promise<unknown> {
     const queue = this.#locks.get(name) ?? [];
     this.#locks.set(name, queue);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const request: LockRequest = { tab, granted, isHeld: false, resolve, reject };
+    const request: LockRequest = { owner, granted, isHeld: false, resolve, reject };
     options.signal?.addEventListener("abort", () => {
       if (request.isHeld) return;
-      queue.splice(queue.indexOf(request), 1);
+      const now = this.#locks.get(name) ?? [];
+      // That of a tab whose process ended is gone already.
+      if (now.includes(request)) now.splice(now.indexOf(request), 1);
       reject(new Error("AbortError"));
     });
     if (options.steal === true) {
@@ -86,11 +97,11 @@ export class FakeBrowser {
   }
 
   /** Its process is gone: nobody holds what it held. */
-  release(tab: FakeTab): void {
+  release(owner: object): void {
     for (const [name, queue] of this.#locks) {
       this.#locks.set(
         name,
-        queue.filter((request) => request.tab !== tab),
+        queue.filter((request) => request.owner !== owner),
       );
       this.#grant(name);
     }
@@ -118,7 +129,8 @@ interface LockOptions {
 }
 
 interface LockRequest {
-  readonly tab: FakeTab;
+  /** A tab, or a worker. */
+  readonly owner: object;
   readonly granted: () => Promise<void>;
   isHeld: boolean;
   resolve(value: unknown): void;
@@ -168,10 +180,10 @@ export class FakeTab {
       request: (name, options, granted) => browser.request(tab, name, options, granted),
     };
     this.platform = {
-      worker: () => (workers ? this.#line(browser.worker()) : null),
+      worker: (_address, name) => (workers ? this.#line(browser.worker(name)) : null),
       channel: (name) => this.#line(browser.channel(tab, name)),
       locks: hasLocks ? locks : null,
-      hasHub: async () => browser.leader !== null,
+      goFirst: async () => (browser.leader === null ? () => undefined : null),
       listen: (onLeave) => void this.#leaving.push(onLeave),
       get isHidden() {
         return tab.isHidden;

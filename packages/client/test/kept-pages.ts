@@ -4,6 +4,7 @@ import { CoreClient } from "../src/core-client.ts";
 import type { ClientOptions } from "../src/index.ts";
 import { LockClaims, type Locks } from "../src/kept-outbox/claims.ts";
 import { IndexedDbStore } from "../src/kept-outbox/indexed-db-store.ts";
+import type { PageLife } from "../src/kept-outbox/freed-producers.ts";
 import type { OutboxStorage } from "../src/kept-outbox/outbox-storage.ts";
 import type { KeptPublish, OutboxStore } from "../src/kept-outbox/outbox-store.ts";
 import { KEPT_LIMITS } from "../src/kept-outbox/record-writer.ts";
@@ -59,6 +60,9 @@ export class Browser {
 /** One page in it: a client that keeps its outbox there. */
 export class KeptPage extends CoreClient {
   readonly publishing: Publishing;
+  /** The browser freezes the page, and lets it go on. */
+  freeze: () => void = () => undefined;
+  thaw: () => void = () => undefined;
   #die: () => void = () => undefined;
   #isDead = false;
 
@@ -67,7 +71,13 @@ export class KeptPage extends CoreClient {
     const died = new Promise<void>((resolve) => (this.#die = resolve));
     const store = new MortalStore(browser, () => this.#isDead);
     const { limits } = browser;
-    const means = { store, claims: new LockClaims(browser.locks.ofPage(died)), limits };
+    const life: PageLife = {
+      listen: (onAway, onBack) => {
+        [this.freeze, this.thaw] = [onAway, onBack];
+        return () => undefined;
+      },
+    };
+    const means = { store, life, claims: new LockClaims(browser.locks.ofPage(died)), limits };
     this.publishing = publishingOf(this.shell, outboxLimits(options), (...client) =>
       loadKept(this, ...client, SERVER, options.keepOutbox ?? true, loadUpward, means),
     );

@@ -106,6 +106,7 @@ test("[PSOCKET-2] it begins with the newest 50, or where ?last and ?after say, a
   const shown = async (query: string, count: number): Promise<readonly string[]> => {
     const page = new Page(t, rooms + query);
     await page.until(({ texts }) => texts.length >= count);
+    assert.deepEqual(page.events, ["open"], "nothing is lost");
     return page.texts;
   };
   const native = new WebSocket(rooms);

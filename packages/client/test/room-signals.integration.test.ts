@@ -44,6 +44,27 @@ for (const kind of ["websocket", "stream", "poll"] as const) {
 }
 
 describe("a room's signals", () => {
+  test("[CLIENT-79] over polls each signal is heard once, in order, however many polls they come in", async (t) => {
+    const server = await new RealServer(t).start();
+    const client = connect(t, server.url, { transports: ["poll"] });
+    const room = client.room("lobby");
+    const heard: unknown[] = [];
+    roomSignals(room).on("signal", ({ body }) => heard.push(body));
+    room.subscribe();
+    const said = server.parlor.room("lobby");
+    assert.ok(await until(() => (said.signal("start"), heard.length > 0), PATIENCE_MS));
+    let count = 0;
+    const start = Date.now();
+    // For as long as some polls take, on and on, whatever is between them.
+    assert.ok(await until(() => (said.signal((count += 1)), Date.now() - start > 1_500), PATIENCE_MS));
+    assert.ok(await until(() => heard.includes(count), PATIENCE_MS));
+    const numbers = heard.filter((body) => typeof body === "number");
+    assert.deepEqual(
+      numbers,
+      Array.from({ length: count }, (_, index) => index + 1),
+    );
+  });
+
   test("[CLIENT-72] who begins to listen in a room that is subscribed to already hears, and its messages go on", async (t) => {
     const server = await new RealServer(t).start();
     const room = connect(t, server.url).room("lobby");

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import { randomId, systemClock, systemRandom } from "@parlor/base";
-import { until } from "@parlor/testkit";
+import type { Authorize } from "@parlor/server";
+import { until, CountedConnections } from "@parlor/testkit";
 import {
   ParlorClient,
   preload,
@@ -11,15 +12,16 @@ import {
   type ClientOptions,
   type SubscribeOptions,
 } from "../src/index.ts";
+import type { Line } from "../src/tabs/platform.ts";
 import { tabsLink } from "../src/tabs/index.ts";
 import { Hub } from "../src/tabs/hub.ts";
 import type { HubMessage, HubPort } from "../src/tabs/words.ts";
-import { CountedConnections } from "./counted-connections.ts";
 import { FakeBrowser } from "./fake-browser.ts";
 import { FakeTransport } from "./fake-transport.ts";
 import { collect, connect, RealServer, stateOf } from "./real-server.ts";
 import { WELCOME } from "./set-up.ts";
 import { KEY, tabClient } from "./tab-client.ts";
+import { WAYS } from "./tabs-ways.ts";
 
 const PATIENCE_MS = 20_000;
 const LOCKED = { workers: false, locks: true };
@@ -87,6 +89,25 @@ describe("a tab at the hub", { timeout: 60_000 }, () => {
       direct.close();
     }
     assert.ok(await until(() => counted.now === 2, PATIENCE_MS), "the writer's, and all the tabs'");
+  });
+
+  test("[TABS-6] what is said in an empty room between the reading of its history and the answer to its subscription is not passed over", async (t) => {
+    const gate = Promise.withResolvers<true>();
+    const asked = Promise.withResolvers<void>();
+    const authorize: Authorize = ({ action }) => {
+      if (action === "history") asked.resolve();
+      return action === "subscribe" ? gate.promise : true;
+    };
+    const { server } = await served(t, { authorize });
+    const { client } = tabClient(t, server.url, new FakeBrowser(LOCKED));
+    const told = toldOf(client, { last: 10 }, "m1");
+    await asked.promise;
+    const writer = connect(t, server.url);
+    // By its answer the tab's question, which came before, is answered.
+    await writer.room("lobby").history();
+    await writer.room("lobby").publish("m1");
+    gate.resolve(true);
+    assert.deepEqual(await told, [[1, "m1", false]]);
   });
 
   test("[TABS-7] one with another key has a connection of its own, and so has each where the server can't be shared", async (t) => {
@@ -175,6 +196,32 @@ describe("a tab at the hub", { timeout: 60_000 }, () => {
     ]);
   });
 
+  for (const [way, parts] of Object.entries(WAYS)) {
+    test(`[TABS-15] over ${way}, one that shows another profile is seen with it while others go on`, async (t) => {
+      const { server } = await served(t);
+      const browser = new FakeBrowser(parts);
+      const other = connect(t, server.url);
+      const [ada, beside] = [1, 2].map(
+        () => tabClient(t, server.url, browser, { profile: { name: "Ada" } }).client,
+      ) as [ParlorClient, ParlorClient];
+      const clients = [other, ada, beside];
+      const presences = clients.map((client) => roomPresence(client.room("lobby")));
+      for (const client of clients) client.room("lobby").subscribe();
+      const sees = async (name: string): Promise<void> => {
+        const isSeen = (): boolean =>
+          presences.every(
+            ({ members }) => JSON.stringify(members.get(ada.identity ?? "")) === `{"name":"${name}"}`,
+          );
+        assert.ok(await until(isSeen, PATIENCE_MS), `all see ${name}`);
+      };
+      await sees("Ada");
+      presences[1]?.show({ name: "Ada Lovelace" });
+      await sees("Ada Lovelace");
+      presences[2]?.show({ name: "Countess" });
+      await sees("Countess");
+    });
+  }
+
   test("[TABS-9] answers reach the tab that asked, though all choose the same ids", async (t) => {
     const { server } = await served(t, { requests: { echo: ({ params }: { params: unknown }) => params } });
     const browser = new FakeBrowser(LOCKED);
@@ -254,6 +301,34 @@ describe("a page that may share its connection", { timeout: 60_000 }, () => {
     await client.room("lobby").publish("over the hub");
     await seen.until(21);
     assert.deepEqual(seen.bodies, await server.bodies("lobby"));
+  });
+
+  test("[TABS-13] it asks a hub again that did not answer, and moves over when one does", async (t) => {
+    const { server, counted } = await served(t);
+    const { platform } = new FakeBrowser({ workers: true, locks: true }).tab();
+    const mute: Line = { onmessage: null, postMessage: () => undefined, close: () => undefined };
+    let asked = 0;
+    const client = connect(t, server.url, {
+      key: KEY,
+      producer: randomId(16),
+      transport: tabsLink(server.url, {
+        platform: {
+          ...platform,
+          worker: (...worker) => (++asked > 1 ? platform.worker(...worker) : mute),
+        },
+        worker: "worker.js",
+        clock: { ...systemClock, after: (ms, task) => systemClock.after(ms / 10, task) },
+        random: systemRandom,
+      }),
+    });
+    const seen = collect(client.room("lobby"));
+    client.room("lobby").subscribe();
+    await stateOf(client, "open");
+    await client.room("lobby").publish("before");
+    assert.ok(await until(() => asked === 2 && counted.total === 2 && counted.now === 1, PATIENCE_MS));
+    await client.room("lobby").publish("after");
+    await seen.until(2);
+    assert.deepEqual(seen.bodies, ["before", "after"]);
   });
 
   test("[TABS-13] where the worker does not get through to the server, its page does so by itself", async (t) => {

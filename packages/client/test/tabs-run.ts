@@ -10,9 +10,9 @@ import {
   randomItem,
   testSeed,
   until,
+  CountedConnections,
 } from "@parlor/testkit";
 import { preload, type ParlorClient } from "../src/index.ts";
-import { CountedConnections } from "./counted-connections.ts";
 import { FakeBrowser, type BrowserParts, type FakeTab } from "./fake-browser.ts";
 import { RealServer } from "./real-server.ts";
 import { tabClient } from "./tab-client.ts";
@@ -75,9 +75,10 @@ export async function runTabs(t: TestContext, run: TabsRun): Promise<void> {
     const first = members.find(({ tab }) => tab === browser.leader) ?? (members[0] as Member);
     const others = members.filter((member) => member !== first);
     if (run.workers && done % 10 === 0) {
-      browser.crashWorker();
+      const tell = browser.crashWorker();
       // What its process held is gone before anybody can know.
       await until(() => counted.now === 0, PATIENCE_MS);
+      tell();
     }
     const isGone = random() < 0.7;
     if (isGone) {

@@ -1,9 +1,28 @@
-export { DEFAULT_LOG_OPTIONS, type LogOptions } from "./log-options.ts";
+export { epochOf } from "./epoch.ts";
+export {
+  DAY_MS,
+  DEFAULT_LOG_OPTIONS,
+  type LogOptions,
+  type ResolvedLogOptions,
+  resolveLogOptions,
+} from "./log-options.ts";
+export { type Blob, type BlobStore, isBlobHash, type PutPart, type StoredThing } from "./blob-store.ts";
 export { MemoryLog } from "./memory-log.ts";
+export { BusChannels } from "./bus-channels.ts";
 export { MemoryBus } from "./memory-bus.ts";
+export { decideOnce, type OnceDecision, type ProducerMark } from "./once.ts";
+export { ReadBudget } from "./read-budget.ts";
+export { logIsClosed, StatusBoard, unavailable } from "./status-board.ts";
+export { TailBoard } from "./tail-board.ts";
 export { openLog } from "./open-log.ts";
+export { FolderLock } from "./sqlite/folder-lock.ts";
 export { LogView } from "./sqlite/log-view.ts";
 export { backupLog, restoreLog, type CopyProgress } from "./sqlite/backup.ts";
+export type { CopiedProducer, CopiedRoom, CopyMark, CopySource, CopyTarget } from "./copy/copied-room.ts";
+export { copyRooms, type CopyPlan, type CopyRoomsProgress, planCopy } from "./copy/copy-rooms.ts";
+export { type CopyVerdict, verifyCopy } from "./copy/verify-copy.ts";
+export { SqliteCopySource } from "./sqlite/copy-source.ts";
+export { SqliteCopyTarget } from "./sqlite/copy-target.ts";
 export { deleteRoom, type DeleteOutcome, type DeleteProgress } from "./sqlite/delete-room.ts";
 export { LogHost, type LogHostOptions } from "./remote/log-host.ts";
 export { RemoteLog, type RemoteLogOptions } from "./remote/remote-log.ts";

@@ -28,10 +28,10 @@ describe("openLog", () => {
     assert.ok((await readdir(join(folder, "deep", "er"))).includes("parlor.db"));
   });
 
-  test("[LOG-30] a log that is not built, or that does not exist, is refused in words", async () => {
+  test("[LOG-30] a log of another package, or that does not exist, is refused in words", async () => {
     await assert.rejects(openLog("nats://localhost:4222", folder), {
-      code: "not-built",
-      message: /not built yet/,
+      code: "elsewhere",
+      message: /@parlor\/nats/,
     });
     for (const spec of ["", "sqlite", "postgres://x", "memory"]) {
       await assert.rejects(openLog(spec, folder), { code: "bad-log", message: /names no log/ });

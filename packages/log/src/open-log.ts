@@ -11,7 +11,7 @@ import { SqliteLog } from "./sqlite-log.ts";
  *   `sqlite:DIR`    `parlor.db` in DIR
  *   `memory:`       nothing outlives the process
  *
- * @throws {CodedError} `bad-log` where `spec` is none of these, `not-built` for `nats://…`, and what
+ * @throws {CodedError} `bad-log` where `spec` is none of these, `elsewhere` for `nats://…`, which `@parlor/nats` opens, and what
  *   `SqliteLog.open` throws.
  */
 export async function openLog(spec: string, dataFolder: string, options: LogOptions = {}): Promise<RoomLog> {
@@ -21,10 +21,7 @@ export async function openLog(spec: string, dataFolder: string, options: LogOpti
     return SqliteLog.open({ ...options, folder: folder === "" ? dataFolder : folder });
   }
   if (spec.startsWith("nats://")) {
-    throw new CodedError(
-      "not-built",
-      `a log on NATS is not built yet; use sqlite: or memory: in place of ${spec}`,
-    );
+    throw new CodedError("elsewhere", "a log on NATS is opened with openNatsLog of @parlor/nats");
   }
   throw new CodedError("bad-log", `${JSON.stringify(spec)} names no log; use sqlite:, sqlite:DIR or memory:`);
 }

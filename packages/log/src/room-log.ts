@@ -135,6 +135,13 @@ export interface RoomLog {
   /** Rooms that hold something, by name, `limit` at a time from behind `afterName` on. */
   rooms(afterName: string, limit: number): Promise<readonly RoomSummary[]>;
 
+  /**
+   * Fulfils when what this log shows of the room holds every message whose append was fulfilled anywhere before the
+   * call, and rejects `unavailable` where that can't be known now. A log that can lag has it: what is beyond its
+   * head may be elsewhere. It may cost a record, so it is for the rare case.
+   */
+  sync?(room: string): Promise<void>;
+
   /** Finishes what was accepted, then releases everything. Twice is the same as once. */
   close(): Promise<void>;
 }

@@ -18,7 +18,7 @@ import type {
   TailEvent,
 } from "./room-log.ts";
 import { answerGroup } from "./sqlite/answer-group.ts";
-import { packAppends, type ResultColumns } from "./sqlite/append-columns.ts";
+import { packAppends } from "./sqlite/append-columns.ts";
 import { AppendQueue, type WaitingAppend } from "./sqlite/append-queue.ts";
 import { Calls } from "./sqlite/calls.ts";
 import type { CheckpointMessage, CheckpointRequest } from "./sqlite/checkpoint-worker.ts";
@@ -110,6 +110,7 @@ export class SqliteLog implements RoomLog {
    *   `log-in-use`    another process, or another log of this one, has the folder
    *   `log-not-ours`  `parlor.db` is something else; it is left as it is
    *   `log-too-new`   a later version of Parlor wrote it
+   *   `log-unfinished` a copy into it has not ended
    *   `log-unsafe`    this SQLite does not take the settings that durability needs
    *   `unavailable`   the folder or file can't be read or written
    */
@@ -265,7 +266,7 @@ export class SqliteLog implements RoomLog {
       case "not-opened":
         return this.#openings.notOpened("writer", message.fault);
       case "appended":
-        return this.#onAppended(message.results);
+        return this.#onAppended(message);
       case "not-appended": {
         const error = unavailable(message.fault.message);
         const group = this.#queue.takeAnswered();
@@ -289,10 +290,10 @@ export class SqliteLog implements RoomLog {
     }
   }
 
-  #onAppended(results: ResultColumns): void {
+  #onAppended(message: Extract<WriterMessage, { kind: "appended" }>): void {
     // Once failed, nothing is acknowledged any more; the promises were rejected then.
     if (this.status.kind === "failed") return;
-    answerGroup(this.#queue.takeAnswered(), results, this.#epoch, this.#board);
+    answerGroup(this.#queue.takeAnswered(), message, this.#epoch, this.#board);
   }
 
   #onEvents(events: readonly RoomEvent[]): void {

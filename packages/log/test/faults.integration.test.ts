@@ -39,7 +39,7 @@ describe("faults of the disk", { timeout: 60_000 }, () => {
       const inject = `inject=${call}:error=EIO:when=${when}`;
       const child = start(
         ["fail", folder, "5"],
-        ["strace", "-f", "-qq", "-o", "/dev/null", "-e", `trace=${call}`, "-e", inject],
+        ["strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", `trace=${call}`, "-e", inject],
       );
       const { read = [] } = await child.said((line) => line.read !== undefined);
       assert.equal(await child.exited, 0);
@@ -70,7 +70,7 @@ describe("faults of the disk", { timeout: 60_000 }, () => {
     const inject = "inject=fsync:delay_enter=3000000:when=40";
     const child = start(
       ["stall", folder],
-      ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", inject],
+      ["strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", inject],
     );
     const { overtook } = await child.said((line) => line.overtook !== undefined);
     assert.ok(!child.lines.some((line) => line.acked?.seq === overtook));

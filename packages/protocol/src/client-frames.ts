@@ -51,6 +51,8 @@ export interface SubscribeFrame {
   readonly presence?: boolean | number | undefined;
   /** `true`: each in a frame of its own; `"batched"`: several may come together in a `signals` frame. */
   readonly signals?: boolean | "batched" | undefined;
+  /** With `"batched"`: `next` of the last `signals` frame, at most 64 characters; what was said since comes first. */
+  readonly heard?: string | undefined;
   /** `true`, or the version last seen. */
   readonly state?: boolean | number | undefined;
 }

@@ -92,10 +92,15 @@ describe("the codec is total", () => {
       const publish = decodeClientFrame(`{"type":"publish","room":"lobby","seq":1,"body":${deep}}`);
       assert.ok(!publish.ok && publish.code === "bad-frame");
       assert.deepEqual({ ...publish.echo }, { to: "publish", room: "lobby", seq: 1 });
-      const signal = decodeServerFrame(`{"type":"signal","room":"lobby","body":${deep}}`);
+      const signal = decodeServerFrame(`{"type":"signal","room":"lobby","from":"x","body":${deep}}`);
       assert.ok(!signal.ok && signal.unknownType === null);
       assert.match(signal.fault, /nesting deeper than/);
     }
+  });
+
+  test("[FRAME-11] a number beyond the doubles is in no frame of a server, wherever it stands", () => {
+    const signal = decodeServerFrame('{"type":"signal","room":"lobby","from":"x","body":{"n":[-1e400]}}');
+    assert.match(!signal.ok && signal.unknownType === null ? signal.fault : "", /number beyond the doubles/);
   });
 
   test("[FRAME-8] what a client may send a server may show, in a frame or in a page of history", () => {

@@ -188,6 +188,7 @@ function decodeSubscribe(value: JsonObject): ClientFrame {
   const signals = value["signals"];
   if (signals !== undefined && typeof signals !== "boolean" && signals !== "batched")
     throw new Fault("bad-frame", '`signals` is true, false or "batched".');
+  const heard = value["heard"] === undefined ? undefined : text(value, "heard", 1, 64);
   const presence = trueOrVersion(value, "presence");
   const state = trueOrVersion(value, "state");
   return {
@@ -199,6 +200,7 @@ function decodeSubscribe(value: JsonObject): ClientFrame {
     ...(atMost === undefined ? {} : { atMost }),
     ...(presence === undefined ? {} : { presence }),
     ...(signals === undefined ? {} : { signals }),
+    ...(heard === undefined ? {} : { heard }),
     ...(state === undefined ? {} : { state }),
   };
 }

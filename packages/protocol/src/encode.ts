@@ -44,8 +44,9 @@ export function encodeSignal({ from, bodyJson }: EncodableSignal): string {
 }
 
 /** A `signals` frame from elements that are encoded already. */
-export function encodeSignalsFrame(room: string, signals: readonly string[]): string {
-  return `{"type":"signals","room":${JSON.stringify(room)},"signals":[${signals.join(",")}]}`;
+export function encodeSignalsFrame(room: string, signals: readonly string[], next?: string): string {
+  const end = next === undefined ? "" : `,"next":${JSON.stringify(next)}`;
+  return `{"type":"signals","room":${JSON.stringify(room)},"signals":[${signals.join(",")}]${end}}`;
 }
 
 /** A `messages` frame from elements that are encoded already. */

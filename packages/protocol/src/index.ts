@@ -17,7 +17,8 @@ export {
   type Echo,
   isClientFrameType,
 } from "./decode-client-frame.ts";
-export { decodeServerFrame, type DecodedServerFrame } from "./decode-server-frame.ts";
+export { decodeServerFrame } from "./decode-server-frame.ts";
+export { readServerFrame, type DecodedServerFrame } from "./read-server-frame.ts";
 export {
   MAX_OPENING_CHARACTERS,
   MAX_OPENING_FRAMES,
@@ -41,6 +42,6 @@ export { isJsonObject, jsonFault, parseJson, type JsonObject, type ParsedJson } 
 export * from "./limits.ts";
 export { plainFrame, plainTextOf } from "./plain-text.ts";
 export { formatPosition, isEpoch, isOffset, parseOffset, parsePosition, type Position } from "./position.ts";
-export { isReservedRoom, roomNameFault } from "./room-name.ts";
+export { isReservedRoom, isRoomName, roomNameFault } from "./room-name.ts";
 export type * from "./server-frames.ts";
 export { PROTOCOL_VERSION, SUBPROTOCOL } from "./version.ts";

@@ -22,6 +22,13 @@ export function parseJson(text: string, maxNesting = MAX_NESTING): ParsedJson {
   return fault === null ? { ok: true, value } : { ok: false, fault, value };
 }
 
+/** Whether what a text was parsed to has neither a number outside the range of IEEE doubles nor nesting deeper than `levels`. */
+export function isInBounds(value: unknown, levels: number): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || value === null) return true;
+  return levels > 0 && Object.values(value).every((member) => isInBounds(member, levels - 1));
+}
+
 /** What is wrong with an already parsed value, with the path of it; null where nothing is. */
 export function jsonFault(value: unknown, maxNesting: number): string | null {
   const path: (string | number)[] = [];

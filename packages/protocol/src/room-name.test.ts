@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { isReservedRoom, roomNameFault } from "./room-name.ts";
+import { isReservedRoom, isRoomName, roomNameFault } from "./room-name.ts";
 
-const isName = (name: unknown): boolean => roomNameFault(name) === null;
+const isName = (name: string): boolean => {
+  const isOne = isRoomName(name);
+  assert.equal(isOne, roomNameFault(name) === null, name.slice(0, 20));
+  return isOne;
+};
 
 describe("roomNameFault", () => {
   test("[ROOM-1] a name is 1 to 128 bytes of UTF-8", () => {
     for (const name of ["a", "x".repeat(128), "é".repeat(64), "日".repeat(42), "🎈".repeat(32)]) {
-      assert.equal(roomNameFault(name), null, name);
+      assert.equal(isName(name), true, name);
     }
     assert.match(roomNameFault("") as string, /not empty/);
     for (const name of [
@@ -18,6 +22,7 @@ describe("roomNameFault", () => {
       `${"🎈".repeat(32)}x`,
       "x".repeat(1e6),
     ]) {
+      assert.equal(isName(name), false);
       assert.match(roomNameFault(name) as string, /at most 128 bytes/, name.slice(0, 20));
     }
   });
@@ -26,6 +31,7 @@ describe("roomNameFault", () => {
     for (const name of [undefined, null, 0, {}, ["lobby"]])
       assert.match(roomNameFault(name) as string, /a string/);
     for (const name of ["\ud800", "a\udc00b", "\udc00\ud800"]) {
+      assert.equal(isName(name), false);
       assert.match(roomNameFault(name) as string, /lone surrogate/);
     }
   });
@@ -58,6 +64,7 @@ describe("roomNameFault", () => {
     for (const [composed, other] of twins) {
       assert.equal(roomNameFault(composed), null);
       assert.match(roomNameFault(other) as string, /NFC/);
+      assert.equal(isName(other), false);
     }
   });
 
@@ -75,7 +82,7 @@ describe("roomNameFault", () => {
       "-1",
       "٣",
     ]) {
-      assert.equal(roomNameFault(name), null, name);
+      assert.equal(isName(name), true, name);
     }
   });
 

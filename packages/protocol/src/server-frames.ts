@@ -125,6 +125,8 @@ export interface SignalsFrame {
   readonly type: "signals";
   readonly room: string;
   readonly signals: readonly { readonly from: string; readonly body: unknown }[];
+  /** At the end of a poll: what the next one says as `heard`. */
+  readonly next?: string | undefined;
 }
 
 export interface StateFrame {

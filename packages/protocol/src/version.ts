@@ -9,6 +9,7 @@
  *    2026-11-28  The subprotocol `parlor.v1.msgpack` beside `parlor.v1`: the same frames in MessagePack.
  *    2026-11-28  The opening may come in the request for the WebSocket: a first message comes a round trip sooner.
  *    2026-11-28  `publish` may name its `producer`, which its answer repeats, where `welcome` says `producers`: the tabs of a browser share a connection.
+ *    2026-11-28  A poll ends with a `signals` frame that has `next`, which the next poll says as `heard`: what is said between two polls is heard.
  *
  * A change that an older peer would misread needs a new number and a new subprotocol name; a member
  * that an older peer may ignore does not. The alarm test in `wire-alarm.test.ts` asks which it is.

@@ -28,3 +28,4 @@ export type { Services } from "./session/services.ts";
 export { SignalRates } from "./session/signal-rates.ts";
 export { StreamPongs } from "./session/stream-pongs.ts";
 export { Session } from "./session/session.ts";
+export type { Address } from "./transport/address.ts";

@@ -8,6 +8,7 @@ import { corsHeaders, preflightHeaders } from "./transport/cors.ts";
 import type { Exchanges } from "./transport/exchanges.ts";
 import type { RoomFeeds } from "./transport/room-feeds.ts";
 import { answerFile } from "./transport/file-answers.ts";
+import { answerPass } from "./transport/file-pass-answer.ts";
 import { answerAdd, answerBegin, answerCancel, answerProgress } from "./transport/upload-answers.ts";
 import { answerError, answerErrorUnread, type HttpError } from "./transport/http-answer.ts";
 import { Pipelining } from "./transport/pipelining.ts";
@@ -127,8 +128,10 @@ export class HttpRoutes {
         return answerHistory(rest, this.#services);
       }
       case "room-files":
-        if (!this.#allows(["POST"], request, response)) return;
-        return answerBegin(restOf(guest, address.room, request, response), this.#services);
+        if (!this.#allows(["GET", "HEAD", "POST"], request, response)) return;
+        return request.method === "POST"
+          ? answerBegin(restOf(guest, address.room, request, response), this.#services)
+          : answerPass(restOf(guest, address.room, request, response), this.#services);
       case "room-file": {
         if (!this.#allows(READ_METHODS, request, response)) return;
         const rest = restOf(guest, address.room, request, response);

@@ -9,10 +9,12 @@ import { ProcessReadings } from "./process-readings.ts";
 import type { Counters } from "./room/counters.ts";
 import type { Clock } from "@parlor/base";
 import {
+  type BoundReading,
   countConnections,
   countSubscriptions,
   type ReaderReading,
   type ServerReadings,
+  type TotalsReading,
 } from "./server-readings.ts";
 
 /** Since-start fields that are one number, with the metric each becomes. */
@@ -35,6 +37,7 @@ const TOTALS: readonly (readonly [metric: string, help: string, field: NumberFie
   ["signals_dropped_total", "Signals dropped.", "signalsDropped"],
   ["signals_thinned_total", "Signals that gave way to newer ones.", "signalsThinned"],
   ["presence_frames_total", "Frames about presence handed to connections.", "presenceFrames"],
+  ["presence_paced_total", "Large frames about presence that waited for others.", "presencePaced"],
   ["presence_refused_total", "Subscriptions refused as no more are shown.", "presenceRefused"],
   ["uploads_begun_total", "Uploads of files that began.", "uploadsBegun"],
   ["files_taken_total", "Uploads of files that came to their end.", "filesTaken"],
@@ -52,6 +55,11 @@ const TOTALS: readonly (readonly [metric: string, help: string, field: NumberFie
   ["slow_closes_total", "Connections closed because nothing was taken from them.", "slowCloses"],
   ["heartbeat_closes_total", "Connections closed because they showed no life.", "heartbeatCloses"],
   ["wrong_operator_keys_total", "Times that a wrong operator's key was shown.", "wrongOperatorKeys"],
+  [
+    "operator_guesses_refused_total",
+    "Operator's keys not looked at, after too many wrong ones.",
+    "operatorGuessesRefused",
+  ],
   ["event_lines_left_out_total", "Lines of events not written, as there were too many.", "eventLinesLeftOut"],
   ["internal_faults_total", "Faults of the server or of a hook.", "internalFaults"],
 ];
@@ -81,9 +89,11 @@ const LOG_STATES = ["ready", "full", "unreachable", "failed", "closed"] as const
 export class Metrics {
   readonly #registry = new Registry();
   readonly #process: ProcessReadings;
+  readonly #bounds: BoundReading[];
 
   constructor(readings: ServerReadings, clock: Clock) {
     this.#process = new ProcessReadings(clock);
+    this.#bounds = [...readings.bounds];
     const { counters, worker } = readings;
     if (worker !== null) this.#registry.setDefaultLabels({ worker });
     for (const [name, help, field] of TOTALS) this.#total(name, help, () => counters[field]);
@@ -103,6 +113,16 @@ export class Metrics {
 
   text(): Promise<string> {
     return this.#registry.metrics();
+  }
+
+  /** One more that the server as a whole has. */
+  addBound(bound: BoundReading): void {
+    this.#bounds.push(bound);
+  }
+
+  /** Counts that only rise, of a part that the host added. */
+  addTotals({ name, help, label, read }: TotalsReading): void {
+    this.#totals(name, help, label, read);
   }
 
   /** Ends the watch over the event loop. */
@@ -134,10 +154,10 @@ export class Metrics {
       "bound_used",
       "How much there is of what is bounded for the server as a whole.",
       "bound",
-      () => Object.fromEntries(readings.bounds.map(({ bound, used }) => [bound, used()])),
+      () => Object.fromEntries(this.#bounds.map(({ bound, used }) => [bound, used()])),
     );
     this.#gauges("bound_max", "How much of it there may be.", "bound", () =>
-      Object.fromEntries(readings.bounds.map(({ bound, max }) => [bound, max])),
+      Object.fromEntries(this.#bounds.map(({ bound, max }) => [bound, max])),
     );
     this.#gauges("build_info", "1, with the version as label.", "version", () => ({ [readings.version]: 1 }));
   }

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { OperatorDoor } from "./operator-door.ts";
 import { Metrics } from "./metrics.ts";
-import type { ResolvedOptions } from "./options.ts";
+import type { LogPromise, ResolvedOptions } from "./options.ts";
 import { ProcessReadings } from "./process-readings.ts";
 import type { BoundReading, ServerReadings } from "./server-readings.ts";
 import type { Services } from "./session/services.ts";
 import { StatusPage } from "./status-page.ts";
-import { StatusBoard } from "./status-snapshot.ts";
+import { StatusBoard, type StatusSnapshot } from "./status-snapshot.ts";
 import { answerError, answerJson } from "./transport/http-answer.ts";
 import type { SendPressure } from "./transport/send-pressure.ts";
 
@@ -15,9 +16,11 @@ const MORE_WITHIN_MS = 1_000;
 /** What operators look at, and their machines: alive, ready, metrics, and the page for people. */
 export class OperatorPages {
   readonly #services: Services;
-  readonly #metrics: Metrics;
+  readonly metrics: Metrics;
   readonly #moreMetrics: () => Promise<string>;
+  readonly #promise: LogPromise | null;
   readonly #status: StatusPage;
+  readonly #board: StatusBoard;
   /** A second one beside that of the metrics, since each reading empties what it has read. */
   readonly #process: ProcessReadings;
 
@@ -25,6 +28,7 @@ export class OperatorPages {
     options: ResolvedOptions,
     services: Services,
     pressure: SendPressure,
+    door: OperatorDoor,
     addressOf: (request: IncomingMessage) => string,
     bounds: readonly BoundReading[],
   ) {
@@ -43,13 +47,16 @@ export class OperatorPages {
       worker: options.worker,
     };
     this.#moreMetrics = options.moreMetrics;
-    this.#metrics = new Metrics(readings, services.clock);
+    this.#promise = options.promise;
+    this.metrics = new Metrics(readings, services.clock);
     this.#process = new ProcessReadings(services.clock);
-    this.#status = new StatusPage(
-      new StatusBoard(readings, this.#process, services.clock),
-      options.operatorKey,
-      (request) => services.events.wrongOperatorKey(addressOf(request)),
-    );
+    this.#board = new StatusBoard(readings, this.#process, services.clock);
+    this.#status = new StatusPage(this.#board, (request, key) => door.check(key, addressOf(request)));
+  }
+
+  /** As `/status` shows it to the operator. */
+  snapshot(): StatusSnapshot {
+    return this.#board.snapshot("shown");
   }
 
   answerAlive(response: ServerResponse): void {
@@ -61,15 +68,19 @@ export class OperatorPages {
     const { isDraining, log } = this.#services;
     if (isDraining) return answerError(response, { code: "draining", message: "The server is stopping." });
     const { status } = log;
-    if (status.kind === "ready") return answerJson(response, 200, { status: "ready" });
+    if (status.kind === "ready") {
+      const promise = this.#promise;
+      const said = promise === null ? {} : { durable: promise.isDurable, promise: promise.words };
+      return answerJson(response, 200, { status: "ready", ...said });
+    }
     const why = "message" in status ? status.message : "The log is closed.";
     answerError(response, { code: "unavailable", message: why });
   }
 
   async answerMetrics(response: ServerResponse): Promise<void> {
-    const text = (await this.#metrics.text()) + (await this.#moreInTime());
+    const text = (await this.metrics.text()) + (await this.#moreInTime());
     response
-      .writeHead(200, { "content-type": this.#metrics.contentType, "cache-control": "no-store" })
+      .writeHead(200, { "content-type": this.metrics.contentType, "cache-control": "no-store" })
       .end(text);
   }
 
@@ -91,7 +102,7 @@ export class OperatorPages {
   }
 
   close(): void {
-    this.#metrics.close();
+    this.metrics.close();
     this.#process.close();
   }
 }

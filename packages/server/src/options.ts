@@ -9,6 +9,14 @@ import type { RequestHandlers, RequestHandlersOf } from "./session/request-handl
 import type { Schemas } from "./session/schemas.ts";
 import { type Logger, stderrLogger } from "./room/logger.ts";
 
+/** What an acknowledged message survives. */
+export interface LogPromise {
+  /** Whether that is a power cut of all machines at once. */
+  readonly isDurable: boolean;
+  /** For people: what is promised, and what can be lost. */
+  readonly words: string;
+}
+
 /** How a Parlor behaves. Only `log` must be given; an `undefined` never replaces a default. */
 export interface ParlorOptions<C extends Contract = NoContract> {
   /** Where rooms are kept. The Parlor uses it and does not close it: who opened it does. */
@@ -26,6 +34,13 @@ export interface ParlorOptions<C extends Contract = NoContract> {
    * @default none: this Parlor is the only one
    */
   readonly bus?: SignalBus | undefined;
+
+  /**
+   * What is promised of acknowledged messages where that depends on how others are configured, as on a cluster;
+   * `/readyz` says it.
+   * @default none: `/readyz` says nothing of it
+   */
+  readonly promise?: LogPromise | undefined;
 
   /**
    * The path below which all addresses lie. Requests for other paths are left to the host's handlers.
@@ -291,6 +306,7 @@ export interface ResolvedOptions {
   readonly operatorKey: string | null;
   readonly version: string;
   readonly worker: string | null;
+  readonly promise: LogPromise | null;
   readonly moreMetrics: () => Promise<string>;
   readonly clock: Clock;
   readonly random: Random;

@@ -24,6 +24,9 @@ import {
   type ListenOptions,
   type OnTurnedAway,
 } from "./listener.ts";
+import type { OperatorHandle } from "./operator-handle.ts";
+import type { OperatorNodes } from "./operator-nodes.ts";
+import { openOperator, operatorDoorOf } from "./operator-of.ts";
 import { OperatorPages } from "./operator-pages.ts";
 import type { ParlorOptions, ResolvedOptions } from "./options.ts";
 import { resolveOptions } from "./resolve-options.ts";
@@ -89,6 +92,9 @@ export class Parlor<C extends Contract = NoContract> {
   readonly #upgrades: Upgrades;
   readonly #routes: HttpRoutes;
   readonly #pages: OperatorPages;
+  readonly #nodes: OperatorNodes;
+  /** For the operator's page: the key, how all processes are, and their connections. */
+  readonly operator: OperatorHandle;
   readonly #files: OpenFiles;
   #listener: Server | null = null;
   #drained: Promise<void> | null = null;
@@ -161,10 +167,12 @@ export class Parlor<C extends Contract = NoContract> {
     const sends = new ConnectionLimits({ ...options, random });
     this.#exchanges = new Exchanges(this.#services, pressure, this.#heartbeat, connections, sends);
     this.#upgrades = new Upgrades(door, connections, this.#services, this.#webSockets);
+    const operatorDoor = operatorDoorOf(options, this.#services);
     this.#pages = new OperatorPages(
       options,
       this.#services,
       pressure,
+      operatorDoor,
       (request) => door.peerOf(request).address,
       [
         { bound: "connections", used: () => connections.total, max: options.maxConnections },
@@ -172,8 +180,8 @@ export class Parlor<C extends Contract = NoContract> {
         { bound: "recent_bytes", used: () => recentBudget.usedBytes, max: recentBudget.maxBytes },
         {
           bound: "rate_buckets",
-          used: () => rates.size + signalRates.size,
-          max: rates.maxSize + signalRates.maxSize,
+          used: () => rates.size + signalRates.size + operatorDoor.size,
+          max: rates.maxSize + signalRates.maxSize + operatorDoor.maxSize,
         },
         {
           bound: "presence_leases",
@@ -189,6 +197,15 @@ export class Parlor<C extends Contract = NoContract> {
         { bound: "requests", used: () => this.#services.requests.running, max: this.#services.requests.max },
       ],
     );
+    const { handle, nodes } = openOperator(
+      options,
+      this.#services,
+      operatorDoor,
+      { webSockets: this.#webSockets, feeds: this.#feeds, exchanges: this.#exchanges },
+      this.#pages,
+    );
+    this.operator = handle;
+    this.#nodes = nodes;
     this.#routes = new HttpRoutes(
       door,
       connections,
@@ -323,6 +340,11 @@ export class Parlor<C extends Contract = NoContract> {
     }
   }
 
+  /** Names of the rooms that somebody who is connected to this process has subscribed to now. */
+  openRooms(): string[] {
+    return [...this.#services.rooms.open()].map(({ name }) => name);
+  }
+
   /**
    * Stops without losing a publish: `readyz` turns 503, nothing new is taken, what was accepted is stored
    * and acked, everybody is told when to come back. Fulfils when all are gone, within 10 s. The log stays
@@ -353,6 +375,7 @@ export class Parlor<C extends Contract = NoContract> {
     for (const feed of this.#feeds.all) feed.giveUp();
     for (const exchange of this.#exchanges.all) exchange.cut();
     this.#heartbeat.close();
+    this.#nodes.close();
     this.#pages.close();
     await this.#services.readers.close();
     this.#files.close();

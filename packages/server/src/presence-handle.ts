@@ -31,7 +31,7 @@ function readPresence(
   const sendPresence = ({ texts }: { readonly texts: readonly string[] }): void => {
     for (const text of texts) onFrame(JSON.parse(text) as PresenceFrame);
   };
-  const reader = new PresenceReader(room, { isWritable: true, sendPresence }, null);
+  const reader = new PresenceReader(room, { isWritable: true, group: null, sendPresence }, null);
   room.join(reader);
   let isOpen = true;
   return {

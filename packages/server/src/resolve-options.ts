@@ -85,6 +85,7 @@ export function resolveOptions(options: AnyOptions): ResolvedOptions {
     operatorKey: options.operatorKey === undefined ? null : operatorKey(options.operatorKey),
     version: shortText("version", given.version),
     worker: options.worker === undefined ? null : shortText("worker", options.worker),
+    promise: options.promise ?? null,
     moreMetrics: options.moreMetrics ?? noMetrics,
     clock: given.clock,
     random: given.random,

@@ -25,7 +25,7 @@ import type { StateRoom } from "./room/state-room.ts";
 import type { SubscriptionSink } from "./room/subscription.ts";
 import type { Action, Refusal } from "./session/hooks.ts";
 import { filesFault } from "./session/files-fault.ts";
-import { SERVER_IDENTITY } from "./session/identity.ts";
+import { identityFault, SERVER_IDENTITY } from "./session/identity.ts";
 import { jsonOf } from "./session/json-of.ts";
 import { judgeOwn, type Judged } from "./session/judge.ts";
 import type { Services } from "./session/services.ts";
@@ -33,6 +33,11 @@ import type { Services } from "./session/services.ts";
 export interface ServerPublishOptions {
   /** The offset that this message is about. */
   readonly re?: number | undefined;
+  /**
+   * Whose message it is, such as one that waited for a moderator: its `from`. No hook is asked.
+   * @default the server's own, `@server`
+   */
+  readonly as?: string | undefined;
   /**
    * Names this publish for ever: the same key and room give the same message, however often it is tried,
    * for 7 days. 8 to 32 characters of `[A-Za-z0-9_-]`. Without it every call appends.
@@ -83,7 +88,9 @@ export class RoomHandle<Types extends RoomTypes = RoomTypes> {
   ): Promise<{ epoch: string; offset: number }> {
     const bodyJson = await this.#bodyJson("publish", body);
     await this.#requireFiles(bodyJson);
-    const { re, idempotencyKey } = options;
+    const { re, as, idempotencyKey } = options;
+    const fault = as === undefined ? null : identityFault(as);
+    if (fault !== null) throw new CodedError("bad-frame", `\`as\` is no identity: ${fault}.`);
     if (re !== undefined && (!isOffset(re) || re === 0)) {
       throw new CodedError("bad-frame", "`re` is an offset, a whole number from 1.");
     }
@@ -92,7 +99,7 @@ export class RoomHandle<Types extends RoomTypes = RoomTypes> {
     }
     const append: Append = {
       room: this.name,
-      from: SERVER_IDENTITY,
+      from: as ?? SERVER_IDENTITY,
       producer: idempotencyKey ?? randomId(12),
       seq: 1,
       afterSeq: 0,

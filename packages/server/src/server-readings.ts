@@ -27,6 +27,15 @@ export interface BoundReading {
   readonly max: number;
 }
 
+/** Counts since the start, by what a label says: as many labels as the part that counts has words for. */
+export interface TotalsReading {
+  /** Behind `parlor_`; ends with `_total`. */
+  readonly name: string;
+  readonly help: string;
+  readonly label: string;
+  readonly read: () => Readonly<Record<string, number>>;
+}
+
 export type ReaderReading = Pick<Reader, "name" | "lag" | "read" | "failures">;
 
 export interface OpenRooms {

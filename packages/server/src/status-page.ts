@@ -8,7 +8,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { bearerToken, isLocalVisit, isOperator } from "./operator.ts";
+import { bearerToken, isLocalVisit } from "./operator.ts";
+import type { OperatorVerdict } from "./operator-door.ts";
 import type { RoomNames, StatusBoard } from "./status-snapshot.ts";
 import { answerError, answerJson } from "./transport/http-answer.ts";
 
@@ -31,8 +32,7 @@ interface PageFile {
 
 export class StatusPage {
   readonly #board: StatusBoard;
-  readonly #operatorKey: string | null;
-  readonly #onWrongKey: (request: IncomingMessage) => void;
+  readonly #check: (request: IncomingMessage, key: string | null) => OperatorVerdict;
   readonly #page = load("index.html", "text/html");
   // A Map, so that a file named `constructor` is just not there.
   readonly #files: ReadonlyMap<string, PageFile> = new Map([
@@ -41,15 +41,10 @@ export class StatusPage {
     ["icon.svg", load("icon.svg", "image/svg+xml")],
   ]);
 
-  /** @param onWrongKey  Told where somebody shows a key that is not the operator's. */
-  constructor(
-    board: StatusBoard,
-    operatorKey: string | null,
-    onWrongKey: (request: IncomingMessage) => void = () => undefined,
-  ) {
+  /** @param check  Judges the key that a visitor shows. */
+  constructor(board: StatusBoard, check: (request: IncomingMessage, key: string | null) => OperatorVerdict) {
     this.#board = board;
-    this.#onWrongKey = onWrongKey;
-    this.#operatorKey = operatorKey;
+    this.#check = check;
   }
 
   /** Answers GET and HEAD of `/status`, and of `/status/{file}` where `file` is not null. */
@@ -68,13 +63,18 @@ export class StatusPage {
   }
 
   #namesFor(request: IncomingMessage): RoomNames {
-    if (isLocalVisit(request) || isOperator(request, this.#operatorKey)) return "shown";
-    if (this.#operatorKey === null) return "local-only";
-    if (bearerToken(request) === null) return "key-needed";
-    this.#onWrongKey(request);
-    return "key-wrong";
+    if (isLocalVisit(request)) return "shown";
+    return NAMES_FOR[this.#check(request, bearerToken(request))];
   }
 }
+
+const NAMES_FOR: Readonly<Record<OperatorVerdict, RoomNames>> = {
+  operator: "shown",
+  off: "local-only",
+  "no-key": "key-needed",
+  "wrong-key": "key-wrong",
+  "too-many-guesses": "key-wrong",
+};
 
 /** People and their browsers get the page; who asks for JSON, and not for HTML too, gets that. */
 function prefersJson(accept: string | undefined): boolean {

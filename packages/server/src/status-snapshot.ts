@@ -48,6 +48,9 @@ export interface StatusSnapshot {
     readonly framesOut: number;
     readonly catchUpReads: number;
     readonly lost: number;
+    readonly signalsDropped: number;
+    /** What did not go to the other processes. */
+    readonly busDropped: number;
     readonly slowCloses: number;
     readonly heartbeatCloses: number;
     readonly refused: Readonly<Partial<Record<ErrorCode, number>>>;
@@ -87,7 +90,7 @@ export class StatusBoard {
   }
 
   snapshot(names: RoomNames): StatusSnapshot {
-    const { counters, rooms, log, version, worker, maxConnections } = this.#readings;
+    const { counters, rooms, log, bus, version, worker, maxConnections } = this.#readings;
     return {
       version,
       worker,
@@ -114,6 +117,8 @@ export class StatusBoard {
         framesOut: counters.framesOut,
         catchUpReads: counters.catchUpReads,
         lost: counters.lost,
+        signalsDropped: counters.signalsDropped,
+        busDropped: bus.dropped,
         slowCloses: counters.slowCloses,
         heartbeatCloses: counters.heartbeatCloses,
         refused: nonZero(counters.refused),

@@ -95,6 +95,16 @@ export class Visit {
     this.#peer = parts.door.peerOf(parts.request);
   }
 
+  /** Whence the visitor comes, behind trusted proxies as they say. */
+  get address(): string {
+    return this.#peer.address;
+  }
+
+  /** Why a page of this server must not ask this here, as a sentence; null where it may. */
+  get pageFault(): string | null {
+    return this.#parts.door.pageFault(this.request, this.#peer);
+  }
+
   /** How the visitor's browser is connected, behind trusted proxies as they say. */
   get scheme(): "http" | "https" {
     return this.#peer.scheme;

@@ -7,45 +7,13 @@ import type { ParlorOptions } from "@parlor/server";
 import { FakeClock, RawSocketPeer } from "@parlor/testkit";
 import { answerClientErrors } from "../src/client-errors.ts";
 import { Rates } from "../src/session/rates.ts";
+import { HELLO, joined, post, publishAll, publishLarge, subscribed } from "./support/bound-peers.ts";
 import { HeldLog } from "./support/held-log.ts";
 import { OddLog } from "./support/odd-log.ts";
 import { floodPresence } from "./support/presence-flood.ts";
 import { startParlor, type RunningParlor } from "./support/parlor-server.ts";
 import { burstOfUpgrades } from "./support/upgrade-burst.ts";
 import { within } from "./support/within.ts";
-
-const HELLO = { type: "hello", version: 1, key: "k".repeat(30), producer: "producer-1" };
-
-async function joined(t: TestContext, { port }: RunningParlor): Promise<RawSocketPeer> {
-  const peer = await RawSocketPeer.open({ port });
-  t.after(() => peer.destroy());
-  peer.send(HELLO);
-  await peer.readJsonWith({ type: "welcome" });
-  return peer;
-}
-
-async function subscribed(t: TestContext, server: RunningParlor): Promise<RawSocketPeer> {
-  const peer = await joined(t, server);
-  peer.send({ type: "subscribe", room: "lobby" });
-  await peer.readJsonWith({ type: "subscribed" });
-  return peer;
-}
-
-function publishAll(peer: RawSocketPeer, count: number, body: unknown = "x"): void {
-  for (let seq = 1; seq <= count; seq++)
-    peer.send({ type: "publish", room: "lobby", seq, afterSeq: 0, body });
-}
-
-/** Tells the server's own code to publish so many large messages. */
-async function publishLarge({ parlor }: RunningParlor, count: number): Promise<void> {
-  for (let i = 0; i < count; i++) await parlor.room("lobby").publish("x".repeat(60_000));
-}
-
-async function post({ origin }: RunningParlor, path: string, frames: readonly object[]): Promise<Response> {
-  const body = frames.map((frame) => JSON.stringify(frame)).join("\n");
-  const headers = { "content-type": "application/x-ndjson" };
-  return fetch(`${origin}${path}`, { method: "POST", headers, body });
-}
 
 interface Row {
   readonly metric: string;
@@ -307,6 +275,15 @@ const ROWS: readonly Row[] = [
     },
   },
   {
+    metric: "parlor_operator_guesses_refused_total",
+    options: () => ({ operatorKey: "the-operator-key" }),
+    async hit(_t, { origin }) {
+      // Whoever sits at the machine is shown all without a key.
+      const headers = { accept: "application/json", via: "a proxy", authorization: "Bearer a-guess" };
+      for (let i = 0; i < 11; i++) await (await fetch(`${origin}/status`, { headers })).body?.cancel();
+    },
+  },
+  {
     metric: "parlor_tails_missed_total",
     options: () => ({ log: new OddLog() }),
     async hit(t, server) {
@@ -324,6 +301,12 @@ const ELSEWHERE = [
   "parlor_event_lines_left_out_total",
   "parlor_bus_dropped_total",
   "parlor_files_paced_total",
+  "parlor_presence_paced_total",
+  'parlor_moderation_refused_total{reason="server-full"}',
+  'parlor_moderation_refused_total{reason="room-full"}',
+  'parlor_moderation_refused_total{reason="reports-full"}',
+  'parlor_moderation_refused_total{reason="held-full"}',
+  'parlor_moderation_refused_total{reason="wrong-link"}',
 ];
 
 async function valueOf(metric: string, { origin }: RunningParlor): Promise<number> {
@@ -378,7 +361,7 @@ describe("bounds in /metrics", () => {
       connections: 50,
       send_buffer_bytes: 268_435_456,
       recent_bytes: 67_108_864,
-      rate_buckets: 120_000,
+      rate_buckets: 140_000,
     };
     for (const [bound, max] of Object.entries(bounds)) {
       assert.equal(await valueOf(`parlor_bound_max{bound="${bound}"}`, server), max);

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { request } from "node:http";
+import { connect } from "node:net";
 import { describe, test } from "node:test";
 import { CodedError } from "@parlor/base";
 import { type BlobStore, FolderBlobStore } from "@parlor/server";
@@ -89,6 +91,34 @@ describe("files of rooms", () => {
     assert.equal((await ada.cancel("lobby", upload)).status, 204);
     await assertAnswers(await ada.cancel("lobby", upload), 404, "unknown-frame");
     assert.deepEqual(await stored(), []);
+  });
+
+  test("[FILE-2] who sends more to an upload that is finished is answered, also where it sends on and only then listens", async (t) => {
+    const { url, ownPort } = await startFileSite(t);
+    const ada = new Uploader(url);
+    const content = Buffer.alloc(900_000, "x");
+    const upload = await ada.begun("lobby", content.length);
+    assert.equal((await ada.add("lobby", upload, 0, content)).status, 200);
+    const socket = connect({ port: ownPort, host: "127.0.0.1", allowHalfOpen: true });
+    const faults: Error[] = [];
+    socket.on("error", (error) => faults.push(error)).on("end", () => socket.end());
+    const closed = new Promise((resolve) => socket.on("close", resolve));
+    let heard = "";
+    socket.setEncoding("utf8").on("data", (text: string) => (heard += text));
+    socket.write(
+      `PATCH /rooms/lobby/uploads/${upload} HTTP/1.1\r\nhost: x\r\nupload-offset: 0\r\n` +
+        `content-type: application/partial-upload\r\ncontent-length: ${content.length}\r\n\r\n`,
+    );
+    socket.write(content.subarray(0, 10));
+    await once(socket, "data");
+    // It has its answer, and nobody hung up on what is still to come.
+    for (let at = 10; at < content.length; at += 100_000)
+      await new Promise((resolve) => socket.write(content.subarray(at, at + 100_000), resolve));
+    await closed;
+    assert.deepEqual(faults, []);
+    const [head, body] = heard.split("\r\n\r\n");
+    assert.match(head ?? "", /^HTTP\/1\.1 200 [^]*connection: close/i);
+    assert.equal((JSON.parse(body ?? "") as { file: { hash: string } }).file.hash, sha256(content));
   });
 
   test("[FILE-3] a file is sent with its type, what is asked of it, and nothing to anybody who has it", async (t) => {
@@ -216,6 +246,21 @@ describe("files of rooms", () => {
       assert.equal((await new Uploader(url, freshKey()).begin("lobby", size)).status, 201);
     await assertAnswers(await new Uploader(url, freshKey()).begin("lobby", size), 429, "rate-limited");
     assert.equal((await new Uploader(url, freshKey()).begin("lobby", 1_000)).status, 201);
+  });
+
+  test("[FILE-7] however many identities somebody has, what they upload and put in no message is bounded by their address", async (t) => {
+    const { url } = await startFileSite(t, {}, { maxWaitingBytes: 1_000 });
+    const [ada, bob] = [new Uploader(url, freshKey()), new Uploader(url, freshKey())];
+    const file = await ada.upload("lobby", "a".repeat(400));
+    const open = await bob.begun("other", 500);
+    await assertAnswers(await new Uploader(url, freshKey()).begin("third", 200), 413, "too-large");
+    // What a message holds does not wait, nor does what was given up.
+    assert.equal((await ada.say("lobby", { text: "", files: [{ ...file, name: "a" }] })).status, 201);
+    const more = await new Uploader(url, freshKey()).begun("third", 450);
+    await assertAnswers(await ada.begin("lobby", 100), 413, "too-large");
+    await bob.cancel("other", open);
+    assert.equal((await ada.begin("lobby", 500)).status, 201);
+    assert.notEqual(more, "");
   });
 
   test("[FILE-7] beginning uploads costs as publishes do", async (t) => {

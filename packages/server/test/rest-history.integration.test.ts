@@ -111,6 +111,25 @@ describe("GET /rooms/{room}/messages", () => {
     assert.equal("related" in ((await (await fetch(url)).json()) as RestPage), false);
   });
 
+  test("[REST-71] an author's edit is in related however many others said something since, and the newest 100 are, too", async (t) => {
+    const { parlor, origin, log } = await startParlor(t);
+    const room = parlor.room("lobby");
+    await room.publish({ text: "befor" });
+    await room.publish({ text: "before" }, { re: 1 });
+    for (let seq = 1; seq <= 150; seq++) {
+      const said = { room: "lobby", from: "somebody-else", producer: "a-producer", seq, afterSeq: seq - 1 };
+      const bodyJson = JSON.stringify({ react: `mark ${seq}` });
+      await log.append({ ...said, bodyJson, re: 1, remember: true, admit: "any" });
+    }
+    const url = `${origin}/rooms/lobby/messages?after=0&limit=1&related=true`;
+    const { related = [] } = (await (await fetch(url)).json()) as RestPage;
+    assert.deepEqual(related[0]?.body, { text: "before" });
+    assert.deepEqual(
+      related.slice(1).map(({ offset }) => offset),
+      Array.from({ length: 100 }, (_, index) => 53 + index),
+    );
+  });
+
   test("[REST-55] an erased body keeps its place, and a trimmed room says where it begins", async (t) => {
     const { parlor, origin } = await startParlor(t);
     const room = parlor.room("lobby");

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { CodedError } from "@parlor/base";
 import { MemoryLog } from "@parlor/log";
 import type { ServerFrame } from "@parlor/protocol";
+import { FakeClock } from "@parlor/testkit";
 import { Peer } from "./support/peer.ts";
 import { startParlor, type RunningParlor } from "./support/parlor-server.ts";
 
@@ -201,6 +203,29 @@ describe("resuming", () => {
     const subscribed = await peer.next("subscribed");
     assert.deepEqual([subscribed.after, subscribed.lost], [6, null]);
     assert.deepEqual(await chain(peer, "lobby", 6, 7), [7]);
+  });
+
+  test("[LOST-4] a node that can't know how far the others are refuses a cursor beyond its head, and calls it no other history", async (t) => {
+    let isCutOff = true;
+    const log = new (class extends MemoryLog {
+      override readonly canLag = true as false;
+      sync(): Promise<void> {
+        return isCutOff ? Promise.reject(new CodedError("unavailable", "cut off")) : Promise.resolve();
+      }
+    })();
+    const clock = new FakeClock();
+    const server = await startParlor(t, { log, clock });
+    const epoch = await fill(server, 5);
+    const peer = await Peer.join(t, server.port);
+    const answer = async <K extends "error" | "subscribed">(kind: K) => {
+      peer.send({ type: "subscribe", room: "lobby", epoch, after: 6 });
+      await peer.untilPong();
+      await clock.advanceAsync(6_000);
+      return await peer.next(kind);
+    };
+    assert.equal((await answer("error")).code, "unavailable");
+    isCutOff = false;
+    assert.deepEqual((await answer("subscribed")).lost, { epoch: true });
   });
 
   test("[CHAIN-54] subscribing again replaces the cursor and begins a new chain", async (t) => {

@@ -5,11 +5,19 @@ import type { Duplex } from "node:stream";
 import { describe, test } from "node:test";
 import { MemoryLog } from "@parlor/log";
 import { Parlor } from "@parlor/server";
-import { encodeRawFrame, OPCODES, RawSocketPeer, until } from "@parlor/testkit";
+import { encodeRawFrame, FakeClock, OPCODES, RawSocketPeer, until } from "@parlor/testkit";
 import { startParlor, type RunningParlor } from "./support/parlor-server.ts";
 import { burstOfUpgrades } from "./support/upgrade-burst.ts";
 
 const HELLO = { type: "hello", version: 1, key: "k".repeat(30), producer: "producer-1" };
+
+const PLAIN = {
+  from: "somebody",
+  producer: "producer-0",
+  afterSeq: 0,
+  remember: false,
+  admit: "any",
+} as const;
 
 async function joined(port: number): Promise<RawSocketPeer> {
   const peer = await RawSocketPeer.open({ port });
@@ -118,5 +126,35 @@ describe("turns of the event loop", () => {
     first?.write('"');
     assert.equal((await first?.readResponse())?.status, 201);
     assert.equal((await ninth.readResponse()).status, 201, "it has all of its bytes");
+  });
+
+  test("[GROW-74] what was read as history is waited for by who catches up: a server has one pace", async (t) => {
+    const clock = new FakeClock();
+    const log = new MemoryLog();
+    const body = JSON.stringify("m".repeat(60_000));
+    for (let seq = 1; seq <= 24; seq++) await log.append({ ...PLAIN, room: "lobby", seq, bodyJson: body });
+    const server = await startParlor(t, { clock, log });
+    using peer = await joined(server.port);
+    for (let before = 25; before > 1; ) {
+      const response = await fetch(`${server.origin}/rooms/lobby/messages?before=${before}`);
+      const page = (await response.json()) as { readonly messages: readonly { readonly offset: number }[] };
+      before = page.messages[0]?.offset ?? 0;
+      // The last of them may have to wait itself.
+      if (before <= 5) break;
+    }
+    const paced = async (): Promise<number> => {
+      const text = await (await fetch(`${server.origin}/metrics`)).text();
+      return Number(/^parlor_reads_paced_total (\d+)$/m.exec(text)?.[1]);
+    };
+    assert.equal(await paced(), 0);
+    // A message alone: of its own a read as small never waits.
+    peer.send({ type: "subscribe", room: "lobby", last: 1 });
+    assert.ok(await until(async () => (await paced()) === 1, 10_000), "it waits");
+    clock.advance(1_000);
+    const told = [await peer.readJson(), await peer.readJson()] as { readonly type: string }[];
+    assert.deepEqual(
+      told.map(({ type }) => type),
+      ["subscribed", "messages"],
+    );
   });
 });

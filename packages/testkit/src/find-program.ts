@@ -10,7 +10,8 @@ export type ProgramName =
   | "nginx"
   | "haproxy"
   | "openssl"
-  | "faketime";
+  | "faketime"
+  | "nats-server";
 
 /**
  * Where a program that tests start is: what its variable says (PARLOR_CHROMIUM, PARLOR_STRACE), else in the

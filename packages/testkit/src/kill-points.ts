@@ -67,6 +67,7 @@ export function killAt(
   const { calls, suffixes } = AIMS[point];
   return [
     findProgram("strace"),
+    // Not --seccomp-bpf, which would let all other calls pass untouched: where a call is stopped by it no signal comes.
     ...["-D", "-f", "-y", "-s", "0", "-o", trace],
     ...["-e", `trace=${[...WRITES, ...SYNCS, "fcntl"].join()}`],
     ...suffixes.flatMap((suffix) => ["-P", database + suffix]),

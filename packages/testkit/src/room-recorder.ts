@@ -54,11 +54,14 @@ export class RoomRecorder {
     this.#room.on("subscribed", ({ epoch, after, lost, skipped }) => {
       const cursor = this.#position;
       if (cursor !== null) this.#count("resumes", 1);
-      this.#record({ kind: "subscribed", subscriber, room, cursor, epoch, after, lost, skipped });
+      // A chain may begin again before what was told already: that does not come again.
+      const isGoneOn = cursor?.epoch === epoch && !(lost !== null && "epoch" in lost);
+      const from = isGoneOn ? Math.max(cursor.offset, after) : after;
+      this.#record({ kind: "subscribed", subscriber, room, cursor, epoch, after: from, lost, skipped });
       this.subscribedCount += 1;
       if (epoch !== this.#lastEpoch) this.#lastAt = 0;
       this.#lastEpoch = epoch;
-      this.#moveTo({ epoch, offset: after });
+      this.#moveTo({ epoch, offset: from });
     });
     this.#room.on("messages", (messages) => this.#take(messages));
     this.#room.on("unsubscribed", () => this.left());

@@ -10,6 +10,8 @@ export interface CommandWorld {
   input(): AsyncIterable<Uint8Array>;
   /** `PARLOR_DATA`, or the default. */
   readonly data: string;
+  /** `PARLOR_LOG`; undefined where it is not set. */
+  readonly log?: string | undefined;
   /** The address of a server on this machine with the environment's `PORT` and `PARLOR_BASE_PATH`. */
   readonly url: string;
 }

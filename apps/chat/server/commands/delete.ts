@@ -1,7 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { CodedError } from "@parlor/base";
-import { type DeleteProgress, deleteRoom, LogView } from "@parlor/log";
+import { type DeleteProgress, deleteRoom, LogView, SqliteLog } from "@parlor/log";
+import { forgetRoom } from "@parlor/moderation";
 import { Files, hasFiles } from "@parlor/server";
 import { filesFolder } from "../kept-files.ts";
 import type { Deletion } from "../operator-socket.ts";
@@ -53,6 +54,7 @@ async function deleteSomehow(data: string, room: string, world: CommandWorld): P
     world.progress("the server deletes it, and writes the file anew");
     return askServerToDelete(data, room);
   }
+  if (outcome === "deleted") await forgetActs(data, room);
   const folder = filesFolder(data);
   if (!hasFiles(folder)) return outcome;
   const files = await Files.open({ folder, collects: false });
@@ -62,6 +64,17 @@ async function deleteSomehow(data: string, room: string, world: CommandWorld): P
     await files.close();
   }
   return outcome;
+}
+
+/** Whoever makes a room of that name again is its owner, and not who owned this one. */
+async function forgetActs(data: string, room: string): Promise<void> {
+  const log = await SqliteLog.open({ folder: data });
+  try {
+    await forgetRoom(log, room);
+    await log.purge();
+  } finally {
+    await log.close();
+  }
 }
 
 function wouldDelete(data: string, room: string, name: string): string {

@@ -2,6 +2,7 @@ import { CodedError } from "@parlor/base";
 import { backup } from "./backup.ts";
 import type { Command, CommandWorld } from "./command.ts";
 import { commandHelp, readArguments } from "./command-arguments.ts";
+import { copy } from "./copy.ts";
 import { deleteCommand } from "./delete.ts";
 import { exportRoom } from "./export.ts";
 import { publish } from "./publish.ts";
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   deleteCommand,
   backup,
   restore,
+  copy,
   rebuild,
 ];
 

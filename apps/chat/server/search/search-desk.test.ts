@@ -14,6 +14,7 @@ describe("the search's desk", () => {
         await first.promise;
         return { hits: [], more: false };
       },
+      unread: async () => [],
       mayRead: () => true,
       clock: new FakeClock(),
     });

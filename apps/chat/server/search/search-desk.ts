@@ -1,7 +1,8 @@
 import { type Clock, CodedError, TokenBucket } from "@parlor/base";
-import { isJsonObject, isReservedRoom, roomNameFault } from "@parlor/protocol";
-import type { RequestQuestion } from "@parlor/server";
+import { isJsonObject, isOffset, isReservedRoom, roomNameFault } from "@parlor/protocol";
+import type { RequestHandlers, RequestQuestion } from "@parlor/server";
 import type { SearchAnswer, SearchQuestion } from "./search-query.ts";
+import type { ReadUpTo, RoomUnread, UnreadQuestion } from "./unread-query.ts";
 
 const MAX_TEXT = 200;
 const MAX_ROOMS = 200;
@@ -18,16 +19,18 @@ const MAX_RUNNING = 32;
 
 export interface SearchDeskParts {
   readonly search: (question: SearchQuestion) => Promise<SearchAnswer>;
-  /** Whether somebody may read a room. */
-  readonly mayRead: (identity: string, room: string) => boolean;
+  readonly unread: (question: UnreadQuestion) => Promise<readonly RoomUnread[]>;
+  /** Whether somebody may read a room from where they come. */
+  readonly mayRead: (asker: Pick<RequestQuestion, "identity" | "address">, room: string) => boolean;
   readonly clock: Clock;
 }
 
 /**
- * What answers `client.request("search", …)`: looks at what was asked, leaves out the rooms that whoever asks may
- * not read, and holds to the rates.
+ * What answers `client.request("search", …)` and `client.request("unread", …)`: looks at what was asked, leaves out the
+ * rooms that whoever asks may not read, and holds to the rates, which are one for both.
  *
  *     {"text":"tea \"green tea\" je","rooms":["lobby"],"from":"<identity>","since":0,"until":1763822400000,"limit":20}
+ *     {"name":"Ada","rooms":[{"room":"lobby","epoch":"…","offset":17}]}
  */
 export class SearchDesk {
   readonly #parts: SearchDeskParts;
@@ -41,18 +44,36 @@ export class SearchDesk {
     this.#parts = parts;
   }
 
+  /** For `Parlor`'s option of that name. */
+  get requests(): RequestHandlers {
+    return { search: (question) => this.answer(question), unread: (question) => this.unread(question) };
+  }
+
   /** Searches that wait or are worked on. */
   get running(): number {
     return this.#all;
   }
 
   /** @throws {CodedError} `bad-frame`, `rate-limited`, `unavailable` */
-  async answer({ params, identity, signal }: RequestQuestion): Promise<SearchAnswer> {
+  answer({ params, identity, address, signal }: RequestQuestion): Promise<SearchAnswer> {
     const question = readQuestion(params);
+    const rooms = question.rooms.filter((room) => this.#mayRead({ identity, address }, room));
+    return this.#inTurn(identity, signal, () => this.#parts.search({ ...question, rooms }));
+  }
+
+  /** What is unread of rooms, of those that were read by the reader. @throws {CodedError} as `answer` */
+  unread({ params, identity, address, signal }: RequestQuestion): Promise<readonly RoomUnread[]> {
+    const { name, rooms: asked } = readUnread(params);
+    const rooms = asked.filter(({ room }) => this.#mayRead({ identity, address }, room));
+    return this.#inTurn(identity, signal, () => this.#parts.unread({ name, rooms, identity }));
+  }
+
+  #mayRead(asker: Pick<RequestQuestion, "identity" | "address">, room: string): boolean {
+    return !isReservedRoom(room) && this.#parts.mayRead(asker, room);
+  }
+
+  async #inTurn<Answer>(identity: string, signal: AbortSignal, ask: () => Promise<Answer>): Promise<Answer> {
     this.#admit(identity);
-    const rooms = question.rooms.filter(
-      (room) => !isReservedRoom(room) && this.#parts.mayRead(identity, room),
-    );
     const mine = this.#running.get(identity) ?? 0;
     this.#running.set(identity, mine + 1);
     this.#all += 1;
@@ -60,7 +81,7 @@ export class SearchDesk {
       const answer = this.#turn.then(() => {
         // Whoever typed on has gone by now.
         if (signal.aborted) throw new CodedError("deadline", "Nobody waits for this search any more.");
-        return this.#parts.search({ ...question, rooms });
+        return ask();
       });
       this.#turn = answer.catch(() => undefined);
       return await answer;
@@ -113,8 +134,30 @@ function readQuestion(params: unknown): SearchQuestion {
   return { text, rooms: [...new Set(rooms)], from, since, until, limit: limit as number };
 }
 
+function readUnread(params: unknown): Pick<UnreadQuestion, "name" | "rooms"> {
+  if (!isJsonObject(params)) throw badUnread("what is asked for is an object");
+  const { name = null, rooms } = params;
+  if (name !== null && (typeof name !== "string" || name.length > MAX_TEXT))
+    throw badUnread(`\`name\` is a string of up to ${MAX_TEXT} characters`);
+  if (!Array.isArray(rooms) || rooms.length > MAX_ROOMS || !rooms.every(isReadUpTo))
+    throw badUnread(
+      `\`rooms\` is a list of up to ${MAX_ROOMS} rooms, each with the epoch and offset up to which it was read`,
+    );
+  return { name, rooms };
+}
+
+function isReadUpTo(value: unknown): value is ReadUpTo {
+  if (!isJsonObject(value)) return false;
+  const { room, epoch, offset } = value;
+  return isRoom(room) && typeof epoch === "string" && epoch.length <= 128 && isOffset(offset);
+}
+
 function bad(sentence: string): CodedError {
   return new CodedError("bad-frame", `The search is refused: ${sentence}.`);
+}
+
+function badUnread(sentence: string): CodedError {
+  return new CodedError("bad-frame", `What is unread is not told: ${sentence}.`);
 }
 
 function isRoom(value: unknown): value is string {

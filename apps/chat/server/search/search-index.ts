@@ -33,6 +33,10 @@ export const SEARCH_TABLES = `
     PRIMARY KEY (room, "offset")
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX edits_by_re ON edits (room, re, "offset");
+  -- Messages that say nothing in words, as a program's: not found, and read or unread as all others.
+  CREATE TABLE wordless (
+    room INTEGER NOT NULL, "offset" INTEGER NOT NULL, identity TEXT NOT NULL, PRIMARY KEY (room, "offset")
+  ) STRICT, WITHOUT ROWID;
   CREATE VIRTUAL TABLE words USING fts5(
     room, author, body, content='', columnsize=0, prefix='2 3 4',
     tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co M*'"
@@ -76,6 +80,7 @@ export class SearchIndex {
     if (room === null) return;
     for (const offset of offsets) {
       this.#remove(room, offset);
+      this.#run(`DELETE FROM wordless WHERE room = ? AND "offset" = ?`, room, offset);
       const re = this.#get(`DELETE FROM edits WHERE room = ? AND "offset" = ? RETURNING re`, room, offset)?.[
         "re"
       ];
@@ -95,6 +100,7 @@ export class SearchIndex {
     );
     for (const row of rows) this.#remove(room, Number(row["offset"]));
     if (rows.length === limit) return false;
+    this.#run(`DELETE FROM wordless WHERE room = ? AND "offset" < ?`, room, offset);
     this.#run(`DELETE FROM edits WHERE room = ? AND "offset" < ?`, room, offset);
     return true;
   }
@@ -108,14 +114,18 @@ export class SearchIndex {
   clear(): void {
     this.#db.exec(`
       INSERT INTO words(words) VALUES('delete-all');
-      DELETE FROM messages; DELETE FROM edits; DELETE FROM authors; DELETE FROM rooms;`);
+      DELETE FROM messages; DELETE FROM wordless; DELETE FROM edits; DELETE FROM authors; DELETE FROM rooms;`);
   }
 
   #takeOne(room: number, { offset, from, at, re, bodyJson }: StoredMessage): void {
     const body: unknown = bodyJson === null ? null : bodyFromJson(bodyJson);
     if (re !== undefined && re < offset) return this.#takeEntry(room, re, offset, from, body);
     const shown = shownBody(body);
-    if (re !== undefined || shown.kind !== "text" || bodyJson === null) return;
+    if (re !== undefined || bodyJson === null) return;
+    if (shown.kind !== "text") {
+      this.#run("INSERT OR IGNORE INTO wordless VALUES (?, ?, ?)", room, offset, from);
+      return;
+    }
     if (this.#get(`SELECT id FROM messages WHERE room = ? AND "offset" = ?`, room, offset) !== undefined)
       return;
     this.#run("INSERT OR IGNORE INTO authors (identity) VALUES (?)", from);
@@ -139,6 +149,9 @@ export class SearchIndex {
     const entry = entryContent(body);
     if (entry?.kind !== "edit" && entry?.kind !== "delete") return;
     const row = this.#message(room, re);
+    if (entry.kind === "delete") {
+      this.#run(`DELETE FROM wordless WHERE room = ? AND "offset" = ? AND identity = ?`, room, re, from);
+    }
     if (row === undefined || row.author !== this.authorId(from)) return;
     if (entry.kind === "delete") return this.#remove(room, re);
     this.#run("INSERT OR IGNORE INTO edits VALUES (?, ?, ?, ?)", room, offset, re, entry.text);
@@ -168,6 +181,14 @@ export class SearchIndex {
     this.#index("delete", row);
     this.#run("DELETE FROM messages WHERE id = ?", row.id);
     this.#run("DELETE FROM edits WHERE room = ? AND re = ?", room, offset);
+    this.#forgetSilent(row.author);
+  }
+
+  /** Who has no message any more was never here; the words know that, for each message has its author's. */
+  #forgetSilent(author: number): void {
+    const said = "SELECT rowid FROM words WHERE words MATCH ? LIMIT 1";
+    if (this.#get(said, `author : u${author}`) === undefined)
+      this.#run("DELETE FROM authors WHERE id = ?", author);
   }
 
   #index(

@@ -1,5 +1,6 @@
 import type { ReaderPosition, ReaderStep, RoomPosition, TakeOutcome } from "@parlor/server/projections";
 import type { SearchAnswer, SearchQuestion } from "./search-query.ts";
+import type { RoomUnread, UnreadQuestion } from "./unread-query.ts";
 
 /** What the thread of a search is asked, and what it answers. */
 export type SearchRequest =
@@ -10,6 +11,7 @@ export type SearchRequest =
   | { readonly kind: "is-rebuild-wanted" }
   | { readonly kind: "rebuild"; readonly now: number }
   | { readonly kind: "search"; readonly question: SearchQuestion }
+  | { readonly kind: "unread"; readonly question: UnreadQuestion }
   | { readonly kind: "close" };
 
 export interface SearchAnswers {
@@ -20,6 +22,7 @@ export interface SearchAnswers {
   readonly "is-rebuild-wanted": boolean;
   readonly rebuild: null;
   readonly search: SearchAnswer;
+  readonly unread: readonly RoomUnread[];
   readonly close: null;
 }
 

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { IDS_PER_MS } from "./search-index.ts";
 import { excerpt } from "./excerpt.ts";
-import { newestMatches } from "./newest-matches.ts";
+import { type MatchingMessage, newestMatches } from "./newest-matches.ts";
+import { prepared } from "./prepared.ts";
 import { matchOf, type SoughtPhrase, soughtPhrases } from "./search-words.ts";
 import { tokensOf } from "./tokens.ts";
 
@@ -41,36 +42,35 @@ const WEIGHED_CHARACTERS = 4_096;
 const HALF_LIFE_DAYS = 60;
 const DAY_MS = 86_400_000;
 
-interface Candidate {
-  readonly id: number;
-  readonly room: string;
-  readonly offset: number;
-  readonly author: string;
-  readonly name: string | null;
-  readonly at: number;
-  readonly text: string;
-}
-
 /** Finds what is asked for; everything that was found is of one moment. */
 export function search(db: DatabaseSync, question: SearchQuestion): SearchAnswer {
   const phrases = soughtPhrases(question.text);
-  const rows = atOneMoment(db, () => candidatesOf(db, newestIds(db, question, phrases)));
-  const newestAt = rows.reduce((newest, { at }) => Math.max(newest, at), 0);
-  const ranked = rows
-    .map((row) => ({ row, score: scoreOf(row, phrases, newestAt) }))
-    .sort((a, b) => b.score - a.score || b.row.id - a.row.id)
-    .slice(0, question.limit);
-  return {
-    hits: ranked.map(({ row: { room, offset, author, name, at, text } }) => ({
-      room,
+  return atOneMoment(db, () => {
+    const rooms = roomsOf(db, question.rooms);
+    const found = newestFound(db, [...rooms.keys()], question, phrases);
+    const hits = best(found, phrases, question.limit).map(({ room, offset, author, name, at, text }) => ({
+      room: rooms.get(room) ?? "",
       offset,
-      from: author,
+      from: authorOf(db, author),
       name,
       at,
       parts: excerpt(text, phrases),
-    })),
-    more: rows.length > question.limit,
-  };
+    }));
+    return { hits, more: found.length > question.limit };
+  });
+}
+
+function best(
+  found: readonly MatchingMessage[],
+  phrases: readonly SoughtPhrase[],
+  limit: number,
+): MatchingMessage[] {
+  const newestAt = found.reduce((newest, { at }) => Math.max(newest, at), 0);
+  return found
+    .map((message) => ({ message, score: scoreOf(message, phrases, newestAt) }))
+    .sort((a, b) => b.score - a.score || b.message.id - a.message.id)
+    .slice(0, limit)
+    .map(({ message }) => message);
 }
 
 /** Whoever writes meanwhile, in another process, is not seen. */
@@ -84,8 +84,12 @@ function atOneMoment<Value>(db: DatabaseSync, read: () => Value): Value {
 }
 
 /** The newest that match, `CANDIDATES` at most. */
-function newestIds(db: DatabaseSync, question: SearchQuestion, phrases: readonly SoughtPhrase[]): number[] {
-  const rooms = roomIds(db, question.rooms);
+function newestFound(
+  db: DatabaseSync,
+  rooms: readonly number[],
+  question: SearchQuestion,
+  phrases: readonly SoughtPhrase[],
+): MatchingMessage[] {
   const match = matchInAnyRoom(db, question, phrases);
   if (rooms.length === 0 || match === null) return [];
   const span = {
@@ -103,7 +107,7 @@ function matchInAnyRoom(
 ): string | null {
   const parts: string[] = [];
   if (from !== null) {
-    const author = db.prepare("SELECT id FROM authors WHERE identity = ?").get(from)?.["id"];
+    const author = prepared(db, "SELECT id FROM authors WHERE identity = ?").get(from)?.["id"];
     if (author === undefined) return null;
     parts.push(`author : "u${Number(author)}"`);
   }
@@ -111,28 +115,23 @@ function matchInAnyRoom(
   return parts.length === 0 ? null : parts.join(" AND ");
 }
 
-function roomIds(db: DatabaseSync, names: readonly string[]): number[] {
-  return db
-    .prepare("SELECT id FROM rooms WHERE name IN (SELECT value FROM json_each(?))")
-    .all(JSON.stringify(names))
-    .map(({ id }) => Number(id));
+/** Those of which there is a message, by number. */
+function roomsOf(db: DatabaseSync, names: readonly string[]): ReadonlyMap<number, string> {
+  const rows = prepared(db, "SELECT id, name FROM rooms WHERE name IN (SELECT value FROM json_each(?))").all(
+    JSON.stringify(names),
+  );
+  return new Map(rows.map(({ id, name }) => [Number(id), String(name)]));
 }
 
-function candidatesOf(db: DatabaseSync, ids: readonly number[]): Candidate[] {
-  return db
-    .prepare(
-      `SELECT m.id, r.name AS room, m."offset", a.identity AS author, m.name, m.at, m.text
-       FROM json_each(?) AS w CROSS JOIN messages AS m ON m.id = w.value
-       JOIN rooms AS r ON r.id = m.room JOIN authors AS a ON a.id = m.author`,
-    )
-    .all(JSON.stringify(ids)) as unknown as Candidate[];
+function authorOf(db: DatabaseSync, id: number): string {
+  return String(prepared(db, "SELECT identity FROM authors WHERE id = ?").get(id)?.["identity"]);
 }
 
 /**
  * How well a message fits: whole words before beginnings, more of a short text before little of a long one, and of
  * those that fit alike the newer one. All words that were looked for are in it, so how rare each is tells nothing.
  */
-function scoreOf({ text, at }: Candidate, phrases: readonly SoughtPhrase[], newestAt: number): number {
+function scoreOf({ text, at }: MatchingMessage, phrases: readonly SoughtPhrase[], newestAt: number): number {
   const words = tokensOf(text.slice(0, WEIGHED_CHARACTERS)).map(({ word }) => word);
   let fit = 0;
   for (const { words: sought, isPrefix } of phrases) {

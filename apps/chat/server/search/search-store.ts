@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import {
   IN_MEMORY,
@@ -9,6 +9,7 @@ import {
 } from "@parlor/server/projections";
 import { SEARCH_TABLES, SearchIndex } from "./search-index.ts";
 import { search, type SearchAnswer, type SearchQuestion } from "./search-query.ts";
+import { type RoomUnread, unreadIn, type UnreadQuestion } from "./unread-query.ts";
 
 /** Messages that are taken out in one transaction where many are: a search waits for no more than that. */
 const FORGET_AT_ONCE = 500;
@@ -21,7 +22,7 @@ export class SearchStore {
   readonly #index: SearchIndex;
 
   constructor(path: string, now: number) {
-    this.#file = new ReaderFile(path, now, (db) => db.exec(SEARCH_TABLES));
+    this.#file = openFile(path, now);
     this.#file.db.exec(`PRAGMA cache_size=-${CACHE_KIBIBYTES}`);
     this.#index = new SearchIndex(this.#file.db);
   }
@@ -32,6 +33,10 @@ export class SearchStore {
 
   search(question: SearchQuestion): SearchAnswer {
     return search(this.#file.db, question);
+  }
+
+  unread(question: UnreadQuestion): RoomUnread[] {
+    return unreadIn(this.#file.db, question);
   }
 
   async take(step: ReaderStep): Promise<TakeOutcome> {
@@ -98,6 +103,11 @@ export class SearchView {
     return this.#db === null ? { hits: [], more: false } : search(this.#db, question);
   }
 
+  unread(question: UnreadQuestion): RoomUnread[] {
+    this.#db ??= this.#open();
+    return this.#db === null ? [] : unreadIn(this.#db, question);
+  }
+
   close(): void {
     this.#db?.close();
     this.#db = null;
@@ -108,8 +118,25 @@ export class SearchView {
     if (this.#path === IN_MEMORY || !existsSync(this.#path)) return null;
     const db = new DatabaseSync(this.#path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
     db.exec(`PRAGMA cache_size=-${CACHE_KIBIBYTES}`);
-    if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'words'").get() !== undefined) return db;
+    if (hasTable(db, "wordless")) return db;
     db.close();
     return null;
   }
+}
+
+/**
+ * A file of before what is unread was counted knows only messages of words: it is made anew, which takes a moment where to
+ * empty it would take minutes. Whoever looks into it meanwhile keeps no such file open (`SearchView`).
+ */
+function openFile(path: string, now: number): ReaderFile {
+  const open = (): ReaderFile => new ReaderFile(path, now, (db) => db.exec(SEARCH_TABLES));
+  const file = open();
+  if (hasTable(file.db, "wordless")) return file;
+  file.close();
+  for (const each of [path, `${path}-wal`, `${path}-shm`]) rmSync(each, { force: true });
+  return open();
+}
+
+function hasTable(db: DatabaseSync, name: string): boolean {
+  return db.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?").get(name) !== undefined;
 }

@@ -10,6 +10,7 @@ import {
 } from "@parlor/server/projections";
 import type { SearchAnswers, SearchCall, SearchReply, SearchRequest } from "./search-messages.ts";
 import type { SearchAnswer, SearchQuestion } from "./search-query.ts";
+import type { RoomUnread, UnreadQuestion } from "./unread-query.ts";
 
 interface Pending {
   readonly resolve: (value: unknown) => void;
@@ -69,6 +70,10 @@ export class SearchThread implements Projection {
 
   search(question: SearchQuestion): Promise<SearchAnswer> {
     return this.#ask({ kind: "search", question });
+  }
+
+  unread(question: UnreadQuestion): Promise<readonly RoomUnread[]> {
+    return this.#ask({ kind: "unread", question });
   }
 
   async close(): Promise<void> {

@@ -32,6 +32,8 @@ async function answer(request: SearchRequest): Promise<SearchAnswers[SearchReque
       return null;
     case "search":
       return (view ?? opened()).search(request.question);
+    case "unread":
+      return (view ?? opened()).unread(request.question);
     case "close":
       store?.close();
       view?.close();

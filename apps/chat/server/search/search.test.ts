@@ -152,6 +152,10 @@ describe("the search", () => {
       );
     assert.ok(secrets.every((secret) => store.search(question(secret)).hits.length === 1));
     await take(store, "lobby", [message(201, { delete: true }, { re: 3 })]);
+    const brief = { from: "said-one-thing-only" };
+    await take(store, "lobby", [message(202, "my only word here", brief)]);
+    assert.ok((await kept()).includes(brief.from));
+    await take(store, "lobby", [message(203, { delete: true }, { ...brief, re: 202 })]);
     await store.take({ kind: "trimmed", room: "lobby", earliest: 2 });
     await store.take({ kind: "forgotten", room: "oubliette", position: null });
     await store.take({ kind: "erased", room: "lobby", offsets: [2, 3] });
@@ -161,6 +165,7 @@ describe("the search", () => {
       [false, false, false, true],
     );
     assert.equal(bytes.includes("oubliette"), false);
+    assert.equal(bytes.includes(brief.from), false, "who has no message any more");
     assert.equal(store.positions.find("oubliette"), null);
   });
 

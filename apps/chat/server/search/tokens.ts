@@ -32,8 +32,12 @@ export function* tokensIn(text: string): Generator<Token> {
   }
 }
 
+const ASCII = /^[\x20-\x7f]*$/;
+
 function* token(written: string, from: number): Generator<Token> {
-  const word = written.normalize("NFKD").replace(CARRIED, "").toLowerCase().slice(0, MAX_WORD).toWellFormed();
+  // Most words are, and need none of the rest.
+  const plain = ASCII.test(written) ? written : written.normalize("NFKD").replace(CARRIED, "");
+  const word = plain.toLowerCase().slice(0, MAX_WORD).toWellFormed();
   if (word !== "") yield { word, from, to: from + written.length };
 }
 

@@ -16,7 +16,20 @@ describe("an ack comes after the disk", () => {
     const server = new ParlorProcess({
       args: ["--data", join(folder.path, "data"), "--port", "0", "--publish-per-second", "Infinity"],
       // -D: the server stays the process that is started, so that signals reach it and not the tracer.
-      through: ["strace", "-D", "-f", "-y", "-ttt", "-s", "65536", "-o", trace, "-e", `trace=${CALLS}`],
+      through: [
+        "strace",
+        "-D",
+        "-f",
+        "--seccomp-bpf",
+        "-y",
+        "-ttt",
+        "-s",
+        "65536",
+        "-o",
+        trace,
+        "-e",
+        `trace=${CALLS}`,
+      ],
     });
     const url = await server.url;
     const recorder = new HistoryRecorder();

@@ -89,7 +89,7 @@ describe("the examples with several workers", () => {
       await seeOneWorld(players);
       const old = players[0]?.seen.world;
       // Nobody but the system knows which of them is the first, so all are killed.
-      const workers = (await childrenOf(parlor)).filter(({ args }) => args.includes("worker-main.ts"));
+      const workers = (await childrenOf(parlor)).filter(({ args }) => args.includes("worker-main."));
       for (const { pid } of workers) process.kill(pid, "SIGKILL");
       fromMs = Date.now();
       const isNew = (): boolean => areTogether() && players[0]?.seen.world !== old;

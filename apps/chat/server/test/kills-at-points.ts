@@ -14,11 +14,10 @@ import {
   seededRandom,
   type Violation,
 } from "@parlor/testkit";
-import { temporaryFolder, within } from "./parlor-process.ts";
+import { COMMAND, temporaryFolder, within } from "./parlor-process.ts";
 
 const ROOM = "kill";
 const PUBLISHERS = 4;
-const MAIN = join(import.meta.dirname, "../main.ts");
 /** So many lives may miss their point for each that does not, and some more. */
 const LIVES_A_HIT = 6;
 const LIFE_MS = 20_000;
@@ -64,7 +63,7 @@ export async function killAtPoints(
   await using server = new ProcessKiller({
     command: (port) => {
       const flags = ["--data", data, "--port", String(port), "--publish-per-second", "Infinity"];
-      const command = [process.execPath, MAIN, ...flags] as const;
+      const command = [process.execPath, COMMAND, ...flags] as const;
       return plan === null ? command : killAt(plan, command);
     },
     random,

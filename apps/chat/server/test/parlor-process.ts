@@ -6,6 +6,9 @@ import { createInterface } from "node:readline";
 
 const SERVER = join(import.meta.dirname, "..");
 
+/** What tests start: where they run by the hundred their runner has bundled it, and else it is the source. */
+export const COMMAND = process.env["TESTED_COMMAND"] ?? join(SERVER, "main.ts");
+
 /** Where the runner of the tests keeps what was compiled. */
 const CACHE = process.env["NODE_COMPILE_CACHE"];
 const COMPILE_CACHE: Readonly<Record<string, string>> =
@@ -22,12 +25,15 @@ export interface Ended {
 export interface StartOptions {
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** The source to start. @default `COMMAND` */
   readonly entry?: "main.ts" | "parlor.mjs";
   readonly nodeArgs?: readonly string[];
   /** A command and its arguments that the process is started through, such as a tracer. */
   readonly through?: readonly string[];
   /** What it reads on stdin. @default nothing */
   readonly input?: string;
+  /** How long it may take to serve; where a cluster has to agree on its streams first, on a busy machine, long. @default 30_000 */
+  readonly startsWithinMs?: number;
 }
 
 /** A folder that is gone at the end of the test. */
@@ -47,7 +53,7 @@ export class ParlorProcess {
   readonly ended: Promise<Ended>;
 
   constructor(options: StartOptions = {}) {
-    const entry = join(SERVER, options.entry ?? "main.ts");
+    const entry = options.entry === undefined ? COMMAND : join(SERVER, options.entry);
     const command = [
       ...(options.through ?? []),
       process.execPath,
@@ -65,12 +71,12 @@ export class ParlorProcess {
     this.ended = new Promise((resolve) => {
       this.#child.on("close", (code, signal) => resolve({ code, signal }));
     });
-    this.url = this.#addressPrinted();
+    this.url = this.#addressPrinted(options.startsWithinMs ?? PATIENCE_MS);
     // Who does not ask for the address is not interested in why there is none.
     this.url.catch(() => undefined);
   }
 
-  #addressPrinted(): Promise<string> {
+  #addressPrinted(withinMs: number): Promise<string> {
     const { stdout, stderr } = this.#child;
     if (stdout === null || stderr === null) throw new Error("the child has no pipes");
     createInterface({ input: stderr }).on("line", (line) => {
@@ -88,7 +94,7 @@ export class ParlorProcess {
     const gone = this.ended.then(({ code }) => {
       throw new Error(`it ended with ${code} before it served: ${this.stderr.join("\n")}`);
     });
-    return within(Promise.race([address, gone]), "it did not print an address");
+    return within(Promise.race([address, gone]), "it did not print an address", withinMs);
   }
 
   /** Fulfils at the line after which `isThere` holds. */

@@ -6,6 +6,7 @@ import { ParlorClient } from "@parlor/client";
 import { LogView } from "@parlor/log";
 import { randomInteger, seededRandom, testSeed } from "@parlor/testkit";
 import { SearchStore } from "../search/search-store.ts";
+import type { RoomUnread } from "../search/unread-query.ts";
 import { ParlorProcess, temporaryFolder, within } from "./parlor-process.ts";
 
 interface Answer {
@@ -58,6 +59,8 @@ async function found(client: ParlorClient, params: object, count: number): Promi
   return within(until(), `the search never gave ${count} hits for ${JSON.stringify(params)}`);
 }
 
+const UNREAD_OF_A = { name: null, rooms: [{ room: "a", epoch: "another", offset: 0 }] };
+
 /** All that an index file holds, as lines. */
 function rowsOf(path: string): string[] {
   using db = new DatabaseSync(path, { readOnly: true });
@@ -71,7 +74,7 @@ function rowsOf(path: string): string[] {
 }
 
 describe("the search of the command", () => {
-  test("[SEARCH-6] killed in the middle of indexing, again and again, its index equals one that is made from the log", async (t) => {
+  test("[SEARCH-6] [UNREAD-3] killed in the middle of indexing, again and again, its index equals one that is made from the log", async (t) => {
     const seed = testSeed();
     t.diagnostic(`seed ${seed}`);
     const random = seededRandom(seed);
@@ -104,6 +107,8 @@ describe("the search of the command", () => {
     await client.room("a").publish({ text: "the very last one", name: "Ada" });
     await client.room("b").publish({ text: "the very last one", name: "Ada" });
     await found(client, { text: "very last", rooms: ["a", "b"] }, 2);
+    const unread = await client.request("unread", UNREAD_OF_A);
+    const { identity } = client;
     client.close();
     server.kill("SIGTERM");
     await server.end();
@@ -117,6 +122,8 @@ describe("the search of the command", () => {
       const kept = messages.filter(({ bodyJson }) => bodyJson !== null);
       await fresh.take({ kind: "messages", room, before: null, after, messages: kept });
     }
+    // Its epoch is the log's, not the one that was asked for.
+    assert.deepEqual(unread, fresh.unread({ ...UNREAD_OF_A, identity: identity ?? "" }));
     fresh.close();
     const rows = rowsOf(join(data, "readers", "search.db"));
     assert.deepEqual(rows, rowsOf(path));
@@ -151,6 +158,12 @@ describe("the search of the command", () => {
         message: /^The search is refused: /,
       });
     }
+    for (const params of [null, {}, { rooms: ["a"] }, { rooms: [{ room: "a", epoch: "e", offset: -1 }] }]) {
+      await assert.rejects(client.request("unread", params), {
+        code: "bad-frame",
+        message: /^What is unread/,
+      });
+    }
     const hasty = await Promise.allSettled(
       Array.from({ length: 30 }, () => client.request("search", { text: "x", rooms: ["a"] })),
     );
@@ -159,12 +172,39 @@ describe("the search of the command", () => {
     for (const { reason } of refused) assert.equal((reason as { code: string }).code, "rate-limited");
   });
 
-  test("[SEARCH-9] each of several workers answers, of one index that one of them writes", async (t) => {
+  test("[UNREAD-3] is told of rooms that one may read, and of nobody's own", async (t) => {
+    const { url } = await started(t, folderOf(t), "--log", "memory:");
+    const owner = clientOf(t, url);
+    const guest = clientOf(t, url);
+    await owner.request("moderation.claim", { room: "club" });
+    const act = { kind: "mode", mode: "link-only" };
+    await owner.request("moderation.act", { room: "club", id: "door-of-the-club", act });
+    for (const room of ["club", "lobby"]) await owner.room(room).publish({ text: "needle", name: "Ada" });
+    await found(owner, { text: "needle", rooms: ["club", "lobby"] }, 2);
+    const names = ["club", "lobby", `@${owner.identity ?? ""}`];
+    const rooms = names.map((room) => ({ room, epoch: "e", offset: 0 }));
+    const told = async (by: ParlorClient) =>
+      (await by.request<RoomUnread[]>("unread", { rooms })).map(({ room, unread }) => [room, unread.length]);
+    assert.deepEqual(await told(guest), [["lobby", 1]]);
+    // Of one's own messages none is; what the room says of itself is.
+    assert.deepEqual(await told(owner), [
+      ["club", 1],
+      ["lobby", 0],
+    ]);
+  });
+
+  test("[SEARCH-9] [UNREAD-3] each of several workers answers, of one index that one of them writes", async (t) => {
     const data = folderOf(t);
     const { url } = await started(t, data, "--workers", "2");
     const clients = Array.from({ length: 4 }, () => clientOf(t, url));
     await clients[0]?.room("lobby").publish({ text: "shared needle", name: "Ada" });
     for (const client of clients) await found(client, { text: "needle", rooms: ["lobby"] }, 1);
+    for (const client of clients.slice(1)) {
+      const [lobby] = await client.request<RoomUnread[]>("unread", {
+        rooms: [{ ...UNREAD_OF_A.rooms[0], room: "lobby" }],
+      });
+      assert.equal(lobby?.unread.length, 1);
+    }
     const metrics = await Promise.all(
       Array.from({ length: 6 }, async () =>
         (await fetch(`${url}metrics`, { headers: { connection: "close" } })).text(),

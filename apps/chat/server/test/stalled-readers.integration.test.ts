@@ -32,6 +32,7 @@ describe("stalled readers of a server that has just started", { skip: process.pl
     const nodeArgs = nodeArgsOfStart();
     assert.notDeepEqual(nodeArgs, []);
     await using server = new ParlorProcess({
+      entry: "main.ts",
       nodeArgs,
       args: ["--data", data.path, "--port", "0", "--publish-per-second", "Infinity"],
     });

@@ -15,14 +15,14 @@ export async function childrenOf(parlor: ParlorProcess): Promise<readonly { pid:
   const { stdout } = await run("ps", ["-A", "-o", "pid=,ppid=,args="]);
   return stdout.split("\n").flatMap((line) => {
     const [, pid, ppid, args = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-    return Number(ppid) === parlor.pid && args.includes("-main.ts") ? [{ pid: Number(pid), args }] : [];
+    return Number(ppid) === parlor.pid && args.includes("-main.") ? [{ pid: Number(pid), args }] : [];
   });
 }
 
 export async function familyOf(parlor: ParlorProcess): Promise<Family> {
   const children = await childrenOf(parlor);
-  const owner = children.find(({ args }) => args.includes("owner-main.ts"));
-  const workers = children.filter(({ args }) => args.includes("worker-main.ts"));
+  const owner = children.find(({ args }) => args.includes("owner-main."));
+  const workers = children.filter(({ args }) => args.includes("worker-main."));
   if (owner === undefined) throw new Error(`no owner among ${JSON.stringify(children)}`);
   return { owner: owner.pid, workers: workers.map(({ pid }) => pid) };
 }

@@ -20,5 +20,7 @@ export type FromChild =
   | { readonly kind: "opened" }
   /** The worker takes connections. */
   | { readonly kind: "serving"; readonly url: string; readonly keptWhere: string }
+  /** An operator asked for an end of everything, as by SIGTERM. */
+  | { readonly kind: "stop-all" }
   /** It can't start as it was asked to, and ends. */
   | { readonly kind: "fault"; readonly message: string };

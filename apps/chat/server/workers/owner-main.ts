@@ -1,14 +1,15 @@
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { LogHost, type RoomLog } from "@parlor/log";
+import { LogHost } from "@parlor/log";
 import { OwnerMetrics } from "@parlor/server";
 import { realProcess, tellOfLog } from "../lifecycle.ts";
+import type { OpenedLog } from "../opened-log.ts";
 import { openKept, orFault } from "../serve.ts";
 import { liveAsChild } from "./child-life.ts";
 
 /** The process that has the log, and serves it to the workers. The supervisor starts it. */
 
-let log: RoomLog | null = null;
+let opened: OpenedLog | null = null;
 let host: LogHost | null = null;
 /** Of the socket; the supervisor's, as long as there is one. */
 let folder: string | null = null;
@@ -16,7 +17,7 @@ let folder: string | null = null;
 /** What the workers sent is stored, and what was stored is answered. */
 async function close(): Promise<void> {
   await host?.close();
-  await log?.close();
+  await opened?.close();
   realProcess.exit(0);
 }
 
@@ -25,16 +26,16 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => un
 
 liveAsChild({
   async start({ settings, version, path }) {
-    const opened = await openKept(settings);
-    log = opened;
-    tellOfLog(opened, realProcess, (code) => realProcess.exit(code));
+    opened = await openKept(settings);
+    const { log } = opened;
+    tellOfLog(log, realProcess, (code) => realProcess.exit(code));
     const metrics = new OwnerMetrics({
-      log: opened,
+      log,
       links: () => host?.linkCount ?? 0,
       waitingBytes: () => host?.waitingBytes ?? 0,
     });
     const about = (): string => metrics.text();
-    host = await orFault(() => LogHost.listen({ log: opened, path, build: version, about }));
+    host = await orFault(() => LogHost.listen({ log, path, build: version, about }));
     folder = dirname(path);
     return { kind: "opened" };
   },

@@ -91,11 +91,15 @@ export class Supervisor {
         if (this.#phase === "starting" && this.#serving.size === this.#workers.length)
           this.#onServing(message);
         break;
+      case "stop-all":
+        this.#onSignal("SIGTERM");
+        break;
       case "fault":
         if (this.#phase === "starting") {
           this.#end.complain(`parlor: ${message.message}`);
           void this.#endAll(EXIT_NOT_AS_ASKED);
-        } else {
+        } else if (this.#phase !== "ended") {
+          // Of several that meet the same fault at the start, one has told of it.
           this.#end.complain(`${name} can't start: ${message.message}`);
         }
         break;

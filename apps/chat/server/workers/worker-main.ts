@@ -1,7 +1,10 @@
 import { dirname } from "node:path";
 import { RemoteLog } from "@parlor/log";
 import { type EndSignal, endWhenAsked, realProcess } from "../lifecycle.ts";
-import { orFault, type Served, serveLog } from "../serve.ts";
+import type { Settings } from "../flag-table.ts";
+import { isNats } from "../nats/open-nats.ts";
+import type { OpenedLog } from "../opened-log.ts";
+import { openKept, orFault, type Served, serveLog } from "../serve.ts";
 import { liveAsChild } from "./child-life.ts";
 
 /** One of several processes that serve one port, over the log of the owner. The supervisor starts it. */
@@ -35,10 +38,17 @@ function takeOver(served: Served): void {
   );
 }
 
+/** Of a cluster each worker is a node of its own; any other log is the owner's. */
+async function openShared(settings: Settings, path: string, build: string): Promise<OpenedLog> {
+  if (isNats(settings.log)) return openKept(settings, false);
+  const log = await orFault(() => RemoteLog.open({ path, build }));
+  return { log, bus: log.bus, close: () => log.close() };
+}
+
 liveAsChild({
   async start({ settings, version, path, number }) {
-    const log = await orFault(() => RemoteLog.open({ path, build: version }));
-    const served = await serveLog(log, settings, version, String(number), log.bus, dirname(path));
+    const opened = await openShared(settings, path, version);
+    const served = await serveLog(opened, settings, version, String(number), dirname(path));
     takeOver(served);
     return { kind: "serving", url: served.url, keptWhere: served.keptWhere };
   },

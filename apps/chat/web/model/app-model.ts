@@ -5,22 +5,15 @@ import { Announcer } from "./announcer.ts";
 import { browserNetwork, ConnectionWatch } from "./connection-watch.ts";
 import { dayOf } from "./day.ts";
 import { displayName, GUEST } from "./display-name.ts";
+import { addToDraft } from "./draft.ts";
 import { forcedTransport, keptQuery, sharesTabs } from "./forced-transport.ts";
-import {
-  identityOfKey,
-  keepKey,
-  keptKey,
-  keyAddress,
-  keyInFragment,
-  onOtherKey,
-  type BroughtKey,
-} from "./identity-key.ts";
+import { identityOfKey, keptKey, keyInFragment, onOtherKey, type BroughtKey } from "./identity-key.ts";
 import type { KeptTexts } from "./kept-texts.ts";
 import { Loaded } from "./loaded.ts";
-import type { MessageFile } from "./message-files.ts";
 import { mentionPieces } from "./mentions.ts";
 import { shownMessage } from "./message-body.ts";
 import { People } from "./people.ts";
+import { watchRelease } from "./release-watch.ts";
 import type { RoomModel } from "./room-model.ts";
 import { nextRoom } from "./room-search.ts";
 import { Rooms } from "./rooms.ts";
@@ -31,11 +24,17 @@ import type { TabMark } from "./tab-icon.ts";
 
 const NAME_KEY = "parlor.name";
 const NAME_ASKED_KEY = "parlor.name-asked";
+/** A link that was opened and neither taken nor refused yet. */
+export const LINK_KEY = "parlor.opened-link";
 
 /** Whoever looks for something is told by then that the server can't be asked. */
 const SEARCH_TIMEOUT_MS = 5_000;
 
 /** Notices of mentions, for those who want them. */
+const OTHER_KEY =
+  "In another tab you became somebody else. What was not sent yet still goes out as who you were; then reload.";
+const OTHER_RELEASE = "A newer version of this page is here. Reload to go on; what you wrote is kept.";
+
 export const notices = new Loaded(() => import("./notices.ts"));
 
 /** How long the server has to tell of a room before what was kept of it is looked for, in ms. */
@@ -45,6 +44,10 @@ const keptRooms = new Loaded(() => import("./kept-rooms.ts"));
 /** A dialog over the page. */
 export type OpenDialog =
   | { readonly kind: "keys" | "you" | "find" }
+  /** A link with a right in a room was opened; the room's own rules, and what waits for its moderators. */
+  | { readonly kind: "link" | "room" }
+  /** One message: it is reported, or a moderator does something about it. */
+  | { readonly kind: "report" | "moderate"; readonly offset: number; readonly from: string }
   /** Somebody's key was brought here, by a link or by hand. */
   | { readonly kind: "key"; readonly brought: BroughtKey };
 
@@ -62,8 +65,8 @@ export class AppModel {
   /** offered: shown by itself, once. wanted: the person wants to change their name. */
   readonly nameForm = signal<"closed" | "offered" | "wanted">("closed");
   readonly dialog = signal<OpenDialog | null>(null);
-  /** Another page of this browser became the owner of another key, and this one has something to send before it can. */
-  readonly isOutdated = signal(false);
+  /** Why the page is to be loaded anew, in words, where it does not do so by itself; null while it need not. */
+  readonly outdatedBecause = signal<string | null>(null);
   readonly today = signal(dayOf(systemClock.now()));
   readonly room: ReadonlySignal<RoomModel | null>;
   readonly rooms: Rooms;
@@ -95,6 +98,7 @@ export class AppModel {
       texts,
       self: this.self,
       now: () => systemClock.now(),
+      ownName: () => this.chosenName.peek(),
       isMention: (message) => this.#isMention(message),
       onMention: (room, message) => this.#tellMention(room, message),
       onOpen: (room) => {
@@ -113,9 +117,24 @@ export class AppModel {
     this.#followReading();
     this.#followDays();
     onOtherKey(this.#server.origin, () => {
-      if (this.holdsUnsent()) this.isOutdated.value = true;
+      if (this.holdsUnsent()) this.outdatedBecause.value = OTHER_KEY;
       else location.reload();
     });
+    watchRelease(() => {
+      // Where nobody did anything here yet, nobody need know.
+      if (navigator.userActivation?.hasBeenActive !== false) this.outdatedBecause.value = OTHER_RELEASE;
+      else location.reload();
+    });
+  }
+
+  /** Loads the page anew. What it alone has of what was written becomes its room's draft. */
+  reload(): void {
+    // Behind what the field itself keeps when the page goes.
+    addEventListener("pagehide", () => {
+      if (this.#client.outboxStorage?.kind === "disk") return;
+      for (const { name, unsentTexts } of this.rooms.open()) addToDraft(this.texts, name, unsentTexts);
+    });
+    location.reload();
   }
 
   /** The name that messages go out with. */
@@ -141,23 +160,18 @@ export class AppModel {
     this.dialog.value = null;
   }
 
-  /** The link that makes another device the same person; null where this browser keeps no key. */
-  ownKeyAddress(): string | null {
-    const key = keptKey(this.#server.origin);
-    return key === null ? null : keyAddress(this.#server.href, { key, name: this.chosenName.value });
-  }
-
   /** Asks whether this browser is to become the owner of a key. */
   offerKey(brought: BroughtKey): void {
     this.dialog.value = { kind: "key", brought };
   }
 
-  /** Becomes the owner of a key, in a page that begins anew; false where the browser keeps no key. */
-  becomeOwnerOf({ key, name }: BroughtKey): boolean {
-    if (!keepKey(this.#server.origin, key)) return false;
-    if (name !== null) this.chooseName(name);
-    location.reload();
-    return true;
+  /** The address of the server, without the room. */
+  get serverAddress(): string {
+    return this.#server.href;
+  }
+
+  get client(): ParlorClient {
+    return this.#client;
   }
 
   /** Asks the server for messages; `message-search.ts` says for what. */
@@ -185,6 +199,7 @@ export class AppModel {
     const pasted = typed.trim();
     if (pasted.startsWith(this.#server.href)) {
       const { pathname, hash } = new URL(pasted);
+      this.#takeLink(hash);
       return this.#goTo(readRoute(pathname, this.basePath, hash));
     }
     // A keyboard may write é as two characters. What is typed is brought into the form that names have.
@@ -220,10 +235,6 @@ export class AppModel {
   /** Where the files of a room are, and its uploads. */
   roomFiles(room: string): string {
     return new URL(`rooms/${encodeURIComponent(room)}/`, this.#server).href;
-  }
-
-  fileAddress(room: string, { hash, name }: MessageFile): string {
-    return `${this.roomFiles(room)}files/${hash}?name=${encodeURIComponent(name)}`;
   }
 
   /** What one is known by; null where this browser keeps no key. */
@@ -274,12 +285,19 @@ export class AppModel {
       history.replaceState(null, "", location.pathname + location.search);
       this.offerKey(brought);
     }
+    this.#takeLink(location.hash);
     const route = readRoute(location.pathname, this.basePath, location.hash);
     if (route.kind === "room") {
       const fragment = route.message === null ? "" : messageFragment(route.message);
       history.replaceState(null, "", this.#pagePath(route.room) + fragment);
     }
     this.route.value = route;
+  }
+
+  /** Keeps a link with a right until it is taken or refused; the address bar loses it with what else is not the room's. */
+  #takeLink(fragment: string): void {
+    if (fragment.startsWith("#link=")) this.texts.keep(LINK_KEY, fragment.slice(6));
+    if (this.texts.read(LINK_KEY)) this.openDialog({ kind: "link" });
   }
 
   #followSelf(): ReadonlySignal<Self> {
@@ -309,11 +327,16 @@ export class AppModel {
   }
 
   #followConnection(): void {
+    const welcomes = signal(0);
     this.#client.on("state", (state) => {
       if (state.kind !== "open") return;
       for (const room of this.rooms.open()) room.history.recover();
-      // Not before: the room that somebody came for is subscribed to first.
-      this.rooms.watch();
+      welcomes.value += 1;
+    });
+    effect(() => {
+      const room = this.room.value;
+      // Not before: the room that somebody came for has the network for itself until it stands there.
+      if (welcomes.value > 0 && room?.isStanding.value !== false) untracked(() => this.rooms.watch());
     });
     effect(() => {
       const name = this.room.value?.name;

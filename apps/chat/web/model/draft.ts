@@ -12,7 +12,7 @@ export class Draft {
 
   constructor(texts: KeptTexts, room: string) {
     this.#texts = texts;
-    this.#key = `parlor.draft:${room}`;
+    this.#key = keyOf(room);
   }
 
   read(): string {
@@ -32,4 +32,15 @@ export class Draft {
     this.#texts.keep(this.#key, this.#unwritten);
     this.#unwritten = null;
   }
+}
+
+/** Puts texts that could not be sent below what is being written in that room. */
+export function addToDraft(texts: KeptTexts, room: string, added: readonly string[]): void {
+  const key = keyOf(room);
+  const all = [texts.read(key) ?? "", ...added].filter((text) => text !== "");
+  if (added.length > 0) texts.keep(key, all.join("\n"));
+}
+
+function keyOf(room: string): string {
+  return `parlor.draft:${room}`;
 }

@@ -61,6 +61,16 @@ describe("foldEchoes", () => {
     assert.deepEqual(echo?.state, { kind: "held", sentence: "Too fast." });
   });
 
+  test("[MODPAGE-6] one that a moderator has says so, also where the connection changed while it was sent", () => {
+    const waits = "Messages with links from newcomers wait for a moderator; this one does now.";
+    for (const sentence of [waits, `${waits} An earlier sending may have been stored.`]) {
+      const refused = { id: "refused-1", seq: 1, body: { text: "no", name: "Me" }, writtenAt: 9_000 };
+      const event: EchoEvent = { kind: "refused", refused: { ...refused, sentence, mayBeSent: true } };
+      const [echo] = shownEchoes(fold(outbox(1), event, outbox()));
+      assert.deepEqual(echo?.state, { kind: "held", sentence, isAtModerator: true });
+    }
+  });
+
   test("[PAGE-2] a refused one stays with its reason until it is discarded", () => {
     for (const events of [
       [outbox(1), outbox(), refusal(1)],

@@ -67,7 +67,12 @@ export interface Echo {
 
 export type EchoState =
   | { readonly kind: "waiting" }
-  | { readonly kind: "held"; readonly sentence: string }
+  | {
+      readonly kind: "held";
+      readonly sentence: string;
+      /** It is with a moderator, who may let it through. */
+      readonly isAtModerator?: boolean;
+    }
   /** The server has it; its place in the room comes in a moment. */
   | { readonly kind: "settled" }
   | { readonly kind: "refused"; readonly sentence: string; readonly mayBeSent: boolean };
@@ -76,6 +81,12 @@ export const NO_ECHOES: Echoes = Object.freeze({ open: [], refused: [], doneSeq:
 
 /** Refused publishes, and settled ones, that are kept. Far more than one person leaves lying. */
 const MAX_KEPT = 500;
+
+/**
+ * How the server ends what it says of a message that it keeps for a moderator. The client may say behind it that an
+ * earlier sending may have been stored, where the connection changed meanwhile: then the room shows it, and it goes.
+ */
+const AT_MODERATOR = "; this one does now.";
 
 const WAITING: EchoState = Object.freeze({ kind: "waiting" });
 const SETTLED: EchoState = Object.freeze({ kind: "settled" });
@@ -111,7 +122,11 @@ export function foldEchoes(echoes: Echoes, event: EchoEvent): Echoes {
 export function shownEchoes(echoes: Echoes): readonly Echo[] {
   return [
     ...echoes.refused.map(({ id, body, re, writtenAt: at, sentence, mayBeSent = false }): Echo => {
-      return { id, body, re, at, state: { kind: "refused", sentence, mayBeSent } };
+      const isAtModerator = sentence.includes(AT_MODERATOR);
+      const state: EchoState = isAtModerator
+        ? { kind: "held", sentence, isAtModerator }
+        : { kind: "refused", sentence, mayBeSent };
+      return { id, body, re, at, state };
     }),
     ...echoes.open.map(({ seq, body, re, writtenAt: at, held, isInOutbox }): Echo => {
       const waiting: EchoState = held === null ? WAITING : { kind: "held", sentence: held };

@@ -34,6 +34,17 @@ function rowOf(echo: Pick<Echo, "body" | "state">): MessageRow {
 }
 
 describe("what is said about a message", () => {
+  test("[PREVIEW-5] the server alone says what its link's page says of itself, and of a deleted message nothing is left", () => {
+    const [page, forged] = [{ title: "A page" }, { title: "Forged" }];
+    assert.equal(after(["eve", { preview: forged }], [written.from, { preview: forged }]).preview, undefined);
+    assert.deepEqual(after(["@server", { preview: page }], ["eve", { preview: forged }]).preview, page);
+    assert.deepEqual(
+      after(["@server", { preview: page }], [written.from, { delete: true }]).preview,
+      undefined,
+    );
+    assert.equal(after(["@server", { preview: "no object" }]).preview, undefined);
+  });
+
   test("[MSG-2] its author edits and deletes it; what another one says of its text counts for nothing", () => {
     const author = written.from;
     assert.equal(after(["eve", { edit: "forged" }]).isEdited, false);

@@ -1,4 +1,5 @@
-import type { Message } from "@parlor/protocol";
+import type { JsonObject, Message } from "@parlor/protocol";
+import { BY_ACT, SERVER } from "./acts.ts";
 import type { Entry } from "./entries.ts";
 import { shownMessage, type ShownBody } from "./message-body.ts";
 
@@ -27,6 +28,8 @@ export interface ToldOfOne {
   readonly deletes: ReadonlyMap<string, { readonly offset: number }>;
   /** By emoji and who: whether it is there, and since when. */
   readonly marks: ReadonlyMap<string, Mark>;
+  /** Of its link, by the server. */
+  readonly preview?: { readonly offset: number; readonly is: JsonObject };
 }
 
 interface Edit {
@@ -53,10 +56,12 @@ export interface FoldedMessage {
   readonly body: ShownBody;
   readonly isEdited: boolean;
   readonly reactions: readonly Reaction[];
+  /** What the page that it links to says of itself. */
+  readonly preview?: JsonObject | undefined;
 }
 
 export const NOTHING_TOLD: Told = new Map();
-const NOTHING: ToldOfOne = Object.freeze({ edits: new Map(), deletes: new Map(), marks: new Map() });
+export const NOTHING: ToldOfOne = Object.freeze({ edits: new Map(), deletes: new Map(), marks: new Map() });
 
 /** People whose edits and deletes of one message are kept while its author is not known; as many as history tells of. */
 const MAX_CLAIMANTS = 100;
@@ -77,7 +82,7 @@ export function foldEntries(told: Told, entries: readonly Entry[], authorOf?: Au
   for (const entry of entries) {
     if (entry.kind === "edit" || entry.kind === "delete") {
       const author = authorOf?.(entry.re);
-      if (author !== undefined && author !== entry.from) continue;
+      if (author !== undefined && author !== entry.from && entry.from !== BY_ACT) continue;
     }
     const before = (changed ?? told).get(entry.re) ?? NOTHING;
     const after = withEntry(before, entry);
@@ -99,6 +104,10 @@ function withEntry(told: ToldOfOne, entry: Entry): ToldOfOne {
       const deletes = withNewer(told.deletes, from, { offset }, MAX_CLAIMANTS);
       return deletes === told.deletes ? told : { ...told, deletes };
     }
+    case "preview":
+      return from === SERVER && offset > (told.preview?.offset ?? 0)
+        ? { ...told, preview: { offset, is: entry.preview } }
+        : told;
     case "react":
     case "unreact": {
       const { emoji } = entry;
@@ -149,13 +158,12 @@ export function withAuthors(told: Told, messages: readonly Message[]): Told {
 }
 
 function onlyBy<Value>(claims: ReadonlyMap<string, Value>, author: string): ReadonlyMap<string, Value> {
-  const own = claims.get(author);
-  if (claims.size === (own === undefined ? 0 : 1)) return claims;
-  return new Map(own === undefined ? [] : [[author, own]]);
+  const kept = [...claims].filter(([from]) => from === author || from === BY_ACT);
+  return kept.length === claims.size ? claims : new Map(kept);
 }
 
 /** Lets go of what is said about other messages than these. */
-export function onlyToldOf(told: Told, offsets: ReadonlySet<number>): Told {
+export function onlyToldOf(told: Told, offsets: ReadonlySet<number>): Map<number, ToldOfOne> {
   return new Map([...told].filter(([offset]) => offsets.has(offset)));
 }
 
@@ -175,10 +183,16 @@ export function foldMessage(message: Message, told: Told): FoldedMessage {
   return is;
 }
 
-function foldOne(message: Message, { edits, deletes, marks }: ToldOfOne): FoldedMessage {
+/** Whether its author deleted it, or a moderator removed it. */
+export function isDeleted({ deletes }: ToldOfOne, author: string): boolean {
+  return deletes.has(author) || deletes.has(BY_ACT);
+}
+
+function foldOne(message: Message, told: ToldOfOne): FoldedMessage {
   const { from } = message;
+  const { edits, marks } = told;
   const body = shownMessage(message);
-  if (body.kind === "erased" || deletes.has(from)) {
+  if (body.kind === "erased" || isDeleted(told, from)) {
     return { body: ERASED, isEdited: false, reactions: NO_REACTIONS };
   }
   const edit = body.kind === "text" ? edits.get(from) : undefined;
@@ -186,6 +200,7 @@ function foldOne(message: Message, { edits, deletes, marks }: ToldOfOne): Folded
     body: edit === undefined || body.kind !== "text" ? body : { ...body, text: edit.text },
     isEdited: edit !== undefined,
     reactions: reactionsOf(marks),
+    ...(told.preview !== undefined && { preview: told.preview.is }),
   };
 }
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { identityOfKey, keyAddress, keyInFragment, keyInText } from "./identity-key.ts";
+import { identityOfKey, keyInFragment } from "./identity-key.ts";
+import { keyAddress, keyInText } from "./own-key.ts";
 
 const key = fc.string({ minLength: 22, maxLength: 64, unit: "grapheme-ascii" });
 

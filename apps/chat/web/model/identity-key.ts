@@ -9,34 +9,17 @@ export interface BroughtKey {
   readonly name: string | null;
 }
 
-const PREFIX = "#me=";
-
-/**
- * The key in an address: behind the `#`, which no browser sends to any server, so it stands in no log.
- *
- * @param base the address of the page, without a fragment
- */
-export function keyAddress(base: string, { key, name }: BroughtKey): string {
-  const named = name === null ? "" : `&name=${encodeURIComponent(name)}`;
-  return `${base}${PREFIX}${encodeURIComponent(key)}${named}`;
-}
+/** What stands before a key in an address. */
+export const KEY_PREFIX = "#me=";
 
 /** The key that a fragment brings, if any. */
 export function keyInFragment(fragment: string): BroughtKey | null {
-  if (!fragment.startsWith(PREFIX)) return null;
-  const [encoded = "", ...others] = fragment.slice(PREFIX.length).split("&");
+  if (!fragment.startsWith(KEY_PREFIX)) return null;
+  const [encoded = "", ...others] = fragment.slice(KEY_PREFIX.length).split("&");
   const named = others.find((part) => part.startsWith("name="));
   const key = decoded(encoded);
   if (!isIdentityKey(key)) return null;
   return { key, name: displayName(decoded(named?.slice("name=".length) ?? "")) };
-}
-
-/** Reads what somebody pasted: such an address, or the key alone. */
-export function keyInText(text: string): BroughtKey | null {
-  const trimmed = text.trim();
-  const at = trimmed.indexOf(PREFIX);
-  if (at !== -1) return keyInFragment(trimmed.slice(at));
-  return isIdentityKey(trimmed) && !/[\s/]/u.test(trimmed) ? { key: trimmed, name: null } : null;
 }
 
 /** The public identity of a key; null where the browser can't tell, as on plain http from another machine. */
@@ -56,17 +39,6 @@ export function keptKey(serverOrigin: string): string | null {
   } catch {
     // Intentionally not told: that the browser keeps nothing is what null says.
     return null;
-  }
-}
-
-/** Keeps another key from now on; false where the browser won't. Clients that are there go on with their own. */
-export function keepKey(serverOrigin: string, key: string): boolean {
-  try {
-    const storage = new LocalKeyStorage();
-    storage.write(serverOrigin, key);
-    return storage.read(serverOrigin) === key;
-  } catch {
-    return false;
   }
 }
 

@@ -13,11 +13,13 @@ describe("what is kept of a room", () => {
   test("[OFFLINE-2] are its newest fifty messages, fewer where they are long, and none that was deleted", () => {
     const log = new SampleLog();
     log.append(80);
-    log.messages.push({ ...sampleMessage(81, { re: 60 }), body: { delete: true } });
+    log.messages.push({ ...sampleMessage(81, { re: 60 }), body: { edit: "said better" } });
+    log.messages.push({ ...sampleMessage(82, { re: 60 }), body: { delete: true } });
     const kept = toKeep(shown(log));
-    assert.deepEqual([kept.live?.from, kept.live?.to, kept.live?.messages.length], [31, 81, 50]);
+    assert.deepEqual([kept.live?.from, kept.live?.to, kept.live?.messages.length], [31, 82, 50]);
     const erased = kept.live?.messages.find(({ offset }) => offset === 60);
     assert.deepEqual([erased?.body, erased?.redacted], [null, true]);
+    assert.equal(kept.told.has(60), false);
     const long = new SampleLog();
     for (let offset = 1; offset <= 9; offset++)
       long.messages.push(sampleMessage(offset, { text: "x".repeat(60_000) }));

@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals";
-import { onlyToldOf } from "./fold.ts";
+import { isDeleted, NOTHING, onlyToldOf } from "./fold.ts";
 import type { RoomModel } from "./room-model.ts";
 import { keepNewest, type Run } from "./run.ts";
 import { EMPTY_TIMELINE, type Timeline } from "./timeline.ts";
@@ -8,7 +8,7 @@ import { EMPTY_TIMELINE, type Timeline } from "./timeline.ts";
  * The form of what is kept. One that changes `Timeline` raises it; what an older page kept is let go then,
  * since the server has it all.
  */
-const FORM = 1;
+const FORM = 2;
 const DATABASE = "parlor.rooms";
 const STORE = "rooms";
 
@@ -70,7 +70,7 @@ export async function keepRoom(
 }
 
 /** The newest of a room, with what is said of it; what was deleted is not kept. */
-export function toKeep({ epoch, earliest, live, told }: Timeline): Timeline {
+export function toKeep({ epoch, earliest, live, told, cleared }: Timeline): Timeline {
   const newest = keepNewest(live ?? { from: 1, to: 0, messages: [], lost: [] }, MAX_MESSAGES);
   let left = MAX_CHARACTERS;
   let count = 0;
@@ -82,11 +82,13 @@ export function toKeep({ epoch, earliest, live, told }: Timeline): Timeline {
   const run: Run =
     count === 0 ? { ...newest, from: newest.to + 1, messages: [], lost: [] } : keepNewest(newest, count);
   const messages = run.messages.map((message) =>
-    told.get(message.offset)?.deletes.has(message.from) === true
+    isDeleted(told.get(message.offset) ?? NOTHING, message.from)
       ? { ...message, body: null, redacted: true as const }
       : message,
   );
   const about = onlyToldOf(told, new Set(messages.map(({ offset }) => offset)));
+  // Nor what was said of it, such as its edits.
+  for (const { offset, redacted } of messages) if (redacted === true) about.delete(offset);
   return {
     ...EMPTY_TIMELINE,
     epoch,
@@ -95,6 +97,7 @@ export function toKeep({ epoch, earliest, live, told }: Timeline): Timeline {
     live: { ...run, messages },
     seenTo: run.to,
     told: about,
+    cleared,
   };
 }
 

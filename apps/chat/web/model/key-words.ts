@@ -44,6 +44,8 @@ export const KEYS: readonly KeyGroup[] = [
       { press: ["L"], does: "Copy its link" },
       { press: ["E"], does: "Change it, where it is yours" },
       { press: ["Delete"], does: "Delete it, where it is yours" },
+      { press: ["!"], does: "Report it to the room's moderators" },
+      { press: ["P", "M"], does: "Pin it, or moderate it, where you may" },
     ],
   },
 ];

@@ -33,5 +33,5 @@ export function keyMeaning(press: Press, isTyping: boolean): KeyMeaning | null {
 
 /** Whether a key does something with the message that has the focus. */
 export function isActionKey(key: string): boolean {
-  return /^([rel+]|Delete)$/i.test(key);
+  return /^([relpm!+]|Delete)$/i.test(key);
 }

@@ -3,11 +3,14 @@ import { signal, type ReadonlySignal } from "@preact/signals";
 /** How long after a failure it is tried again, in ms: a page that is offline would ask at every message. */
 const RETRY_AFTER_MS = 5_000;
 
+/** How many parts could not be loaded so far, for who asks why. */
+export const failedLoads = signal(0);
+
 /** A part of the page that is loaded when something first needs it. */
 export class Loaded<Part> {
   readonly #load: () => Promise<Part>;
   readonly #part = signal<Part | null>(null);
-  #isLoading = false;
+  #loading: Promise<Part | null> | null = null;
 
   constructor(load: () => Promise<Part>) {
     this.#load = load;
@@ -35,19 +38,21 @@ export class Loaded<Part> {
     return this.#part.peek();
   }
 
-  /** Loads it, where that is not under way. */
+  /** Loads it, or waits with those who asked before; null where it did not come. */
   async get(): Promise<Part | null> {
-    if (this.#isLoading || this.#part.peek() !== null) return this.#part.peek();
-    this.#isLoading = true;
+    this.#loading ??= this.#tryToLoad();
+    return await this.#loading;
+  }
+
+  async #tryToLoad(): Promise<Part | null> {
     try {
-      this.#part.value = await this.#load();
-      return this.#part.peek();
+      return (this.#part.value = await this.#load());
     } catch {
-      // Intentionally without a word: what it would adorn can be read without it.
+      // Intentionally without a word here: what it would adorn can be read without it.
+      failedLoads.value += 1;
       await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
+      this.#loading = null;
       return null;
-    } finally {
-      this.#isLoading = false;
     }
   }
 }

@@ -54,6 +54,12 @@ describe("the markup of messages", () => {
       picture,
       paragraph(text("!"), { kind: "link", href: "https://b.example/c.png", children: [text("a")] }),
     );
+    // A link to nowhere must not be the end of everybody's page.
+    for (const nowhere of ["[a]()", "see [*a* b]() there"])
+      assert.doesNotMatch(JSON.stringify(readMarkup(nowhere)), /"kind":"link"/, nowhere);
+    assert.deepEqual(readMarkup("[a]()"), [
+      { kind: "paragraph", children: [{ kind: "text", text: "[a]()" }] },
+    ]);
   });
 
   test("[MSG-6] the worst texts of the greatest length that is read are read at all, and longer ones are not", () => {

@@ -99,17 +99,25 @@ function inlines(tokens: readonly Token[]): readonly Inline[] {
     else if (token.nesting < 0 && stack.length > 1) {
       const closed = stack.pop();
       const outer = stack.at(-1)?.children ?? root;
-      if (closed?.token) outer.push(span(closed.token, closed.children));
+      if (closed?.token) pushSpan(outer, closed.token, closed.children);
     } else if (token.type === "code_inline") children.push({ kind: "code", text: token.content });
     else pushText(children, token.type.endsWith("break") ? "\n" : token.content);
   }
   return root;
 }
 
-function span(token: Token, children: readonly Inline[]): Inline {
+function pushSpan(outer: Inline[], token: Token, children: readonly Inline[]): void {
   const kind = SPANS[token.type];
-  if (kind !== undefined) return { kind, children };
-  return { kind: "link", href: new URL(String(token.attrGet("href"))).href, children };
+  if (kind !== undefined) return void outer.push({ kind, children });
+  const href = safeHref(String(token.attrGet("href")));
+  if (href !== null) return void outer.push({ kind: "link", href, children });
+  // The parser lets through a link to nowhere, `[a]()`: it is text, as it was written.
+  pushText(outer, "[");
+  for (const child of children) {
+    if (child.kind === "text") pushText(outer, child.text);
+    else outer.push(child);
+  }
+  pushText(outer, "]()");
 }
 
 function pushText(children: Inline[], text: string): void {

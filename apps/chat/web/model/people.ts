@@ -2,6 +2,7 @@ import { roomPresence, type ClientRoom } from "@parlor/client";
 import { isJsonObject } from "@parlor/protocol";
 import { signal } from "@preact/signals";
 import { displayName } from "./display-name.ts";
+import { lazily } from "./lazily.ts";
 
 /** Somebody who is in the room. */
 export interface Person {
@@ -18,7 +19,7 @@ export interface Present {
   readonly people: readonly Person[] | null;
 }
 
-const byName = new Intl.Collator(undefined, { numeric: true }).compare;
+const names = lazily(() => new Intl.Collator(undefined, { numeric: true }));
 
 const UNKNOWN: Present = Object.freeze({ count: null, people: null });
 
@@ -57,5 +58,5 @@ function person(identity: string, profile: unknown): Person {
 /** Guests behind those with a name; of one name by identity, so that nobody changes places. */
 function inOrder(a: Person, b: Person): number {
   if ((a.name === null) !== (b.name === null)) return a.name === null ? 1 : -1;
-  return byName(a.name ?? "", b.name ?? "") || (a.identity < b.identity ? -1 : 1);
+  return names().compare(a.name ?? "", b.name ?? "") || (a.identity < b.identity ? -1 : 1);
 }

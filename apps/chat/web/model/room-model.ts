@@ -11,6 +11,7 @@ import type { EntryBody } from "./entries.ts";
 import { HistoryReader } from "./history-reader.ts";
 import { foldMessage, type FoldedMessage } from "./fold.ts";
 import type { ChatBody } from "./message-body.ts";
+import type { RoomModeration } from "./moderation/room-moderation.ts";
 import { Quotes } from "./quotes.ts";
 import { MessageFinder } from "./message-finder.ts";
 import { isOwnPublish, layOutRows, type MessageRow, type Row, type Self } from "./rows.ts";
@@ -27,6 +28,9 @@ import { Typing } from "./typing.ts";
 
 /** Messages read when a room is opened. */
 const FIRST_MESSAGES = 50;
+
+/** How long the room's newest messages have the network for themselves, ms. */
+const LATER_MS = 1_000;
 
 /** Missed messages that are read when a page wakes up; what is before them is read by scrolling up. */
 const MAX_MISSED_MESSAGES = 100;
@@ -62,6 +66,8 @@ export class RoomModel {
   readonly isPast = computed(() => this.timeline.value.past !== null);
   readonly isPinned = computed(() => this.timeline.value.isPinned);
   readonly isFilling = computed(() => isFilling(this.timeline.value));
+  /** There is what somebody came for: its newest messages, or why there are none. */
+  readonly isStanding = computed(() => this.closedBecause.value !== null || !this.isFilling.value);
   readonly history: HistoryReader;
   readonly finder: MessageFinder;
   /** Up to where everything was read; null where that is not known. */
@@ -70,16 +76,19 @@ export class RoomModel {
   /** Files for the message that is being written; null until the part of the page that takes them is there. */
   readonly attached = signal<Attached | null>(null);
   readonly typing: Typing;
+  /** Who may do what here; null until that part of the page is there. */
+  readonly moderation = signal<RoomModeration | null>(null);
 
   readonly #room: ClientRoom;
   readonly #self: ReadonlySignal<Self>;
   readonly #now: () => number;
   readonly #unkept: () => string | null;
+  readonly #clock: Clock;
   readonly #arrivals: Arrivals;
   readonly #unread: UnreadMark;
   readonly #echoes = signal(NO_ECHOES);
   readonly #earlier = signal<EarlierEchoes>({ open: [], cursor: 0 });
-  /** Loaded behind the room's first messages. */
+  /** Loaded a moment behind the room's first word. */
   #earlierPart: typeof import("./earlier-echoes.ts") | null = null;
   readonly #quotes: Quotes;
   // Each by itself, so that what arrives below a reader far up lays out nothing anew.
@@ -97,9 +106,8 @@ export class RoomModel {
     this.#self = self;
     this.#now = options.now;
     this.#unkept = options.unkept ?? (() => null);
-    this.#arrivals = new Arrivals(options.clock ?? systemClock, (messages, live) =>
-      this.#take(messages, live),
-    );
+    this.#clock = options.clock ?? systemClock;
+    this.#arrivals = new Arrivals(this.#clock, (messages, live) => this.#take(messages, live));
     this.history = new HistoryReader(room, this.timeline, (event) => this.#fold(event));
     this.finder = new MessageFinder(room, this.timeline, (event) => this.#fold(event));
     this.#unread = new UnreadMark(options.read ?? null);
@@ -123,8 +131,8 @@ export class RoomModel {
         }
         this.#foldEcho({ kind: "delivered", seq: 0, cursor: frame.after });
         this.#foldEarlier({ kind: "delivered", cursor: frame.after });
-        // While there is a server to load it from.
-        if (this.#earlierPart === null) void this.#loadEarlier();
+        // While there is a server to load it from, but not before what the person came for.
+        if (this.#earlierPart === null) this.#clock.after(LATER_MS, () => void this.#loadEarlier());
         this.closedBecause.value = null;
         this.finder.proceed();
       }),
@@ -139,6 +147,10 @@ export class RoomModel {
     for (const refused of room.refused) this.#takeRefused(refused);
     this.#takeOutbox();
     this.open();
+  }
+
+  get identity(): string | null {
+    return this.#self.value.identity;
   }
 
   /** Wants the room's messages; again, after the server ended its feed. */
@@ -162,6 +174,13 @@ export class RoomModel {
     const { open, refused } = this.#echoes.value;
     const attached = this.attached.peek()?.state.peek() ?? "none";
     return open.length + refused.length + this.#earlier.value.open.length > 0 || attached !== "none";
+  }
+
+  /** What the person wrote here and the room has not shown, in order. */
+  get unsentTexts(): readonly string[] {
+    const { open, refused } = this.#echoes.value;
+    const own = [...open, ...refused].filter(({ re }) => re === undefined);
+    return own.map(({ body }) => (body as ChatBody).text);
   }
 
   /** Calls `listener` with every batch of others' messages that arrives live; returns how to stop. */

@@ -24,8 +24,8 @@ export interface RoomWatchOptions {
 }
 
 /**
- * Counts what is unread of one room. While the room is closed it subscribes to it, behind what was read;
- * while somebody has it open, it listens to what comes for them.
+ * Counts what is unread of one room: what the server's reader counted, and what came since. While the room is closed it
+ * subscribes to it, behind what was counted; while somebody has it open, it listens to what comes for them.
  */
 export class RoomWatch {
   readonly count: ReadonlySignal<UnreadCount>;
@@ -55,6 +55,11 @@ export class RoomWatch {
         for (const message of said) if (isMention(message)) onMention(message);
       }),
     ];
+  }
+
+  /** Takes what somebody else counted. */
+  fold(step: (unread: Unread) => Unread): void {
+    this.#unread.value = step(this.#unread.peek());
   }
 
   /** Follows the room by itself. */

@@ -1,21 +1,29 @@
 import type { ParlorClient, Position } from "@parlor/client";
 import type { Message } from "@parlor/protocol";
 import { computed, effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
-import { RoomWatch } from "./room-watch.ts";
+import { Loaded } from "./loaded.ts";
+import type { RoomWatch } from "./room-watch.ts";
 import type { UnreadCount } from "./unread.ts";
 import type { YourRoom, YourRooms } from "./your-rooms.ts";
 
-/** Rooms whose counts are live: those visited last. The others show none. */
+/** What counts comes a moment after the page. */
+const counting = new Loaded(() => import("./counting.ts"));
+
+/** Rooms whose counts are live: those visited last. The others show what the server counted at the beginning. */
 export const MAX_WATCHED = 40;
 
 export interface RoomWatchesOptions {
   readonly client: ParlorClient;
   readonly rooms: YourRooms;
   readonly identity: () => string | null;
+  /** The name that one is spoken to by; null for none. */
+  readonly name: () => string | null;
   readonly isMention: (message: Message) => boolean;
   /** Somebody is mentioned just now, read or not. */
   readonly onMention: (room: string, message: Message) => void;
 }
+
+type Counting = typeof import("./counting.ts");
 
 /** One of your rooms with what is unread of it. */
 export interface ListedRoom {
@@ -47,13 +55,24 @@ export class RoomWatches {
     });
   }
 
-  /** Watches from now on; again it changes nothing. */
-  begin(): void {
+  /** Watches from now on, behind what the server has counted; again it changes nothing. */
+  async begin(): Promise<void> {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
+    const { client, rooms, name } = this.#options;
+    const part = await counting.get();
+    // It is begun again with the next connection.
+    this.#hasBegun = part !== null;
+    if (part === null) return;
+    // What is read and what comes to open rooms is noted from now on.
+    this.#follow(rooms.list.peek(), part, false);
+    for (const each of await part.askUnread(client, rooms.list.peek(), name())) {
+      const watch = this.#watches.peek().get(each.room);
+      watch?.fold((unread) => part.afterTold(unread, each));
+    }
     effect(() => {
-      const list = this.#options.rooms.list.value;
-      untracked(() => this.#follow(list));
+      const list = rooms.list.value;
+      untracked(() => this.#follow(list, part));
     });
   }
 
@@ -70,7 +89,9 @@ export class RoomWatches {
   }
 
   read(name: string, position: Position): void {
-    this.#watches.peek().get(name)?.read(position);
+    const watch = this.#watches.peek().get(name);
+    if (watch === undefined) this.#options.rooms.read(name, position);
+    else watch.read(position);
   }
 
   #unreadOf(name: string): UnreadCount {
@@ -78,23 +99,25 @@ export class RoomWatches {
     return watch === undefined || name === this.beingRead.value ? NOTHING : watch.count.value;
   }
 
-  #follow(list: readonly YourRoom[]): void {
-    const newest = list.toSorted((a, b) => b.visitedAt - a.visitedAt).slice(0, MAX_WATCHED);
+  #follow(list: readonly YourRoom[], part: Counting, isLive = true): void {
+    const newest = list.toSorted((a, b) => b.visitedAt - a.visitedAt);
     const watches = new Map<string, RoomWatch>();
     const before = this.#watches.peek();
-    for (const { name, read } of newest) {
-      const watch = before.get(name) ?? this.#watch(name);
+    for (const [nth, { name, read }] of newest.entries()) {
+      const watch = before.get(name) ?? this.#watch(name, part);
       watches.set(name, watch);
       if (read !== null) watch.read(read);
-      if (!this.#open.has(name)) watch.subscribe();
+      if (!isLive || this.#open.has(name)) continue;
+      if (nth < MAX_WATCHED) watch.subscribe();
+      else watch.release();
     }
     for (const [name, watch] of before) if (!watches.has(name)) watch.close();
     this.#watches.value = watches;
   }
 
-  #watch(name: string): RoomWatch {
+  #watch(name: string, part: Counting): RoomWatch {
     const { client, rooms, identity, isMention, onMention } = this.#options;
-    return new RoomWatch({
+    return new part.RoomWatch({
       room: client.room(name),
       read: rooms.readTo(name),
       identity,

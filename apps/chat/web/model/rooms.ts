@@ -12,6 +12,8 @@ export interface RoomsOptions {
   readonly texts: KeptTexts;
   readonly self: RoomModelOptions["self"];
   readonly now: () => number;
+  /** The name that one is spoken to by; null for none. */
+  readonly ownName: () => string | null;
   readonly isMention: (message: Message) => boolean;
   /** Somebody is mentioned just now, read or not. */
   readonly onMention: (room: string, message: Message) => void;
@@ -29,11 +31,18 @@ export class Rooms {
   readonly #visited: VisitedRooms;
 
   constructor(options: RoomsOptions) {
-    const { client, texts, now, self, isMention, onMention } = options;
+    const { client, texts, now, self, ownName, isMention, onMention } = options;
     this.#options = options;
     this.#yours = new YourRooms(texts, now);
     const identity = (): string | null => self.peek().identity;
-    this.#watches = new RoomWatches({ client, rooms: this.#yours, identity, isMention, onMention });
+    this.#watches = new RoomWatches({
+      client,
+      rooms: this.#yours,
+      identity,
+      name: ownName,
+      isMention,
+      onMention,
+    });
     this.#visited = new VisitedRooms(
       (name) => this.#open(name),
       (name) => this.#watches.resume(name),
@@ -44,7 +53,7 @@ export class Rooms {
 
   /** Begins to count what is unread of the rooms that are not open. */
   watch(): void {
-    this.#watches.begin();
+    void this.#watches.begin();
   }
 
   /** Your rooms by name, each with what is unread of it. */

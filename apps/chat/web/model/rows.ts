@@ -1,4 +1,5 @@
 import type { Message } from "@parlor/protocol";
+import { actOf } from "./acts.ts";
 import { dayOf, type Day } from "./day.ts";
 import { earlierId, echoId, type Echo, type EchoState } from "./echoes.ts";
 import { foldMessage, NOTHING_TOLD, type FoldedMessage, type Reaction, type Told } from "./fold.ts";
@@ -12,6 +13,8 @@ export type Row =
   /** What was not read yet begins. */
   | { readonly kind: "unread"; readonly key: string }
   | { readonly kind: "notice"; readonly key: string; readonly sentence: string }
+  /** What a moderator did. */
+  | { readonly kind: "act"; readonly key: string; readonly message: Message }
   | MessageRow;
 
 export interface MessageRow {
@@ -26,6 +29,7 @@ export interface MessageRow {
   readonly body: ShownBody;
   readonly isEdited: boolean;
   readonly reactions: readonly Reaction[];
+  readonly preview?: FoldedMessage["preview"];
   /** What one changes about it and is not in the room yet, or was refused; null for nothing. */
   readonly change: PendingChange | null;
   readonly isOwn: boolean;
@@ -68,10 +72,14 @@ export function layOutRows(
       lost = run.lost[++lostIndex];
     }
   };
-  const push = (told: Omit<MessageRow, "kind" | "startsGroup">): void => {
-    const row = { ...told, at: Math.min(Math.max(told.at, 0), LAST_MOMENT_MS) };
-    const day = dayOf(row.at);
+  const pushDay = (at: number): Day => {
+    const day = dayOf(at);
     if (group.isNewDay(day)) rows.push({ kind: "day", key: `day-${day}`, day });
+    return day;
+  };
+  const push = (told: Omit<MessageRow, "kind" | "startsGroup">): void => {
+    const row = { ...told, at: shownTime(told.at) };
+    const day = pushDay(row.at);
     rows.push({ kind: "message", startsGroup: group.next(row, day), ...row });
   };
 
@@ -85,6 +93,11 @@ export function layOutRows(
       isUnreadToldOrAbove = true;
       rows.push({ kind: "unread", key: "unread" });
       group.end();
+    }
+    if (actOf(message) !== null) {
+      group.begin(pushDay(shownTime(message.at)));
+      rows.push({ kind: "act", key: `at-${message.offset}`, message });
+      continue;
     }
     const key = messageKey(message, self);
     delivered.add(key);
@@ -110,6 +123,10 @@ export function layOutRows(
     push({ key, offset: null, from: self.identity, at, ...AS_WRITTEN, body, isOwn: true, echo: state });
   }
   return rows;
+}
+
+function shownTime(at: number): number {
+  return Math.min(Math.max(at, 0), LAST_MOMENT_MS);
 }
 
 /** Nobody could say anything about it yet. */
@@ -168,6 +185,12 @@ class Grouping {
 
   end(): void {
     this.#author = null;
+  }
+
+  /** Something of a day stands there that nobody said. */
+  begin(day: Day): void {
+    this.#day = day;
+    this.end();
   }
 }
 

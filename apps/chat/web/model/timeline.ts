@@ -1,4 +1,5 @@
 import type { HistoryPageFrame, Lost, Message, SubscribedFrame } from "@parlor/protocol";
+import { actOf, BY_ACT } from "./acts.ts";
 import { entryOf, type Entry } from "./entries.ts";
 import { foldEntries, NOTHING_TOLD, onlyToldOf, withAuthors, type Told } from "./fold.ts";
 import { SLICE_MESSAGES } from "./page-slices.ts";
@@ -33,6 +34,8 @@ export interface Timeline {
   readonly beganAnew: boolean;
   /** What entries say about messages, shown ones or not: edits, deletes, reactions. */
   readonly told: Told;
+  /** Acts by which moderators erased all that somebody had written, the newest at the end. */
+  readonly cleared: readonly Message[];
 }
 
 export type TimelineEvent =
@@ -54,6 +57,8 @@ export const MAX_FOLLOWED = 100;
 
 /** Messages of which is kept what entries say about them, before those that are not shown are let go. */
 const MAX_TOLD = 4_000;
+/** Acts that are kept for messages that a page of history brings later, as they were before. */
+const MAX_CLEARED = 200;
 
 export const EMPTY_TIMELINE: Timeline = Object.freeze({
   epoch: null,
@@ -65,6 +70,7 @@ export const EMPTY_TIMELINE: Timeline = Object.freeze({
   seenTo: 0,
   beganAnew: false,
   told: NOTHING_TOLD,
+  cleared: [],
 });
 
 export function foldTimeline(timeline: Timeline, event: TimelineEvent): Timeline {
@@ -150,19 +156,25 @@ function withEntries(
     if (entry !== null) entries.push(entry);
   }
   const { past, live } = timeline;
+  const clears = messages.filter((message) => actOf(message)?.["kind"] === "clear");
+  const cleared = clears.length > 0 ? [...timeline.cleared, ...clears].slice(-MAX_CLEARED) : timeline.cleared;
+  for (const { offset, from } of [...messages, ...(live?.messages ?? []), ...(past?.messages ?? [])]) {
+    const clear = cleared.findLast((act) => actOf(act)?.["identity"] === from && act.offset > offset);
+    if (clear) entries.push({ kind: "delete", re: offset, offset: clear.offset, from: BY_ACT });
+  }
   const authorOf = (offset: number): string | undefined =>
     (messageAt(messages, offset) ?? messageAt(live?.messages, offset) ?? messageAt(past?.messages, offset))
       ?.from;
   const gathered = foldEntries(withAuthors(timeline.told, messages), entries, authorOf);
-  if (gathered === timeline.told) return timeline;
-  if (gathered.size <= MAX_TOLD) return { ...timeline, told: gathered };
+  if (gathered === timeline.told && cleared === timeline.cleared) return timeline;
+  if (gathered.size <= MAX_TOLD) return { ...timeline, told: gathered, cleared };
   const held = [...(past?.messages ?? []), ...(live?.messages ?? [])];
-  return { ...timeline, told: onlyToldOf(gathered, new Set(held.map(({ offset }) => offset))) };
+  return { ...timeline, told: onlyToldOf(gathered, new Set(held.map(({ offset }) => offset))), cleared };
 }
 
-/** A message that carries `re` is about another one, and not shown as one of its own. */
+/** A message that carries `re` is about another one, and not shown as one of its own; a moderator's act is. */
 function standsAlone(message: Message): boolean {
-  return message.re === undefined;
+  return message.re === undefined || actOf(message) !== null;
 }
 
 /** Puts a longer live run in place, and keeps under the eyes of a reader what they read. */

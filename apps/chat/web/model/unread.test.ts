@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import type { Message, SubscribedFrame } from "@parlor/protocol";
 import fc from "fast-check";
 import { SELF, sampleMessage } from "../test/sample-log.ts";
+import { afterTold } from "./told-unread.ts";
 import {
   afterMessages,
   afterRead,
@@ -86,6 +87,23 @@ describe("unread", () => {
     assert.equal(unreadCount(skipped).text, "99+");
     assert.equal(unreadCount(afterRead(many, { epoch: EPOCH, offset: 100 })).text, "");
     assert.equal(unreadCount(afterRead(skipped, { epoch: EPOCH, offset: 1_000 })).text, "");
+  });
+
+  test("[ROOMS-2] what the server counted is taken as if it had come, each message once, and what comes behind it goes on from there", () => {
+    const told = { epoch: EPOCH, upTo: 20, unread: [12, 15, 20], mentions: [15] };
+    const unread = afterTold(read(12), told);
+    assert.deepEqual(unreadCount(unread), { text: "2", count: 2, mentions: 1 });
+    assert.equal(unread.countedTo, 20);
+    assert.equal(
+      unreadCount(take(unread, [sampleMessage(15), sampleMessage(20), sampleMessage(21)])).count,
+      3,
+    );
+    // What is older than what is known, and of a room nobody was in, says nothing; of another history all does.
+    assert.deepEqual(afterTold(read(30), told), read(30));
+    assert.deepEqual(afterTold(unreadBehind(null), told), unreadBehind(null));
+    assert.equal(unreadCount(afterTold(unreadBehind({ epoch: "other", offset: 900 }), told)).count, 3);
+    const many = Array.from({ length: MAX_COUNTED + 1 }, (_, index) => index + 1);
+    assert.equal(unreadCount(afterTold(read(0), { ...told, upTo: 500, unread: many })).text, "99+");
   });
 
   test("[ROOMS-2] in a history that began anew all that comes is unread", () => {

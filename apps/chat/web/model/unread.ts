@@ -57,10 +57,15 @@ export function afterMessages(
       return isNew && from !== self && re === undefined && redacted !== true;
     })
     .map((message) => ({ offset: message.offset, isMention: isMention(message) }));
+  return counted(unread, found, last.offset);
+}
+
+/** With what was found behind what was counted, up to there. */
+export function counted(unread: Unread, found: readonly UnreadMessage[], countedTo: number): Unread {
   const waiting = [...unread.waiting, ...found];
   return {
     ...unread,
-    countedTo: last.offset,
+    countedTo,
     waiting: waiting.length > MAX_COUNTED ? waiting.slice(-MAX_COUNTED) : waiting,
     hasMore: unread.hasMore || waiting.length > MAX_COUNTED,
   };

@@ -3,6 +3,7 @@ import { isJsonObject } from "@parlor/protocol";
 import { signal } from "@preact/signals";
 import type { KeptTexts } from "./kept-texts.ts";
 import { routeToRoom } from "./route.ts";
+import { lazily } from "./lazily.ts";
 
 /** A room that somebody came to, as this browser remembers it. */
 export interface YourRoom {
@@ -21,7 +22,7 @@ export const YOUR_ROOMS_KEY = "parlor.rooms";
 /** How long a room may have been read without that being written down, in ms. */
 const WRITE_AFTER_MS = 500;
 
-const byName = new Intl.Collator(undefined, { numeric: true }).compare;
+const names = lazily(() => new Intl.Collator(undefined, { numeric: true }));
 
 /**
  * The rooms that one has been to, by name, with how far each was read. Every page of this browser writes
@@ -123,7 +124,7 @@ function tidy(rooms: readonly YourRoom[]): readonly YourRoom[] {
   return rooms
     .toSorted((a, b) => b.visitedAt - a.visitedAt)
     .slice(0, MAX_YOUR_ROOMS)
-    .toSorted((a, b) => byName(a.name, b.name));
+    .toSorted((a, b) => names().compare(a.name, b.name));
 }
 
 function isBehind(position: Position, other: Position | null): boolean {

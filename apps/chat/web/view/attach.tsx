@@ -26,8 +26,17 @@ export function Attached({ model, room }: { readonly model: AppModel; readonly r
   );
 }
 
-/** What attaches files: a button, what is dropped on the page, what is pasted. */
-export function Attach({ model, room }: { readonly model: AppModel; readonly room: RoomModel }) {
+/** What attaches files: a button, what is dropped on the page, what is pasted. Nothing where the server takes none. */
+export function Attach(props: { readonly model: AppModel; readonly room: RoomModel }) {
+  return takesFiles() ? <Attaching {...props} /> : null;
+}
+
+/** The server writes it into the page. Read here, since what the page begins with has no room for it. */
+function takesFiles(): boolean {
+  return document.querySelector<HTMLMetaElement>("meta[name=parlor-files]")?.content !== "no";
+}
+
+function Attaching({ model, room }: { readonly model: AppModel; readonly room: RoomModel }) {
   const picker = useRef<HTMLInputElement>(null);
   const attachments = attachmentsOf(model, room);
   const isOver = useDropping((files) => attachments.add(files));

@@ -1,9 +1,7 @@
+import { SERVER } from "../model/acts.ts";
 import { GUEST } from "../model/display-name.ts";
 import { identityMark } from "../model/identity-mark.ts";
 import { Seal } from "./seal.tsx";
-
-/** The identity of the server's own code. */
-const SERVER = "@server";
 
 /** Who said something: seal and name in their colour, and the tag that tells two of one name apart. */
 export function Author(props: {

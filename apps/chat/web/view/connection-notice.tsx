@@ -1,39 +1,46 @@
 import type { AppModel } from "../model/app-model.ts";
 import type { RoomModel } from "../model/room-model.ts";
 
-/** What to know while there is no connection: that nothing is lost, how much waits, what one can do. */
+/** What to know of the page and its connection: that nothing is lost, how much waits, what one can do. */
 export function ConnectionNotice({ model, room }: { readonly model: AppModel; readonly room: RoomModel }) {
   const sign = model.connection.sign.value;
-  if (model.isOutdated.value) {
-    return (
-      <div class="notice" role="alert">
-        <p>
-          In another tab you became somebody else. What was not sent yet still goes out as who you were; then
-          reload.
-        </p>
-        <button class="button" type="button" onClick={() => location.reload()}>
-          Reload
-        </button>
-      </div>
-    );
-  }
-  if (sign.kind === "live" || sign.kind === "connecting") return null;
-  if (sign.kind === "closed") {
-    return (
-      <div class="notice is-closed" role="alert">
-        <p>{sign.sentence}</p>
-        <button class="button" type="button" onClick={() => location.reload()}>
-          Reload
-        </button>
-      </div>
-    );
-  }
+  const outdatedBecause = model.outdatedBecause.value;
+  return (
+    <>
+      {outdatedBecause !== null && <ReloadNotice model={model} sentence={outdatedBecause} look="notice" />}
+      {sign.kind === "closed" && (
+        <ReloadNotice model={model} sentence={sign.sentence} look="notice is-closed" />
+      )}
+      {(sign.kind === "offline" || sign.kind === "reconnecting") && (
+        <AwayNotice model={model} room={room} isOffline={sign.kind === "offline"} />
+      )}
+    </>
+  );
+}
+
+function ReloadNotice(props: { readonly model: AppModel; readonly sentence: string; readonly look: string }) {
+  return (
+    <div class={props.look} role="alert">
+      <p>{props.sentence}</p>
+      <button class="button" type="button" onClick={() => props.model.reload()}>
+        Reload
+      </button>
+    </div>
+  );
+}
+
+function AwayNotice(props: {
+  readonly model: AppModel;
+  readonly room: RoomModel;
+  readonly isOffline: boolean;
+}) {
+  const { model, room, isOffline } = props;
   const waiting = room.waiting.value;
   const unkept = room.unkeptBecause.value;
   return (
     <div class="notice">
       <p>
-        {sign.kind === "offline" ? "You are offline. " : "Reconnecting… "}
+        {isOffline ? "You are offline. " : "Reconnecting… "}
         {waiting === 0 ? "What you write is kept." : waitingWords(waiting)}
         {unkept === null || waiting === 0 ? "" : ` Keep this tab open: only it has what you wrote. ${unkept}`}
       </p>

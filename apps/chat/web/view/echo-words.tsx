@@ -14,7 +14,12 @@ export function EchoWords(props: {
     case "waiting":
       return null;
     case "held":
-      return <p class="echo">{echo.sentence} It goes out again by itself.</p>;
+      return (
+        <p class="echo">
+          {echo.sentence}
+          {echo.isAtModerator !== true && " It goes out again by itself."}
+        </p>
+      );
     case "refused": {
       const { sentence, mayBeSent } = echo;
       const words = `${mayBeSent ? "May have been sent" : "Not sent"}: ${sentence}`;

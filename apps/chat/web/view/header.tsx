@@ -2,6 +2,7 @@ import type { AppModel } from "../model/app-model.ts";
 import { ConnectionDot } from "./connection-dot.tsx";
 import { CopyLink } from "./copy-link.tsx";
 import { HelpIcon, MenuIcon, PeopleIcon, SearchIcon } from "./icons.tsx";
+import { moderationSigns } from "./later-parts.ts";
 import type { Layout } from "./use-layout.ts";
 
 /** Where one is, how the connection stands, and the ways to what stands beside the talk. */
@@ -11,6 +12,7 @@ export function Header(props: {
   readonly layout: Layout;
 }) {
   const { model, room, layout } = props;
+  const signs = moderationSigns.drawn;
   const count = model.people.present.value.count;
   return (
     <header class="head" data-region tabIndex={-1} aria-label="Room">
@@ -33,6 +35,7 @@ export function Header(props: {
               <bdi>{room}</bdi>
             </h1>
             <CopyLink key={room} address={model.roomAddress(room)} />
+            {signs !== null && <signs.RoomButton model={model} />}
           </>
         )}
       </div>

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { AppModel } from "../model/app-model.ts";
 import { identityOfKey, type BroughtKey } from "../model/identity-key.ts";
+import { becomeOwnerOf } from "../model/own-key.ts";
 import { Author } from "./author.tsx";
 import { Dialog } from "./dialog.tsx";
 
@@ -21,7 +22,7 @@ export function KeyDialog(props: {
   }, [brought]);
   const isSame = identity !== null && identity === model.self.value.identity;
   const become = (): void => {
-    if (!model.becomeOwnerOf(brought))
+    if (!becomeOwnerOf(brought, model))
       setFault("This browser keeps nothing for this page, and so no key either.");
   };
   return (

@@ -5,7 +5,7 @@ import type { MessageRow } from "../model/rows.ts";
 import { beginEdit, beginReply } from "./begin-composing.ts";
 import { copyText } from "./copy-text.ts";
 import { DoneIcon, LinkIcon, PencilIcon } from "./icons.tsx";
-import { BinIcon, ReplyIcon, SmileIcon } from "./message-icons.tsx";
+import { BinIcon, FlagIcon, PinIcon, ReplyIcon, ShieldIcon, SmileIcon } from "./message-icons.tsx";
 import { ReactionPicker } from "./reaction-picker.tsx";
 import { react } from "./reactions.tsx";
 
@@ -72,6 +72,7 @@ export function MessageActions({ row, room, model }: Props) {
           <BinIcon />
         </Action>
       )}
+      <Moderating row={row} offset={offset} room={room} model={model} />
       {asked === "reaction" && (
         <ReactionPicker
           onPick={(emoji) => {
@@ -82,6 +83,39 @@ export function MessageActions({ row, room, model }: Props) {
         />
       )}
     </div>
+  );
+}
+
+/** Anybody may report what others wrote; moderators do something about it. */
+function Moderating({ row, offset, room, model }: Props & { readonly offset: number }) {
+  const moderation = room.moderation.value;
+  const standing = moderation?.standing.value ?? null;
+  if (moderation === null || standing === null || row.from === null) return null;
+  const { from } = row;
+  const isPinned = standing.pins.includes(offset);
+  const pin = (): void => {
+    moderation
+      .act({ kind: isPinned ? "unpin" : "pin", offset })
+      .catch((error: unknown) => model.announcer.say(error instanceof Error ? error.message : "It failed."));
+  };
+  return (
+    <>
+      {moderation.isModerator.value && (
+        <>
+          <Action label={isPinned ? "Unpin" : "Pin"} keys="p" act={pin}>
+            <PinIcon />
+          </Action>
+          <Action label="Moderate" keys="m" act={() => model.openDialog({ kind: "moderate", offset, from })}>
+            <ShieldIcon />
+          </Action>
+        </>
+      )}
+      {!row.isOwn && (
+        <Action label="Report" keys="!" act={() => model.openDialog({ kind: "report", offset, from })}>
+          <FlagIcon />
+        </Action>
+      )}
+    </>
   );
 }
 
@@ -140,6 +174,12 @@ export function actByKey(key: string, row: MessageRow, room: RoomModel, host: HT
       return press(host, "Copy link");
     case "Delete":
       return press(host, "Delete");
+    case "p":
+      return press(host, "Pin") || press(host, "Unpin");
+    case "m":
+      return press(host, "Moderate");
+    case "!":
+      return press(host, "Report");
     default:
       return false;
   }

@@ -1,12 +1,11 @@
 import { useState } from "preact/hooks";
 import { foldedText } from "../model/folded-text.ts";
-import { Loaded } from "../model/loaded.ts";
 import { mayHaveMarkup, type Block } from "../model/markup-tree.ts";
 import type { AppModel } from "../model/app-model.ts";
 import type { ShownBody } from "../model/message-body.ts";
 import { LinkedText } from "./linked-text.tsx";
+import { useMarkupReader, type MarkupReader } from "./use-markup-reader.ts";
 
-const marked = new Loaded(() => import("./marked-text.tsx"));
 // Read once: the body of a message is the same object for as long as it says the same.
 const read = new WeakMap<ShownBody, readonly Block[]>();
 
@@ -18,22 +17,21 @@ export function MessageText({ body, model }: { readonly body: ShownBody; readonl
   const folded = isUnfolded ? null : foldedText(body.text);
   const isLong = folded !== null;
   const text = folded ?? body.text;
-  const blocks = isLong || body.kind === "json" ? null : markupOf(body);
-  const MarkedText = marked.loaded?.MarkedText;
+  const reader = useMarkupReader(!isLong && body.kind === "text" && mayHaveMarkup(body.text));
+  const blocks = reader === null || body.kind === "json" ? null : markupOf(body, reader);
   return (
     <>
       {body.kind === "json" ? (
         <code class="text is-json" dir="ltr">
           {text}
         </code>
-      ) : body.text === "" && body.files !== undefined ? null : blocks === null ||
-        MarkedText === undefined ? (
+      ) : body.text === "" && body.files !== undefined ? null : blocks === null || reader === null ? (
         <p class="text" dir="auto">
           <LinkedText text={text} me={me} />
         </p>
       ) : (
         <div class="text is-marked">
-          <MarkedText blocks={blocks} me={me} />
+          <reader.MarkedText blocks={blocks} me={me} />
         </div>
       )}
       {isLong && (
@@ -45,12 +43,8 @@ export function MessageText({ body, model }: { readonly body: ShownBody; readonl
   );
 }
 
-/** Null where there is none, or the parser is still on its way: then the text is shown as it was written. */
-function markupOf(body: ShownBody & { readonly kind: "text" }): readonly Block[] | null {
-  if (!mayHaveMarkup(body.text)) return null;
-  const known = read.get(body);
-  if (known !== undefined) return known;
-  const blocks = marked.value?.readMarkup(body.text) ?? null;
-  if (blocks !== null) read.set(body, blocks);
+function markupOf(body: ShownBody & { readonly kind: "text" }, reader: MarkupReader): readonly Block[] {
+  let blocks = read.get(body);
+  if (blocks === undefined) read.set(body, (blocks = reader.readMarkup(body.text)));
   return blocks;
 }

@@ -9,10 +9,8 @@ import type { RoomModel } from "../model/room-model.ts";
 import { GUEST } from "../model/display-name.ts";
 import { clockTime, fullTime } from "../model/time-words.ts";
 import { Author } from "./author.tsx";
-import { ChangeWords } from "./change-words.tsx";
-import { EchoWords } from "./echo-words.tsx";
 import { WaitingIcon } from "./icons.tsx";
-import { filesPart, messageActions } from "./later-parts.ts";
+import { filesPart, messageActions, stills } from "./later-parts.ts";
 import { MessageText } from "./message-text.tsx";
 import { Quote } from "./quote.tsx";
 import { Reactions } from "./reactions.tsx";
@@ -43,6 +41,7 @@ export class MessageView extends Component<Props, State> {
       a.body !== b.body ||
       a.isEdited !== b.isEdited ||
       a.reactions !== b.reactions ||
+      a.preview !== b.preview ||
       !isSameChange(a.change, b.change) ||
       a.at !== b.at ||
       a.from !== b.from ||
@@ -95,6 +94,7 @@ export class MessageView extends Component<Props, State> {
           {body.kind === "text" && body.files !== undefined && (
             <Files files={body.files} room={room.name} model={model} />
           )}
+          {row.preview !== undefined && <LinkPreview body={body} preview={row.preview} />}
           {row.isEdited && <span class="edited">edited</span>}
           {offset !== null && (
             <Reactions
@@ -105,8 +105,7 @@ export class MessageView extends Component<Props, State> {
               name={model.name}
             />
           )}
-          {echo !== null && <EchoWords echo={echo} id={key} room={room} />}
-          {change !== null && <ChangeWords change={change} room={room} />}
+          {(echo ?? change) !== null && <Untaken row={row} room={room} />}
         </div>
         {isUnderWay ? (
           <div class="message-time">
@@ -158,6 +157,12 @@ function Actions({ onReady, ...props }: Props & { readonly onReady: () => void }
   return part === null ? null : <part.MessageActions {...props} />;
 }
 
+/** Why it is not in the room: in a part of its own, for mostly there is nothing to say. */
+function Untaken(props: { readonly row: MessageRow; readonly room: RoomModel }) {
+  const part = stills.value;
+  return part === null ? null : <part.UntakenWords {...props} />;
+}
+
 /** When it was said; a link to the message, once it is in the room. */
 function MessageTime({ at, offset }: { readonly at: number; readonly offset: number | null }) {
   const time = (
@@ -189,10 +194,16 @@ function Files(props: {
   return <div class="files" style={{ minBlockSize: filesHeight(props.files) }} />;
 }
 
+function LinkPreview(props: { readonly body: MessageRow["body"]; readonly preview: JsonObject }) {
+  const part = filesPart.value;
+  return part === null ? null : <part.LinkPreview {...props} />;
+}
+
 /** In pixels: what one file takes, and a larger image as it is drawn. */
 function filesHeight(files: readonly JsonObject[]): number {
-  return files.reduce((sum, { width, height }) => {
-    const high = Number(height ?? 42);
+  return files.reduce((sum, { type, width, height }) => {
+    const player = String(type).startsWith("audio/") ? 48 : String(type).startsWith("video/") ? 180 : 0;
+    const high = Number(height ?? 42 + player);
     return sum + high * Math.min(1, 320 / Number(width ?? 1), 320 / high);
   }, 0);
 }

@@ -8,20 +8,20 @@ export function NotARoom(props: {
   readonly sentence: string;
   readonly model: AppModel;
   /** The room that the server closed to this page: its header stays, and it may be tried again. */
-  readonly room?: RoomModel;
+  readonly room: RoomModel | null;
 }) {
   const { sentence, model, room } = props;
-  const Title = room === undefined ? "h1" : "h2";
+  const Title = room === null ? "h1" : "h2";
   const goHome = (event: Event): void => {
     event.preventDefault();
     model.goToRoom(FIRST_ROOM);
   };
   return (
-    <main class={`still ${room === undefined ? "is-whole" : ""}`}>
+    <main class={`still ${room === null ? "is-whole" : ""}`}>
       <Logo />
-      <Title>This door leads nowhere</Title>
+      <Title>{room === null ? "This door leads nowhere" : "This door is closed to you"}</Title>
       <p>{sentence}</p>
-      {room !== undefined && (
+      {room !== null && (
         <button class="button" type="button" onClick={() => room.open()}>
           Try again
         </button>

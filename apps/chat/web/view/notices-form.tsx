@@ -16,7 +16,8 @@ export function NoticesForm({ model }: { readonly model: AppModel }) {
   const [isRefused, setRefused] = useState(() => settings.isShown && noticesAllowed() !== "granted");
   const { isShown, isHeard, quiet } = settings;
   const change = (changed: Partial<NoticeSettings>): void => {
-    const wanted = { ...settings, ...changed };
+    // What is kept, not what was drawn: while the browser asks for leave, something else may have been chosen.
+    const wanted = { ...readNoticeSettings(model.texts), ...changed };
     setSettings(wanted);
     keepNoticeSettings(model.texts, wanted);
   };

@@ -55,6 +55,7 @@ export class ScrollHold extends Component<Props> {
   /** Where the view stood when the place was last held. */
   #heldTopPx = 0;
   #hasLeftEnd = false;
+  #asking: ReturnType<typeof setTimeout> | undefined;
 
   override componentDidMount(): void {
     // Chromium (156) leaves a row that changed its class in its old looks when it is moved by
@@ -67,11 +68,12 @@ export class ScrollHold extends Component<Props> {
     if (this.#view.current !== null) this.#resizes.observe(this.#view.current);
     if (this.#content.current !== null) this.#resizes.observe(this.#content.current);
     this.#hold(null);
-    this.#askForMore();
+    this.#askSoon();
   }
 
   override componentWillUnmount(): void {
     this.#resizes?.disconnect();
+    clearTimeout(this.#asking);
   }
 
   override getSnapshotBeforeUpdate(before: Readonly<Props>): Anchor | null {
@@ -85,7 +87,7 @@ export class ScrollHold extends Component<Props> {
     this.#hold(anchor);
     // A row that had the focus was let go: the list has it, so that the keys go on from there.
     if (this.#hadFocus && document.activeElement === document.body) this.#view.current?.focus();
-    this.#askForMore();
+    this.#askSoon();
   }
 
   render({ label, children }: Readonly<Props>) {
@@ -143,6 +145,15 @@ export class ScrollHold extends Component<Props> {
     if (leftBelow(view) <= AT_END_PX || view.scrollTop === this.#heldTopPx) return;
     this.#hasLeftEnd = true;
     this.#handleScroll();
+  }
+
+  /**
+   * In a task of its own: what is shown while the page is drawn is drawn in the same task, and so all that there is
+   * to read would be, however finely it was cut.
+   */
+  #askSoon(): void {
+    clearTimeout(this.#asking);
+    this.#asking = setTimeout(() => this.#askForMore());
   }
 
   #askForMore(): void {

@@ -2,11 +2,12 @@ import { useLayoutEffect } from "preact/hooks";
 import type { AppModel } from "../model/app-model.ts";
 import type { RoomModel } from "../model/room-model.ts";
 import { dayWords } from "../model/time-words.ts";
-import { CopyLink } from "./copy-link.tsx";
+import { moderationSigns, stills } from "./later-parts.ts";
 import { goToMessage } from "./go-to-message.ts";
 import { JumpButton } from "./jump-button.tsx";
 import { MessageView } from "./message.tsx";
 import { ScrollHold } from "./scroll-hold.tsx";
+import { useGrowing } from "./use-growing.ts";
 import { Skeleton } from "./skeleton.tsx";
 import { EdgeAbove, EdgeBelow } from "./timeline-edge.tsx";
 import { UnreadButton } from "./unread-button.tsx";
@@ -14,6 +15,7 @@ import { UnreadButton } from "./unread-button.tsx";
 /** What was said in the room. */
 export function Timeline({ model, room }: { readonly model: AppModel; readonly room: RoomModel }) {
   const rows = room.rows.value;
+  const signs = moderationSigns.drawn;
   const isFilling = room.isFilling.value;
   const today = model.today.value;
   const target = room.finder.target.value;
@@ -21,30 +23,37 @@ export function Timeline({ model, room }: { readonly model: AppModel; readonly r
     // Where it is not drawn yet, the drawing that has it comes in a moment.
     if (target !== null && goToMessage(target)) room.finder.target.value = null;
   }, [room, target, rows]);
+  const drawn = useGrowing(rows, target !== null);
+  const isWhole = drawn === rows;
+  // What was read and is not drawn yet is drawn first: else more and more of it would be drawn in one task.
+  const isUpToDate = (): boolean => room.rows.peek() === rows;
   if (rows.length === 0) {
-    const isEmpty = !isFilling && !room.history.hasOlder.value;
+    const empty = isFilling || room.history.hasOlder.value ? null : stills.value;
     return (
       <main class="talk" data-region tabIndex={-1} aria-label="Messages">
-        {isEmpty ? <Empty model={model} room={room} /> : <Skeleton />}
+        {empty === null ? <Skeleton /> : <empty.EmptyRoom model={model} room={room} />}
       </main>
     );
   }
   return (
     <main class="talk" data-region tabIndex={-1} aria-label="Messages">
+      {signs && <signs.Pins room={room} />}
       <ScrollHold
         label={`Messages in ${room.name}`}
         isPinned={room.isPinned.value}
         isAmid={room.isPast.value}
         onPinned={(isPinned) => room.setPinned(isPinned)}
         onEnd={() => room.jumpToNewest()}
-        onNearTop={() => void room.history.readOlder()}
-        onNearBottom={() => void room.history.readNewer()}
+        onNearTop={() => isWhole && isUpToDate() && void room.history.readOlder()}
+        onNearBottom={() => isUpToDate() && void room.history.readNewer()}
       >
-        <EdgeAbove key="above" room={room} />
-        {rows.map((row) => {
+        {isWhole && <EdgeAbove key="above" room={room} />}
+        {drawn.map((row) => {
           switch (row.kind) {
             case "message":
               return <MessageView key={row.key} row={row} room={room} model={model} />;
+            case "act":
+              return signs && <signs.ActLine key={row.key} message={row.message} room={room} model={model} />;
             case "day":
               return (
                 <h2 key={row.key} class="divider">
@@ -85,32 +94,5 @@ function Missed({ room }: { readonly room: RoomModel }) {
         Close
       </button>
     </p>
-  );
-}
-
-function Empty({ model, room }: { readonly model: AppModel; readonly room: RoomModel }) {
-  const beganAnew = room.timeline.value.beganAnew;
-  return (
-    <div class="still">
-      <EmptyPicture />
-      <h2>{beganAnew ? "This room began anew" : "Nothing was said here yet"}</h2>
-      <p>
-        {beganAnew
-          ? "What was said in it before is no longer kept."
-          : "Write the first message, or give somebody the address:"}
-      </p>
-      <p class="address">{model.roomAddress(room.name)}</p>
-      <CopyLink address={model.roomAddress(room.name)} isWide />
-    </div>
-  );
-}
-
-/** Two seats, one of them taken. */
-function EmptyPicture() {
-  return (
-    <svg class="empty-picture" viewBox="0 0 96 48" width="96" height="48" aria-hidden="true">
-      <path class="is-taken" d="M6 4h18a14 14 0 0 1 0 28h-8L6 44z" />
-      <path class="is-free" d="M90 4H72a14 14 0 0 0 0 28h8l10 12z" />
-    </svg>
   );
 }

@@ -1,6 +1,6 @@
 import { useRef, useState } from "preact/hooks";
 import type { AppModel } from "../model/app-model.ts";
-import { keyInText } from "../model/identity-key.ts";
+import { keyInText, ownKeyAddress } from "../model/own-key.ts";
 import { Author } from "./author.tsx";
 import { CopyLink } from "./copy-link.tsx";
 import { Dialog } from "./dialog.tsx";
@@ -44,7 +44,7 @@ export function YouDialog({ model, onClose }: { readonly model: AppModel; readon
 /** The key as a link and as a code, shown only once it is asked for: somebody may look over a shoulder. */
 function ElsewhereToo({ model }: { readonly model: AppModel }) {
   const [isShown, setShown] = useState(false);
-  const address = model.ownKeyAddress();
+  const address = ownKeyAddress(model);
   return (
     <section>
       <h3>The same person on another device</h3>

@@ -5,9 +5,6 @@ import { settle } from "../../test/kept-pages.ts";
 import { ChannelClaims } from "./channel-claims.ts";
 
 const open: ChannelClaims[] = [];
-afterEach(() => {
-  for (const claims of open.splice(0)) claims.close();
-});
 
 /** Lets time pass, in which messages come to the other pages. */
 async function pass(clock: FakeClock, ms: number): Promise<void> {
@@ -25,6 +22,10 @@ function page(clock: FakeClock, lot: number): ChannelClaims {
 }
 
 describe("claims without locks", () => {
+  afterEach(() => {
+    for (const claims of open.splice(0)) claims.close();
+  });
+
   test("[OUTBOX-2] what a living page holds nobody else gets, and when it lets go one of those that wait does", async () => {
     const clock = new FakeClock();
     const [living, one, other] = [page(clock, 0.1), page(clock, 0.2), page(clock, 0.3)] as const;

@@ -52,8 +52,9 @@ export function takeAway(publishing: Publishing, { outbox: { room: name }, own }
 /** An outbox that is in no room yet. */
 export function anotherOutbox(publishing: Publishing, room: string, producer: string): Outbox {
   // Intentionally by the class of one that is there: its module would come twice.
-  const Made = publishing.room(room).outbox.constructor as typeof Outbox;
-  return new Made(room, producer, { maxCount: Infinity, maxBytes: Infinity }, publishing.turn);
+  const { read, constructor } = publishing.room(room).outbox;
+  const Made = constructor as typeof Outbox;
+  return new Made(room, producer, { maxCount: Infinity, maxBytes: Infinity }, publishing.turn, read);
 }
 
 /** What a record becomes in the outbox of the page that takes it over. */

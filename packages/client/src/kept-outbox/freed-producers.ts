@@ -11,7 +11,14 @@ const MAX_AWAITED = 256;
 /** What nobody came back for in so long is forgotten by whoever else comes: its owner's key may be gone. */
 const FORGET_AFTER_MS = 90 * 86_400_000;
 
+/** Tells when the page is frozen or put into the back/forward cache, and when it lives again. */
+export interface PageLife {
+  /** @returns how to stop */
+  listen(onAway: () => void, onBack: () => void): () => void;
+}
+
 interface Means {
+  readonly life: PageLife;
   readonly store: OutboxStore;
   readonly claims: Claims;
   readonly clock: Clock;
@@ -25,6 +32,8 @@ export class FreedProducers {
   readonly #means: Means;
   readonly #awaited = new Map<string, () => void>();
   #channel: BroadcastChannel | null = null;
+  #isAway = false;
+  #stopListening = (): void => undefined;
 
   constructor(means: Means) {
     this.#means = means;
@@ -36,6 +45,28 @@ export class FreedProducers {
       this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => this.#heard(data);
     }
     // Behind it: who begins to write meanwhile is heard.
+    this.#look();
+    this.#stopListening = this.#means.life.listen(
+      () => this.#goAway(),
+      () => {
+        this.#isAway = false;
+        this.#look();
+      },
+    );
+  }
+
+  /** Others are to wait for that producer. */
+  tell(producer: string): void {
+    this.#channel?.postMessage({ producer, scope: this.#means.scope });
+  }
+
+  close(): void {
+    this.#channel?.close();
+    this.#stopListening();
+    this.#stopWaiting();
+  }
+
+  #look(): void {
     this.#means.store.producers().then(
       (rows) =>
         rows.forEach((row) => {
@@ -47,13 +78,13 @@ export class FreedProducers {
     );
   }
 
-  /** Others are to wait for that producer. */
-  tell(producer: string): void {
-    this.#channel?.postMessage({ producer, scope: this.#means.scope });
+  /** A page that does nothing waits for nobody: what it would be given no living page could send. */
+  #goAway(): void {
+    this.#isAway = true;
+    this.#stopWaiting();
   }
 
-  close(): void {
-    this.#channel?.close();
+  #stopWaiting(): void {
     for (const stop of this.#awaited.values()) stop();
     this.#awaited.clear();
   }
@@ -62,6 +93,8 @@ export class FreedProducers {
   #heard(row: unknown): void {
     const { producer, scope } = (row ?? {}) as { readonly producer?: unknown; readonly scope?: unknown };
     const { own, claims } = this.#means;
+    // It is found on disk when the page is back.
+    if (this.#isAway) return;
     if (typeof producer !== "string" || scope !== this.#means.scope || producer === own) return;
     if (this.#awaited.has(producer) || this.#awaited.size >= MAX_AWAITED) return;
     const stop = claims.await(producer, (release) => void this.#claimed(producer, release));
@@ -70,6 +103,7 @@ export class FreedProducers {
 
   #forgetOld({ producer, scope, since }: KeptProducer): void {
     const { claims, clock, store } = this.#means;
+    if (this.#isAway || this.#awaited.has(producer)) return;
     if (scope === this.#means.scope || clock.now() - since <= FORGET_AFTER_MS) return;
     if (this.#awaited.size >= MAX_AWAITED) return;
     // Its page may be there all the same.

@@ -111,12 +111,12 @@ async function play(seed: number): Promise<number> {
   return deaths;
 }
 
-afterEach(async () => {
-  for (const page of opened.flat()) page?.close();
-  await settle();
-});
-
 describe("the outboxes of a browser's pages", () => {
+  afterEach(async () => {
+    for (const page of opened.flat()) page?.close();
+    await settle();
+  });
+
   test("[OUTBOX-1] [OUTBOX-2] whichever pages die at whatever moment, what was on disk is stored once and in order, by one page after the other", async () => {
     let deaths = 0;
     for (let seed = 1; seed <= SEEDS; seed++) {

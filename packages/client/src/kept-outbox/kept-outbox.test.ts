@@ -5,9 +5,9 @@ import { Browser, settle } from "../../test/kept-pages.ts";
 import { closePages, DAY_MS, deadPage, KeptStage, PATIENCE_MS } from "../../test/kept-stage.ts";
 import { messages, subscribed } from "../../test/set-up.ts";
 
-afterEach(closePages);
-
 describe("an outbox on disk", () => {
+  afterEach(closePages);
+
   test("[OUTBOX-1] a publish is sent once its record is on disk, with identity and position, and removed when it is acked", async () => {
     const browser = new Browser();
     const stage = await new KeptStage(browser, new FakeClock()).begin();
@@ -92,6 +92,29 @@ describe("an outbox on disk", () => {
       ["left", "mine"],
     );
     assert.ok(living.room.outbox.some(({ body, producer }) => body === "mine" && producer === undefined));
+  });
+
+  test("[OUTBOX-2] a page that is frozen is given nothing, though it was the first to wait; when it thaws it takes over what is left then", async () => {
+    const browser = new Browser();
+    const clock = new FakeClock();
+    const frozen = await new KeptStage(browser, clock).begin();
+    const dying = await new KeptStage(browser, clock).begin();
+    dying.publish("left");
+    await dying.sent(1);
+    await settle(40);
+    const living = await new KeptStage(browser, clock).begin();
+    await settle(40);
+    frozen.page.freeze();
+    dying.page.die();
+    await living.takenOver();
+    assert.deepEqual(frozen.room.outbox, []);
+    // Nobody else is there when this one goes.
+    living.page.die();
+    await settle(40);
+    assert.deepEqual(frozen.room.outbox, []);
+    frozen.page.thaw();
+    const [left] = await frozen.takenOver();
+    assert.equal(left?.body, "left");
   });
 
   test("[OUTBOX-3] where the server has forgotten the dead page, what may be stored is looked for behind its cursor", async () => {

@@ -1,6 +1,6 @@
 import type { ClientShell } from "../client-shell.ts";
 import type { ClientOptions } from "../options.ts";
-import { FreedProducers } from "./freed-producers.ts";
+import { FreedProducers, type PageLife } from "./freed-producers.ts";
 import { IndexedDbStore } from "./indexed-db-store.ts";
 import { KeptOutbox, type HasRooms } from "./kept-outbox.ts";
 import { ChannelClaims } from "./channel-claims.ts";
@@ -16,6 +16,7 @@ import type { Legacy } from "./takeover.ts";
 export interface KeepMeans {
   readonly store: OutboxStore;
   readonly claims: Claims;
+  readonly life: PageLife;
   /** @default KEPT_LIMITS */
   readonly limits?: { readonly maxCount: number; readonly maxBytes: number };
 }
@@ -58,7 +59,7 @@ function onDisk(
   shell: ClientShell,
   publishing: Publishing,
   owner: string | null,
-  { store, claims, scope, limits = KEPT_LIMITS }: KeepMeans & { readonly scope: string },
+  { store, claims, life, scope, limits = KEPT_LIMITS }: KeepMeans & { readonly scope: string },
 ): KeptOutbox {
   const { core, options } = shell;
   const writer = new RecordWriter({
@@ -75,6 +76,7 @@ function onDisk(
   const kept = new KeptOutbox(shell, publishing, writer, { kind: "disk" }, { client, onRelease, isStrict });
   const onFreed = (legacy: Legacy, release: () => void): void => kept.adopt(legacy, release);
   const freed = new FreedProducers({
+    life,
     store,
     claims,
     scope,
@@ -96,6 +98,7 @@ function platformMeans({ clock, random }: ResolvedOptions): KeepMeans | null {
     const { locks } = navigator as { readonly locks?: LockManager };
     return {
       store: new IndexedDbStore(indexedDB),
+      life: pageLife,
       claims: locks === undefined ? new ChannelClaims(clock, random) : new LockClaims(locks),
     };
   } catch {
@@ -103,6 +106,18 @@ function platformMeans({ clock, random }: ResolvedOptions): KeepMeans | null {
     return null;
   }
 }
+
+const pageLife: PageLife = {
+  listen(onAway, onBack) {
+    const stop = new AbortController();
+    const page = globalThis as { readonly document?: EventTarget } & Partial<EventTarget>;
+    page.document?.addEventListener("freeze", onAway, stop);
+    page.document?.addEventListener("resume", onBack, stop);
+    page.addEventListener?.("pagehide", onAway, stop);
+    page.addEventListener?.("pageshow", onBack, stop);
+    return () => stop.abort();
+  },
+};
 
 /** Tells the owners of one browser apart, and gives away nothing of the key: 53 of its 258 bits, and those mixed. */
 function shortHash(text: string): string {

@@ -48,8 +48,12 @@ export function closeWords(args: readonly unknown[]): CloseWords {
 /** The beginning of a reason that is too long to be one. */
 export function cutReason(reason: string): string {
   let cut = reason;
-  while (encoder.encode(cut).length > MAX_REASON_BYTES) cut = cut.slice(0, -1);
+  while (utf8Length(cut) > MAX_REASON_BYTES) cut = cut.slice(0, -1);
   return cut;
+}
+
+export function utf8Length(text: string): number {
+  return encoder.encode(text).length;
 }
 
 /** A lone half of a pair is U+FFFD, in what is sent as in what it weighs. */

@@ -1,16 +1,17 @@
-import { type TimerHandle } from "@parlor/base";
-import { bodyToJson, plainFrame, plainTextOf, type HistoryPageFrame, type Message } from "@parlor/protocol";
+import type { TimerHandle } from "@parlor/base";
+import { plainFrame, plainTextOf, readServerFrame, type Message } from "@parlor/protocol";
 import { ClientShell, type ClientNotice } from "../client-shell.ts";
-import type { Wanted } from "../cursor.ts";
 import type { ConnectionState } from "../connection-state.ts";
+import { resolveFor } from "../core-options.ts";
 import type { Failure, RoomNotice } from "../effects.ts";
-import { resolveOptions } from "../core-options.ts";
-import { chosenLink, outboxLimits, type ClientOptions } from "../options.ts";
-import { checkBody } from "../publish-body.ts";
-import { publishingOf, type Publishing } from "../publishing.ts";
-import { closeWords, cutReason, sentData } from "./arguments.ts";
+import { limitOf } from "../limit-of.ts";
+import { meansTo } from "../means-to.ts";
+import type { ClientOptions } from "../options.ts";
+import { RacingTransport } from "../transports/racing-transport.ts";
+import { closeWords, cutReason, sentData, utf8Length } from "./arguments.ts";
 import { EventHandlers } from "./event-handlers.ts";
 import type { RoomAddress } from "./room-address.ts";
+import { SocketOutbox } from "./socket-outbox.ts";
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -19,8 +20,8 @@ const CLOSED = 3;
 
 /** How long `close()` waits for the server to have what was sent before it. */
 const CLOSE_TIMEOUT_MS = 10_000;
-/** What an outbox of a socket holds; its bytes are bounded as in every outbox. */
-const MAX_OUTBOX_COUNT = 100_000;
+/** What an outbox of a socket holds. */
+const OUTBOX = { maxCount: 100_000, maxBytes: 8_388_608 };
 
 const NO_STATUS = 1005;
 const BROKEN = 1006;
@@ -33,6 +34,12 @@ const FINAL_CODES: Readonly<Record<string, number>> = {
 };
 /** It would not have this client, for a reason without a code of its own. */
 const POLICY = 1008;
+
+/** What a socket that resumes may be told of its link and its identity, as a client is. */
+export type SocketOptions = Pick<
+  ClientOptions,
+  "key" | "storage" | "token" | "fetch" | "webSocket" | "wake" | "clock" | "random"
+>;
 
 interface Ending {
   readonly code: number;
@@ -66,28 +73,25 @@ export class ResumingSocket {
   #pending = 0;
   readonly handlers: EventHandlers;
   readonly #target: EventTarget;
-  readonly #room: string;
   readonly #shell: ClientShell;
-  readonly #publishing: Publishing;
+  readonly #outbox: SocketOutbox;
   #binaryType = "blob";
   #isInterrupted = false;
   /** `close()` was called, and waits for the outbox. */
   #closing: Ending | null = null;
   #timer: TimerHandle | null = null;
 
-  constructor(target: EventTarget, { href, base, room, last, after }: RoomAddress, options: ClientOptions) {
+  constructor(target: EventTarget, { href, base, room, last, after }: RoomAddress, options: SocketOptions) {
     this.url = href;
     this.#target = target;
-    this.#room = room;
     this.handlers = new EventHandlers(target);
-    const resolved = resolveOptions(base, { linkTo: chosenLink, ...options });
+    const means = meansTo(base, options, ["websocket", "stream", "poll"]);
+    // Bodies stay as their JSON: that is what a plain room shows of them.
+    const resolved = resolveFor(base, new RacingTransport(means), readServerFrame, options);
     this.#shell = new ClientShell(resolved, (notice) => this.#hear(notice));
-    this.#publishing = publishingOf(
-      this.#shell,
-      outboxLimits({ maxOutboxCount: MAX_OUTBOX_COUNT, ...options }),
-    );
-    if (after === null) this.#subscribe({ last });
-    else void this.#subscribeBehind(after);
+    this.#outbox = new SocketOutbox(this.#shell.core, room, OUTBOX);
+    const wanted = after === null ? { last } : { from: { epoch: "", offset: after } };
+    this.#shell.step(() => this.#shell.core.subscribe(room, wanted));
   }
 
   get binaryType(): string {
@@ -106,7 +110,6 @@ export class ResumingSocket {
     this.bufferedAmount += bytes;
     if (this.readyState !== OPEN) return;
     this.#pending += 1;
-    const gone = (): void => this.#sent(bytes);
     const refused = ({ code, message }: Failure): void => {
       // Behind what runs now, as every event is.
       this.#later(() => {
@@ -116,14 +119,17 @@ export class ResumingSocket {
     };
     if (text === null)
       return refused({ code: "bad-frame", message: "A room takes text; this message was binary." });
-    try {
-      const body = checkBody(text, this.#shell.core.limits);
-      this.#shell
-        .ask((ticket) => this.#publishing.publish(this.#room, ticket, body, undefined))
-        .then(gone, refused);
-    } catch (error) {
-      refused(error as Failure);
-    }
+    const json = JSON.stringify(text);
+    const size = utf8Length(json);
+    const max = limitOf(this.#shell.core.limits, "maxBodyBytes");
+    if (size > max)
+      return refused({
+        code: "too-large",
+        message: `The body has ${size} bytes; at most ${max} are taken.`,
+      });
+    this.#shell
+      .ask((ticket) => this.#outbox.publish(json, size, ticket))
+      .then(() => this.#sent(bytes), refused);
   }
 
   close(...args: unknown[]): void {
@@ -136,24 +142,6 @@ export class ResumingSocket {
     const late: Ending = { code: BROKEN, reason: "", wasClean: false };
     this.#timer = this.#shell.options.clock.after(CLOSE_TIMEOUT_MS, () => this.#end(late));
     this.#endIfSent();
-  }
-
-  #subscribe(wanted: Wanted): void {
-    this.#shell.step(() => this.#shell.core.subscribe(this.#room, wanted));
-  }
-
-  /** A position needs the epoch, which the address does not have. */
-  async #subscribeBehind(after: number): Promise<void> {
-    const room = this.#room;
-    try {
-      const { epoch } = await this.#shell.ask<HistoryPageFrame>((ticket) =>
-        this.#publishing.history({ room, limit: 1 }, ticket),
-      );
-      this.#subscribe({ from: { epoch, offset: after } });
-    } catch (error) {
-      const { code, message } = error as Failure;
-      this.#message(plainFrame([], { error: { code, message } }));
-    }
   }
 
   #hear(notice: ClientNotice): void {
@@ -265,5 +253,5 @@ export class ResumingSocket {
 
 /** As the server shows it in a plain room; null for what it leaves out. */
 function shownText({ body, re, redacted }: Message): string | null {
-  return redacted === true || re !== undefined ? null : plainTextOf(body, () => bodyToJson(body) ?? "null");
+  return redacted === true || re !== undefined ? null : plainTextOf(body, () => JSON.stringify(body));
 }

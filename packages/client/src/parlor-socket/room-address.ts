@@ -1,11 +1,11 @@
-import { parseOffset, MAX_PAGE_MESSAGES, roomNameFault } from "@parlor/protocol";
+import { parseOffset, MAX_PAGE_MESSAGES, isRoomName } from "@parlor/protocol";
 
 /** A room that a socket's address names, and where its reader begins. */
 export interface RoomAddress {
   /** As `WebSocket.url` shows it. */
   readonly href: string;
-  /** The server's base address. */
-  readonly base: string;
+  /** The server's base address, with `http:` or `https:` and a slash at its end. */
+  readonly base: URL;
   readonly room: string;
   /** `?last=N`. @default 50, as in every plain room */
   readonly last: number;
@@ -28,7 +28,7 @@ export function roomAddressOf(text: string, origins: readonly string[]): RoomAdd
   if (!origins.includes(origin) || username !== "" || href.includes("#")) return null;
   const [, path, name] = /^(.*\/)rooms\/([^/]+)$/.exec(pathname) ?? [];
   const room = name === undefined ? null : decoded(name);
-  if (room === null || roomNameFault(room) !== null) return null;
+  if (room === null || !isRoomName(room)) return null;
   const [last, after] = [searchParams.get("last"), searchParams.get("after")];
   const lastCount = last === null ? DEFAULT_LAST : parseOffset(last);
   const afterOffset = after === null ? null : parseOffset(after);
@@ -37,7 +37,15 @@ export function roomAddressOf(text: string, origins: readonly string[]): RoomAdd
     lastCount !== null &&
     lastCount <= MAX_PAGE_MESSAGES &&
     (after === null) === (afterOffset === null);
-  return isStart ? { href, base: `${origin}${path}`, room, last: lastCount, after: afterOffset } : null;
+  return isStart
+    ? {
+        href,
+        base: new URL(`${origin.replace("ws", "http")}${path}`),
+        room,
+        last: lastCount,
+        after: afterOffset,
+      }
+    : null;
 }
 
 /**

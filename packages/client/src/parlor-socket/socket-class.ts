@@ -1,9 +1,8 @@
-import type { ClientOptions } from "../options.ts";
-import { ResumingSocket } from "./resuming-socket.ts";
+import { ResumingSocket, type SocketOptions } from "./resuming-socket.ts";
 import { roomAddressOf } from "./room-address.ts";
 
-/** What a socket that resumes may be told; the same as a client's options. */
-export type ResumingOptions = Omit<ClientOptions, "transport" | "webSocket" | "profile">;
+/** What a socket that resumes may be told: of a client's options those of its identity and its link. */
+export type ResumingOptions = Omit<SocketOptions, "webSocket">;
 
 /** Kept, so that a page may put a class of this module in its place; where there is none, nothing can be made. */
 const native = globalThis.WebSocket as typeof WebSocket | undefined;

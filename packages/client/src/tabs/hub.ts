@@ -15,6 +15,8 @@ export type MakeHubClient = (base: string, hello: Hello, wake: WakeSource) => Pa
 
 /** Frames of a tab that wait for the welcome. */
 const MAX_EARLY = 1_024;
+/** Tabs whose profiles are known; one that did not come for longer than so many others is as new. */
+const MAX_PROFILES = 1_000;
 
 /**
  * The one connection of a browser's tabs. To each tab it is what a server is to a client, frame for frame, so a tab
@@ -34,8 +36,8 @@ export class Hub implements CoreExtra {
   readonly #members = new Map<HubPort, HubMember>();
   readonly #rooms = new Map<string, HubRoom>();
   readonly #answers = new HubAnswers((text) => this.#send(text));
-  /** The profile that each tab came with last. */
-  readonly #profiles = new WeakMap<HubPort, string>();
+  /** The profile that each tab came with last, by its producer: its next connection may come over another port. */
+  readonly #profiles = new Map<string, string>();
   #livedAtMs = 0;
   /** What goes up at the end of the client's step. */
   #outgoing: string[] = [];
@@ -115,7 +117,7 @@ export class Hub implements CoreExtra {
     member.post({ kind: "here" });
     const client = this.#client ?? this.#begin(base, hello);
     const { connection: link } = client.shell.core;
-    if (this.#isOtherProfile(port, hello)) {
+    if (this.#isOtherProfile(hello)) {
       client.shell.core.profile = hello.profile;
       // What the others know of one is told at the beginning of a connection.
       if (link.phase !== "down") return client.shell.step(() => link.breakOff("The profile is another."));
@@ -143,10 +145,13 @@ export class Hub implements CoreExtra {
   }
 
   /** Whether a tab that was here shows itself otherwise now. Who comes new is shown as the one before. */
-  #isOtherProfile(port: HubPort, { profile }: Hello): boolean {
+  #isOtherProfile({ producer, profile }: Hello): boolean {
     const text = JSON.stringify(profile ?? null);
-    const before = this.#profiles.get(port);
-    this.#profiles.set(port, text);
+    const before = this.#profiles.get(producer);
+    this.#profiles.delete(producer);
+    this.#profiles.set(producer, text);
+    const [oldest = ""] = this.#profiles.keys();
+    if (this.#profiles.size > MAX_PROFILES) this.#profiles.delete(oldest);
     return before !== undefined && before !== text;
   }
 

@@ -3,7 +3,7 @@ import { ParlorClient } from "../client.ts";
 import { baseAddress } from "../core-options.ts";
 import { chosenLink, type ClientOptions } from "../options.ts";
 import type { Link } from "../transports/link.ts";
-import { OwnFirstLink } from "./own-first-link.ts";
+import { type LeaveFirst, OwnFirstLink } from "./own-first-link.ts";
 import type { TabsPlatform } from "./platform.ts";
 import type { TABS_VERSION } from "./version.ts";
 
@@ -36,7 +36,7 @@ export interface TabsOptions
  * it has where tabs can't find one another, or are not the same to the server.
  *
  * The first tab begins with a connection of its own, which takes nothing that would have to be fetched, and moves
- * over once the hub has one.
+ * over once the hub has one; others wait for the hub.
  *
  * @throws {CodedError} `bad-url`, `bad-option`
  */
@@ -60,11 +60,32 @@ export function tabsLink(url: string | URL | undefined, options: TabsOptions = {
       Client: ParlorClient,
     });
   };
-  return new OwnFirstLink(own, load, () => (platform ?? { hasHub }).hasHub(name), clock);
+  return new OwnFirstLink(own, load, () => (platform ?? { goFirst }).goFirst(name), clock);
 }
 
-/** Whoever has the lock of that name is the hub. Asked before the rest is loaded; false where nobody can say. */
-async function hasHub(name: string): Promise<boolean> {
-  const { held = [] } = (await globalThis.navigator?.locks?.query()) ?? {};
-  return held.some((lock) => lock.name === name);
+/**
+ * Whoever has the lock of that name is the hub; who finds none, and no other page that goes first, goes first. Asked
+ * before the rest is loaded; rejects where there are no locks to say it, and then everybody does.
+ */
+async function goFirst(name: string): Promise<LeaveFirst | null> {
+  const { locks } = navigator;
+  // Intentionally by requests alone: they take one way to the browser and back, and its list of all locks a second.
+  const [noHub, first] = await Promise.all([
+    hold(locks, name, "shared"),
+    hold(locks, `${name}:first`, "exclusive"),
+  ]);
+  noHub?.();
+  if (noHub !== null) return first;
+  first?.();
+  return null;
+}
+
+/** How to let go of it; null where another has it. */
+async function hold(locks: LockManager, name: string, mode: LockMode): Promise<(() => void) | null> {
+  return await new Promise((resolve, reject) => {
+    // It is held until what its promise is resolved with is called.
+    const granted = (lock: Lock | null): unknown =>
+      lock === null ? resolve(null) : new Promise<void>((release) => resolve(release));
+    locks.request(name, { mode, ifAvailable: true }, granted).catch(reject);
+  });
 }

@@ -18,8 +18,8 @@ type ChannelMessage = { readonly version: number } & (
 
 /** Tabs whose lines are known; one that was not heard longer than so many others is gone, since those that live answer. */
 const MAX_PORTS = 1_000;
-/** How long after another tab led the first try begins. */
-const HANDOVER_MS = 100;
+/** How long after another hub the first try begins: its connection may be closing still, and the server is to see one. */
+export const HANDOVER_MS = 100;
 
 export interface LeaderRoadEvents {
   onMessage(message: HubMessage): void;
@@ -34,7 +34,7 @@ export interface LeaderRoadEvents {
  * Leaves:   how it is decided (election.ts), and what the hub does (hub.ts).
  */
 export class LeaderRoad implements Road {
-  readonly #platform: Omit<TabsPlatform, "hasHub">;
+  readonly #platform: Omit<TabsPlatform, "goFirst">;
   readonly #name: string;
   readonly #makeHub: () => Promise<Hub>;
   readonly #events: LeaderRoadEvents;
@@ -48,7 +48,7 @@ export class LeaderRoad implements Road {
   readonly #ports = new Map<string, HubPort>();
 
   constructor(
-    platform: Omit<TabsPlatform, "hasHub">,
+    platform: Omit<TabsPlatform, "goFirst">,
     of: { readonly name: string; readonly id: string },
     makeHub: () => Promise<Hub>,
     events: LeaderRoadEvents,
@@ -91,7 +91,7 @@ export class LeaderRoad implements Road {
 
   /** Whoever leads does not answer. */
   depose(): void {
-    if (!this.#isLeading) this.#election.depose();
+    if (!this.#isLeading && this.isIn) this.#election.depose();
   }
 
   /** Lets another lead, and holds nothing that keeps the page from being put away. */
@@ -109,11 +109,12 @@ export class LeaderRoad implements Road {
 
   async #lead(): Promise<void> {
     this.#isLeading = true;
-    const hub = await this.#makeHub();
-    // Its connection may be closing still; the server is to see one.
+    const hub = await this.#makeHub().catch(() => null);
     if (this.#hasHeardLeader) await new Promise<void>((resolve) => this.#clock.after(HANDOVER_MS, resolve));
     // Meanwhile the page may have been put away, or another may have taken it.
     if (!this.#isLeading) return;
+    // What it is made of can't be had, as when the server is gone: another may have it, or this one the next time.
+    if (hub === null) return this.leave();
     this.#hub = hub;
     this.#cry({ leader: this.#id });
     this.#events.onLeader();

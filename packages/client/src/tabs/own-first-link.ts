@@ -3,8 +3,18 @@ import type { ReceivedFrame } from "@parlor/protocol";
 import type { Link, LinkConnection, LinkListener } from "../transports/link.ts";
 import type { TransportClose, TransportKind } from "../transports/transport.ts";
 
+/**
+ * How long a page has its own connection before it asks for the hub: what it came for is on the screen by then, and
+ * what the hub needs to be loaded takes nothing from that.
+ */
+const SETTLE_MS = 1_000;
 /** How long what is under way, and would be lost with the connection, is waited for before the next try to move over. */
 const BUSY_MS = 1_000;
+/**
+ * How long after a hub did not answer a page that has its own connection asks again; it doubles each time. One that did
+ * not come in time on a busy machine may be there soon, and else every tab would keep its own.
+ */
+const ASK_AGAIN_MS = 5_000;
 /**
  * How long a hub may be without a connection before a page tries one of its own: a worker may be kept from a server
  * that its page reaches, by a certificate that only the page was told to take, or by an extension.
@@ -13,17 +23,20 @@ const HUB_PATIENCE_MS = 4_000;
 /** It doubles with each try that failed too: a server that is down is the hub's to ask, not every tab's. */
 const MAX_HUB_PATIENCE_MS = 300_000;
 
+/** Of the page that goes first; to be called once it has no connection of its own any more. */
+export type LeaveFirst = () => void;
+
 /**
- * A link that does not keep its page waiting for the hub: where there is none yet the first connection is its own,
- * and the hub, once it has a connection, takes over from it as a better transport would. Where the hub comes to none,
- * the page has its own until it does.
+ * A link that does not keep its page waiting for the hub: where there is none yet the first connection is its own, of
+ * one page, and whoever comes meanwhile waits for the hub. A moment after its first word the hub is asked, and once that has a connection it takes over, as a better transport
+ * would. Where the hub comes to none, the page has its own until it does.
  *
  * Owns:     the connections of the page itself. All others are the hub's.
  */
 export class OwnFirstLink implements Link {
   readonly #own: Link;
   readonly #load: () => Promise<Link>;
-  readonly #hasHub: () => Promise<boolean>;
+  readonly #goFirst: () => Promise<LeaveFirst | null>;
   readonly #clock: Clock;
   #shared: Link | null = null;
   #current: Link;
@@ -31,10 +44,11 @@ export class OwnFirstLink implements Link {
   /** Since when the hub is asked, and has no connection. */
   #askedAt: number | null = null;
 
-  constructor(own: Link, load: () => Promise<Link>, hasHub: () => Promise<boolean>, clock: Clock) {
+  /** @param goFirst fulfils with null where there is a hub, or another page goes first */
+  constructor(own: Link, load: () => Promise<Link>, goFirst: () => Promise<LeaveFirst | null>, clock: Clock) {
     this.#own = own;
     this.#load = load;
-    this.#hasHub = hasHub;
+    this.#goFirst = goFirst;
     this.#clock = clock;
     this.#current = own;
   }
@@ -44,11 +58,11 @@ export class OwnFirstLink implements Link {
   }
 
   open(listener: LinkListener): LinkConnection {
-    const hasHub = this.#shared !== null || this.#hasHub();
+    const goFirst = this.#shared !== null ? null : this.#goFirst();
     this.#askedAt ??= this.#clock.now();
     return new FirstConnection(listener, this.#clock, {
       own: this.#own,
-      hasHub,
+      goFirst,
       patienceMs: Math.max(0, this.#askedAt + this.#patienceMs - this.#clock.now()),
       shared: () => this.#shared ?? this.#load().then((link) => (this.#shared ??= link)),
       onShared: () => this.#settle(this.#shared ?? this.#own),
@@ -69,7 +83,8 @@ export class OwnFirstLink implements Link {
 
 interface FirstParts {
   readonly own: Link;
-  readonly hasHub: true | Promise<boolean>;
+  /** null: the hub is asked at once. */
+  readonly goFirst: null | Promise<LeaveFirst | null>;
   /** How long the hub may be without a connection. */
   readonly patienceMs: number;
   shared(): Link | Promise<Link>;
@@ -91,19 +106,24 @@ class FirstConnection implements LinkConnection, LinkListener {
   /** The hub's, between its handing over and its welcome. */
   #opening: readonly string[] = [];
   #isMoving = false;
+  #askAgainMs = ASK_AGAIN_MS;
   #patience: TimerHandle | null = null;
+  #leaveFirst: LeaveFirst | null = null;
 
   constructor(listener: LinkListener, clock: Clock, parts: FirstParts) {
     this.#listener = listener;
     this.#clock = clock;
     this.#parts = parts;
-    const begin = (hasHub: boolean): void => {
-      if (this.#state !== "asking") return;
-      if (hasHub) void this.#move();
-      else this.#begin();
-    };
-    if (parts.hasHub === true) begin(true);
-    else parts.hasHub.then(begin, () => begin(false));
+    if (parts.goFirst === null) void this.#move();
+    parts.goFirst?.then(
+      (leaveFirst) => {
+        this.#leaveFirst = leaveFirst;
+        if (this.#isOver) leaveFirst?.();
+        else if (leaveFirst === null) void this.#move();
+        else this.#begin();
+      },
+      () => this.#isOver || this.#begin(),
+    );
   }
 
   get isBrief(): boolean {
@@ -139,6 +159,7 @@ class FirstConnection implements LinkConnection, LinkListener {
     this.#parts.onShared();
     this.#own?.close();
     this.#own = null;
+    this.#leaveFirst?.();
     this.#listener.onOpen(this.#opening);
     if (!this.#isOver) this.#listener.onText(frame);
   }
@@ -150,8 +171,8 @@ class FirstConnection implements LinkConnection, LinkListener {
   onClose(close: TransportClose): void {
     this.#hub = null;
     if (this.#state === "over") return;
-    // Whoever has a connection of its own goes on with it; the next one asks the hub again.
-    if (this.#state === "own") return;
+    // Whoever has a connection of its own goes on with it.
+    if (this.#state === "own") return this.#askAgain();
     this.#end();
     this.#listener.onClose(close);
   }
@@ -171,6 +192,7 @@ class FirstConnection implements LinkConnection, LinkListener {
   #end(): void {
     this.#state = "over";
     this.#bePatient(null);
+    this.#leaveFirst?.();
   }
 
   #bePatient(ms: number | null): void {
@@ -189,10 +211,12 @@ class FirstConnection implements LinkConnection, LinkListener {
       onOpen: (opening) => isOwn() && listener.onOpen(opening),
       onText: (frame) => {
         if (!isOwn()) return;
-        if (!isHeard) this.#parts.onOwn();
+        if (!isHeard) {
+          this.#parts.onOwn();
+          this.#clock.after(SETTLE_MS, () => isOwn() && void this.#move());
+        }
         isHeard = true;
         listener.onText(frame);
-        void this.#move();
       },
       onLife: () => isOwn() && listener.onLife(),
       onClose: (close) => {
@@ -218,13 +242,23 @@ class FirstConnection implements LinkConnection, LinkListener {
     } catch {
       // It could not be loaded: the connection that there is remains, or is begun.
       if (this.#state === "asking") this.#begin();
+      this.#askAgain();
     }
   }
 
   #moveLater(): void {
     this.#hub?.close();
     this.#hub = null;
-    this.#clock.after(BUSY_MS, () => {
+    this.#moveAfter(BUSY_MS);
+  }
+
+  #askAgain(): void {
+    this.#moveAfter(this.#askAgainMs);
+    this.#askAgainMs *= 2;
+  }
+
+  #moveAfter(ms: number): void {
+    this.#clock.after(ms, () => {
       this.#isMoving = false;
       if (this.#state === "own") void this.#move();
     });

@@ -1,3 +1,5 @@
+import type { LeaveFirst } from "./own-first-link.ts";
+
 /** What is used of a `MessagePort` and of a `BroadcastChannel`. */
 export interface Line {
   onmessage: ((event: MessageEvent<never>) => void) | null;
@@ -9,7 +11,7 @@ export interface Line {
 export interface Locks {
   request(
     name: string,
-    options: { readonly signal?: AbortSignal; readonly steal?: boolean },
+    options: { readonly signal?: AbortSignal; readonly steal?: boolean; readonly mode?: "shared" },
     granted: () => Promise<void>,
   ): Promise<unknown>;
 }
@@ -20,19 +22,18 @@ export interface TabsPlatform {
   worker(address: URL | string, name: string, onFault: () => void): Line | null;
   channel(name: string): Line | null;
   readonly locks: Locks | null;
-  /** Whether there is a hub of that name already; false where nobody can say. */
-  hasHub(name: string): Promise<boolean>;
+  /** null where there is a hub of that name already, or another page begins with a connection of its own. */
+  goFirst(name: string): Promise<LeaveFirst | null>;
   /** Calls `onLeave` when the page is put away, frozen or left: it must not keep from the others what is theirs. */
   listen(onLeave: () => void): void;
   readonly isHidden: boolean;
 }
 
-export const browserTabs: Omit<TabsPlatform, "hasHub"> = {
+export const browserTabs: Omit<TabsPlatform, "goFirst"> = {
   worker(address, name, onFault) {
     if (typeof SharedWorker !== "function") return null;
     try {
-      // As it is, where it is an address that the page's policy trusts.
-      const worker = new SharedWorker(address, { name, type: "module" });
+      const worker = new SharedWorker(trusted(address), { name, type: "module" });
       worker.onerror = onFault;
       return worker.port;
     } catch {
@@ -54,3 +55,29 @@ export const browserTabs: Omit<TabsPlatform, "hasHub"> = {
     return globalThis.document?.visibilityState === "hidden";
   },
 };
+
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(url: string): string },
+  ): { createScriptURL(url: string): unknown };
+}
+
+let policy: ReturnType<TrustedTypes["createPolicy"]> | undefined;
+
+/**
+ * Where the page's policy takes no text for a script's address it is given one by the policy `parlor-worker`, which
+ * the page has to allow: the application said where its worker is, and it is of the page's own origin.
+ */
+function trusted(address: URL | string): URL | string {
+  const { trustedTypes } = globalThis as { readonly trustedTypes?: TrustedTypes };
+  const url = new URL(address, location.href);
+  if (trustedTypes === undefined || url.origin !== location.origin) return address;
+  try {
+    policy ??= trustedTypes.createPolicy("parlor-worker", { createScriptURL: (text) => text });
+    return policy.createScriptURL(url.href) as string;
+  } catch {
+    // It is not allowed: the address may be one that the application has made trusted itself.
+    return address;
+  }
+}

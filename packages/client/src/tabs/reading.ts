@@ -43,8 +43,9 @@ export class Reading {
     const newest = after === undefined && (last ?? 0) > 0 ? this.#newest(last ?? 0) : null;
     newest?.catch(() => undefined);
     await isKnown;
-    if (newest !== null) await this.#begin(await newest);
-    else if (after === undefined) await this.#begin([]);
+    // What was said since the page was read empty is behind it, though the server's head has it by now.
+    if (newest !== null) await this.#begin(await newest, this.#earliest - 1);
+    else if (after === undefined) await this.#begin([], this.#room.cursor?.offset ?? 0);
     else await this.#resume({ epoch: this.#question.epoch ?? this.#epoch, offset: after });
     await this.#follow();
   }
@@ -53,9 +54,9 @@ export class Reading {
     return this.#room.cursor?.epoch ?? "";
   }
 
-  async #begin(messages: readonly Message[]): Promise<void> {
+  async #begin(messages: readonly Message[], offsetOfNone: number): Promise<void> {
     const [first] = messages;
-    const offset = first === undefined ? (this.#room.cursor?.offset ?? 0) : first.offset - 1;
+    const offset = first === undefined ? offsetOfNone : first.offset - 1;
     await this.#start({ epoch: this.#epoch, offset }, null, null);
     if (messages.length > 0) await this.#say(messages);
   }

@@ -3,7 +3,7 @@ import type { ParlorClient } from "../client.ts";
 import type { Link, LinkConnection, LinkListener } from "../transports/link.ts";
 import type { TransportKind } from "../transports/transport.ts";
 import type { Hub } from "./hub.ts";
-import { LeaderRoad } from "./leader-road.ts";
+import { HANDOVER_MS, LeaderRoad } from "./leader-road.ts";
 import { browserTabs, type Line, type TabsPlatform } from "./platform.ts";
 import { TabConnection, type Road } from "./tab-connection.ts";
 import { isOurs, type HubMessage } from "./words.ts";
@@ -37,7 +37,7 @@ export class TabsLink implements Link {
   readonly #base: string;
   readonly #own: Link;
   readonly #worker: TabsParts["worker"];
-  readonly #platform: Omit<TabsPlatform, "hasHub">;
+  readonly #platform: Omit<TabsPlatform, "goFirst">;
   readonly #clock: Clock;
   readonly #name: string;
   readonly #leader: LeaderRoad;
@@ -49,6 +49,8 @@ export class TabsLink implements Link {
   #silences = 0;
   /** No hub serves the present connection. */
   #isAlone = false;
+  /** Of the worker that serves the present connection: ends the wait for its end. */
+  #unwatchWorker: () => void = () => undefined;
 
   constructor(parts: TabsParts) {
     const { base, own, name, worker, platform = browserTabs, clock, random } = parts;
@@ -105,7 +107,9 @@ export class TabsLink implements Link {
     if (line === null) this.#canWork = false;
     return line === null
       ? null
-      : this.#begin(new WorkerRoad(line, (message) => this.#hear(message)), listener, giveUp);
+      : this.#begin(new WorkerRoad(line, (message) => this.#hear(message)), listener, giveUp, () =>
+          this.#watchWorker(),
+        );
   }
 
   #openLeader(listener: LinkListener): LinkConnection | null {
@@ -121,7 +125,12 @@ export class TabsLink implements Link {
     return this.#own.open(listener);
   }
 
-  #begin(road: Road & { close?(): void }, listener: LinkListener, onSilence: () => void): LinkConnection {
+  #begin(
+    road: Road & { close?(): void },
+    listener: LinkListener,
+    onSilence: () => void,
+    onHere: () => void = () => undefined,
+  ): LinkConnection {
     this.#number += 1;
     const from = { base: this.#base, isHidden: this.#platform.isHidden };
     let alone: LinkConnection | null = null;
@@ -129,6 +138,7 @@ export class TabsLink implements Link {
       onHere: () => {
         this.#silences = 0;
         this.#watch(null);
+        onHere();
       },
       onDeclined: () => {
         alone = this.#openAlone(listener);
@@ -140,7 +150,7 @@ export class TabsLink implements Link {
     return {
       send: (text) => (alone ?? connection).send(text),
       close: (cause) => {
-        if (this.#connection === connection) this.#watch(null);
+        if (this.#connection === connection) this.#unwatch();
         if (alone !== null) alone.close(cause);
         else connection.close();
         road.close?.();
@@ -159,9 +169,28 @@ export class TabsLink implements Link {
     else this.#connection?.ask();
   }
 
-  #end(message: string): void {
+  #end(message: string, retryAfterMs = 0): void {
+    this.#unwatch();
+    this.#connection?.fail({ code: 1006, reason: "", wait: { message, retryAfterMs } });
+  }
+
+  #unwatch(): void {
     this.#watch(null);
-    this.#connection?.fail({ code: 1006, reason: "", wait: { message, retryAfterMs: 0 } });
+    this.#unwatchWorker();
+  }
+
+  /** A worker's process may end without a word, as with the page that started it: then its lock is free. */
+  #watchWorker(): void {
+    this.#unwatchWorker();
+    const stop = new AbortController();
+    this.#unwatchWorker = () => stop.abort();
+    const onFree = async (): Promise<void> => {
+      if (!stop.signal.aborted) this.#end("The shared worker has ended.", HANDOVER_MS);
+    };
+    // Shared, since all its tabs wait for it, and one that is frozen may hold it for long. Rejected where it was given up.
+    this.#platform.locks
+      ?.request(this.#name, { mode: "shared", signal: stop.signal }, onFree)
+      .catch(() => undefined);
   }
 
   /** Calls that unless the hub says in time that it is there. */

@@ -25,6 +25,9 @@ const MAX_PAUSE_MS = 5_000;
 /** Frames that a poll begins with, or refuses with: no reason to be back before its time. */
 const FORMALITIES: ReadonlySet<string> = new Set(["subscribed", "error", "ping", "pong"]);
 
+/** How a poll says where its signals end. */
+const SIGNALS_END = /"signals":\[\],"next":"[^"]*"}$/;
+
 /**
  * The full protocol over requests that end: each is answered when there is something to tell, and the
  * next one names what has been taken. For where nothing else gets through: what buffers, what cuts long
@@ -75,7 +78,7 @@ class PollDownward implements Downward {
       frames: (opening) => opening,
       patienceMs: () => waitS * 1_000 + ANSWER_TIMEOUT_MS,
       onText: (text) => {
-        hasContent ||= !FORMALITIES.has(frameType(text));
+        hasContent ||= !FORMALITIES.has(frameType(text)) && !SIGNALS_END.test(text);
         link.text(text);
       },
       onWelcome: (text) => link.welcome(text),

@@ -16,13 +16,13 @@ interface Batch {
  */
 export function answerGroup(
   group: readonly WaitingAppend[],
-  results: ResultColumns,
+  { results, epochs }: { readonly results: ResultColumns; readonly epochs: readonly string[] },
   logEpoch: string,
   board: TailBoard,
 ): void {
   const batches = new Map<string, Batch>();
   for (const [index, { append, resolve }] of group.entries()) {
-    const result = getResult(results, index, logEpoch);
+    const result = getResult(results, index, logEpoch, epochs);
     resolve(result);
     if (result.kind !== "appended" || !board.hasListener(append.room)) continue;
     const { epoch, offset, at } = result;

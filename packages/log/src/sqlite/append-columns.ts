@@ -1,5 +1,6 @@
 import type { Append, AppendResult } from "../room-log.ts";
 import { epochOf } from "../epoch.ts";
+import type { RoomRow } from "./room-rows.ts";
 
 /**
  * A group of appends on its way to the writer's thread: all strings in one, all numbers in one array.
@@ -71,31 +72,34 @@ export function makeResults(count: number): ResultColumns {
   return new Float64Array(count * RESULT_WIDTH);
 }
 
-/** A result as the writer has it: with the room's generation in place of its epoch. */
+/** A result as the writer has it: with the room's generation in place of its epoch, where that follows from the file's. */
 export type RowResult =
   | {
       readonly kind: "appended";
       readonly offset: number;
       readonly at: number;
-      readonly generation: number;
+      readonly room: RoomEpoch;
       readonly newProducer: boolean;
     }
-  | { readonly kind: "duplicate"; readonly offset: number | undefined; readonly generation: number }
+  | { readonly kind: "duplicate"; readonly offset: number | undefined; readonly room: RoomEpoch }
   | Exclude<AppendResult, { readonly epoch: string }>;
 
-export function putResult(results: ResultColumns, index: number, result: RowResult): void {
+type RoomEpoch = Pick<RoomRow, "generation" | "epoch">;
+
+/** @param epochs  Gathers those that do not follow from the file's. */
+export function putResult(results: ResultColumns, index: number, result: RowResult, epochs: string[]): void {
   const at = index * RESULT_WIDTH;
   switch (result.kind) {
     case "appended":
       results[at] = result.newProducer ? APPENDED_NEW : APPENDED;
       results[at + 1] = result.offset;
       results[at + 2] = result.at;
-      results[at + 3] = result.generation;
+      results[at + 3] = epochNumber(result.room, epochs);
       break;
     case "duplicate":
       results[at] = DUPLICATE;
       results[at + 1] = result.offset ?? NO_OFFSET;
-      results[at + 3] = result.generation;
+      results[at + 3] = epochNumber(result.room, epochs);
       break;
     case "out-of-order":
       results[at] = OUT_OF_ORDER;
@@ -110,14 +114,28 @@ export function putResult(results: ResultColumns, index: number, result: RowResu
   }
 }
 
-export function getResult(results: ResultColumns, index: number, logEpoch: string): AppendResult {
+/** A generation, or below 0 the place of an epoch among `epochs`. */
+function epochNumber({ generation, epoch }: RoomEpoch, epochs: string[]): number {
+  if (epoch === null) return generation;
+  const whole = epochOf(epoch, generation);
+  if (epochs.at(-1) !== whole) epochs.push(whole);
+  return -epochs.length;
+}
+
+export function getResult(
+  results: ResultColumns,
+  index: number,
+  logEpoch: string,
+  epochs: readonly string[],
+): AppendResult {
   const at = index * RESULT_WIDTH;
+  const epochAt = (number: number): string => epochs[-number - 1] ?? epochOf(logEpoch, number);
   const kind = results[at];
   const offset = results[at + 1] ?? 0;
   switch (kind) {
     case APPENDED:
     case APPENDED_NEW: {
-      const epoch = epochOf(logEpoch, results[at + 3] ?? 0);
+      const epoch = epochAt(results[at + 3] ?? 0);
       return {
         kind: "appended",
         epoch,
@@ -127,7 +145,7 @@ export function getResult(results: ResultColumns, index: number, logEpoch: strin
       };
     }
     case DUPLICATE: {
-      const epoch = epochOf(logEpoch, results[at + 3] ?? 0);
+      const epoch = epochAt(results[at + 3] ?? 0);
       return { kind: "duplicate", epoch, offset: offset === NO_OFFSET ? undefined : offset };
     }
     case OUT_OF_ORDER:

@@ -31,16 +31,20 @@ export class Appender {
     this.#noteUseAfterMs = producerRetentionMs * NOTE_USE_AFTER;
   }
 
-  append(columns: AppendColumns): ResultColumns {
+  /** The results, and the epochs that they name. */
+  append(columns: AppendColumns): { readonly results: ResultColumns; readonly epochs: readonly string[] } {
+    const epochs: string[] = [];
     const touched = new Set<RoomRow>();
     const results = this.#store.transaction(() => {
       const appends = [...unpackAppends(columns)];
       const results = makeResults(appends.length);
-      appends.forEach((append, index) => putResult(results, index, this.#one(append, columns.now, touched)));
+      appends.forEach((append, index) =>
+        putResult(results, index, this.#one(append, columns.now, touched), epochs),
+      );
       return results;
     });
     for (const room of touched) if (this.#isOverfull(room)) this.overfull.add(room.name);
-    return results;
+    return { results, epochs };
   }
 
   #one(append: Append, now: number, touched: Set<RoomRow>): RowResult {
@@ -51,7 +55,7 @@ export class Appender {
       case "duplicate":
         if (producer !== undefined && now - producer.usedAt > this.#noteUseAfterMs)
           this.#noteUse(producer, now);
-        return { kind: "duplicate", offset: decision.offset, generation: room.generation };
+        return { kind: "duplicate", offset: decision.offset, room };
       case "append": {
         if (room.id === 0) room = this.#store.createRoom(room);
         const { offset, at } = this.#put(append, room, now);
@@ -66,7 +70,7 @@ export class Appender {
           kind: "appended",
           offset,
           at,
-          generation: room.generation,
+          room,
           newProducer: decision.newProducer,
         };
       }

@@ -140,7 +140,10 @@ function beginEpoch(file: string, source: string, epoch: string): void {
       throw new CodedError("log-not-ours", `${source} is not a log of Parlor`);
     prepareFile(db, source, epoch);
     if (pragmaValue(db, "user_version") !== FORMAT) throw new Error("the format is not the one written");
+    db.exec("BEGIN IMMEDIATE");
     db.prepare("UPDATE meta SET value = ? WHERE key = 'epoch'").run(epoch);
+    // Rooms that were copied from another log begin a new one, too.
+    db.exec("UPDATE rooms SET epoch = NULL WHERE epoch IS NOT NULL; COMMIT");
   } finally {
     db.close();
   }

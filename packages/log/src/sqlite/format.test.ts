@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { appendOf, fill } from "@parlor/testkit";
 import type { RoomLog } from "../room-log.ts";
 import { SqliteLog } from "../sqlite-log.ts";
+import { checksumOf } from "./checksum.ts";
 import { APPLICATION_ID, FORMAT } from "./format.ts";
 import { hasWalResetFix, pragmaValue } from "./open-database.ts";
 
@@ -23,6 +24,30 @@ const FORMAT_1 = `
   CREATE TABLE producers (id INTEGER PRIMARY KEY, room INTEGER NOT NULL, identity TEXT NOT NULL,
     producer TEXT NOT NULL, seq INTEGER NOT NULL, "offset" INTEGER NOT NULL, used_at INTEGER NOT NULL,
     UNIQUE (room, identity, producer));
+  INSERT INTO meta VALUES ('epoch', 'old-epoch');
+`;
+
+/** Format 2 as it was written: rooms without epochs of their own. */
+const FORMAT_2 = `
+  PRAGMA application_id=${APPLICATION_ID};
+  PRAGMA user_version=2;
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
+  CREATE TABLE rooms (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, generation INTEGER NOT NULL,
+    head INTEGER NOT NULL, head_id INTEGER NOT NULL, earliest INTEGER NOT NULL, earliest_at INTEGER,
+    bytes INTEGER NOT NULL, last_at INTEGER NOT NULL -- when the newest was written
+  ) STRICT;
+  CREATE INDEX rooms_by_age ON rooms (earliest_at) WHERE earliest_at IS NOT NULL;
+  CREATE TABLE messages (id INTEGER PRIMARY KEY, prev INTEGER NOT NULL, room INTEGER NOT NULL,
+    "offset" INTEGER NOT NULL, identity TEXT NOT NULL, producer TEXT NOT NULL, seq INTEGER NOT NULL,
+    at INTEGER NOT NULL, re INTEGER, checksum INTEGER NOT NULL, body TEXT) STRICT;
+  CREATE INDEX messages_by_re ON messages (room, re, "offset") WHERE re IS NOT NULL;
+  CREATE TABLE anchors (room INTEGER NOT NULL, "offset" INTEGER NOT NULL, message INTEGER NOT NULL,
+    PRIMARY KEY (room, "offset")) WITHOUT ROWID, STRICT;
+  CREATE TABLE producers (id INTEGER PRIMARY KEY, room INTEGER NOT NULL, identity TEXT NOT NULL,
+    producer TEXT NOT NULL, seq INTEGER NOT NULL, "offset" INTEGER NOT NULL, used_at INTEGER NOT NULL,
+    UNIQUE (room, identity, producer)) STRICT;
+  CREATE TABLE doomed (room INTEGER PRIMARY KEY, head INTEGER NOT NULL, head_id INTEGER NOT NULL,
+    earliest INTEGER NOT NULL) STRICT;
   INSERT INTO meta VALUES ('epoch', 'old-epoch');
 `;
 
@@ -130,6 +155,47 @@ describe("the log's file", () => {
     await rm(folder, { recursive: true });
     await use(async () => {});
     assert.deepEqual(migrated, schema());
+  });
+
+  test("[LOG-36] a file of format 2 is migrated, and its rooms have the file's epoch and go on", async () => {
+    edit((db) => {
+      db.exec(FORMAT_2);
+      db.exec(
+        "INSERT INTO rooms VALUES (1, 'lobby', 0, 1, 1, 1, 900, 3, 900), (2, 'gone', 2, 0, 0, 1, NULL, 0, 0)",
+      );
+      const record = {
+        offset: 1,
+        identity: "ada-identity",
+        producer: "producer1",
+        seq: 1,
+        at: 900,
+        re: null,
+      };
+      const checksum = checksumOf("lobby", { ...record, body: '"a"' });
+      db.prepare(
+        "INSERT INTO messages VALUES (1, 0, 1, 1, 'ada-identity', 'producer1', 1, 900, NULL, ?, '\"a\"')",
+      ).run(checksum);
+      db.exec("INSERT INTO producers VALUES (1, 1, 'ada-identity', 'producer1', 1, 1, 900)");
+    });
+    await use(async (log) => {
+      assert.deepEqual(await log.append(appendOf("lobby", 1)), {
+        ...{ kind: "duplicate", epoch: "old-epoch", offset: 1 },
+      });
+      const appended = await log.append(appendOf("lobby", 2));
+      assert.deepEqual([appended.kind, "epoch" in appended && appended.epoch], ["appended", "old-epoch"]);
+      assert.equal((await log.read("lobby", 0, ALL)).messages.length, 2);
+      assert.equal((await log.head("gone")).epoch, "old-epoch.2");
+    });
+    const columns = (): unknown => {
+      const db = new DatabaseSync(file);
+      const rows = db.prepare("SELECT name, type, \"notnull\" FROM pragma_table_info('rooms')").all();
+      db.close();
+      return rows;
+    };
+    const migrated = columns();
+    await rm(folder, { recursive: true });
+    await use(async () => {});
+    assert.deepEqual(migrated, columns());
   });
 
   test("[LOG-37] a file of a later format is refused in words and left as it is", async () => {

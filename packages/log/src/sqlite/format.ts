@@ -7,7 +7,7 @@ import { OpenRefused } from "./storage-fault.ts";
 export const APPLICATION_ID = 0x50524c52;
 
 /** The format that this code writes. Each earlier one has a migration; docs of each: `migrations.ts`. */
-export const FORMAT = 2;
+export const FORMAT = 3;
 
 /**
  * A message names the one before it in its room, and each room's every 32nd message is also in
@@ -27,7 +27,8 @@ const TABLES = `
     earliest    INTEGER NOT NULL,  -- smallest offset that is kept; head + 1 for none
     earliest_at INTEGER,           -- when that was written; null for none
     bytes       INTEGER NOT NULL,  -- of the bodies kept
-    last_at     INTEGER NOT NULL   -- when the newest was written
+    last_at     INTEGER NOT NULL,  -- when the newest was written
+    epoch       TEXT               -- where it was copied from another log; null for the file's own
   ) STRICT;
   CREATE INDEX rooms_by_age ON rooms (earliest_at) WHERE earliest_at IS NOT NULL;
 

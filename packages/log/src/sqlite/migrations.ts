@@ -8,8 +8,12 @@ type Migration = (db: DatabaseSync, tables: string) => void;
  *
  *   1  messages with a unique index over (room, offset), no checksums
  *   2  messages in chains with anchors, a checksum each
+ *   3  rooms that were copied from another log have an epoch of their own
  */
-export const MIGRATIONS: Readonly<Record<number, Migration>> = Object.freeze({ 1: chainMessages });
+export const MIGRATIONS: Readonly<Record<number, Migration>> = Object.freeze({
+  1: chainMessages,
+  2: addEpochs,
+});
 
 function chainMessages(db: DatabaseSync, tables: string): void {
   db.exec(`
@@ -38,7 +42,7 @@ function chainMessages(db: DatabaseSync, tables: string): void {
              checksum_of(r.name, m."offset", m.identity, m.producer, m.seq, m.at, m.re, m.body), m.body
       FROM messages_1 AS m JOIN rooms_1 AS r ON r.id = m.room;
     INSERT INTO anchors SELECT room, "offset", id FROM messages WHERE "offset" % 32 = 0;
-    INSERT INTO rooms
+    INSERT INTO rooms (id, name, generation, head, head_id, earliest, earliest_at, bytes, last_at)
       SELECT r.id, r.name, r.generation, r.head,
              coalesce((SELECT m.id FROM messages_1 AS m WHERE m.room = r.id AND m."offset" = r.head), 0),
              r.earliest,
@@ -52,4 +56,10 @@ function chainMessages(db: DatabaseSync, tables: string): void {
     DROP TABLE producers_1;
     DROP TABLE rooms_1;
   `);
+}
+
+function addEpochs(db: DatabaseSync): void {
+  const isThere = db.prepare("SELECT 1 FROM pragma_table_info('rooms') WHERE name = 'epoch'").get();
+  // The step before makes the tables as they are now.
+  if (isThere === undefined) db.exec("ALTER TABLE rooms ADD COLUMN epoch TEXT");
 }

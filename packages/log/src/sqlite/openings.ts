@@ -22,8 +22,7 @@ export class Openings {
   }
 
   notOpened(thread: Thread, { code, message }: StorageFault): void {
-    const isRefusal = code === "log-not-ours" || code === "log-too-new" || code === "log-unsafe";
-    this.#take(thread)?.reject(isRefusal ? new OpenRefused(code, message) : unavailable(message));
+    this.#take(thread)?.reject(code === undefined ? unavailable(message) : new OpenRefused(code, message));
   }
 
   failAll(error: Error): void {

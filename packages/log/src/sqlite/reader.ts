@@ -119,6 +119,6 @@ export class Reader {
   }
 
   #epochOf(room: RoomRow): string {
-    return epochOf(this.#epoch, room.generation);
+    return epochOf(room.epoch ?? this.#epoch, room.generation);
   }
 }

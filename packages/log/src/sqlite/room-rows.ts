@@ -12,9 +12,11 @@ export interface RoomRow {
   earliestAt: number | null;
   bytes: number;
   lastAt: number;
+  /** Where it is another one than the file's. */
+  epoch: string | null;
 }
 
-const COLUMNS = `id, name, generation, head, head_id AS headId, earliest, earliest_at AS earliestAt, bytes, last_at AS lastAt`;
+const COLUMNS = `id, name, generation, head, head_id AS headId, earliest, earliest_at AS earliestAt, bytes, last_at AS lastAt, epoch`;
 
 /** The table of rooms. */
 export class RoomRows {
@@ -29,9 +31,9 @@ export class RoomRows {
   constructor(db: DatabaseSync) {
     this.#byName = db.prepare(`SELECT ${COLUMNS} FROM rooms WHERE name = ?`);
     this.#byId = db.prepare(`SELECT ${COLUMNS} FROM rooms WHERE id = ?`);
-    this.#insert = db.prepare("INSERT INTO rooms VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    this.#insert = db.prepare("INSERT INTO rooms VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     this.#save = db.prepare(
-      `UPDATE rooms SET id = ?, generation = ?, head = ?, head_id = ?, earliest = ?, earliest_at = ?, bytes = ?, last_at = ? WHERE id = ?`,
+      `UPDATE rooms SET id = ?, generation = ?, head = ?, head_id = ?, earliest = ?, earliest_at = ?, bytes = ?, last_at = ?, epoch = ? WHERE id = ?`,
     );
     this.#saveHead = db.prepare(
       "UPDATE rooms SET head = ?, head_id = ?, bytes = ?, last_at = ? WHERE id = ?",
@@ -60,8 +62,8 @@ export class RoomRows {
 
   /** Saves a row under `row.id`, which may differ from the `id` that it has had so far. */
   save(row: RoomRow, id = row.id): void {
-    const { generation, head, headId, earliest, earliestAt, bytes, lastAt } = row;
-    this.#save.run(row.id, generation, head, headId, earliest, earliestAt, bytes, lastAt, id);
+    const { generation, head, headId, earliest, earliestAt, bytes, lastAt, epoch } = row;
+    this.#save.run(row.id, generation, head, headId, earliest, earliestAt, bytes, lastAt, epoch, id);
   }
 
   /** Saves what an append to a room with messages changes: no column with an index, so at half the cost. */
@@ -91,6 +93,7 @@ function unwritten(name: string): RoomRow {
     earliestAt: null,
     bytes: 0,
     lastAt: 0,
+    epoch: null,
   };
 }
 
@@ -105,5 +108,6 @@ function values(id: number, name: string, row: RoomRow): SQLInputValue[] {
     row.earliestAt,
     row.bytes,
     row.lastAt,
+    row.epoch,
   ];
 }

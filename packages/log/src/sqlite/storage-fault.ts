@@ -11,7 +11,7 @@ export interface StorageFault {
    */
   readonly kind: "busy" | "full" | "damaged" | "failed" | "refused";
   readonly message: string;
-  readonly code?: string | undefined;
+  readonly code?: LogOpenCode | undefined;
 }
 
 /** A record whose checksum, or whose place, is not what it must be. */
@@ -29,9 +29,10 @@ export class OpenRefused extends CodedError<LogOpenCode> {}
  *   log-in-use     another process has the folder
  *   log-not-ours   the file is not a log of Parlor
  *   log-too-new    a later version of Parlor wrote the file
+ *   log-unfinished a copy of another log into it has not ended
  *   log-unsafe     this SQLite does not do what durability needs
  */
-export type LogOpenCode = "log-in-use" | "log-not-ours" | "log-too-new" | "log-unsafe";
+export type LogOpenCode = "log-in-use" | "log-not-ours" | "log-too-new" | "log-unfinished" | "log-unsafe";
 
 const PRIMARY_BUSY = 5;
 const PRIMARY_LOCKED = 6;

@@ -35,7 +35,7 @@ export type WriterRequest =
 export type WriterMessage =
   | { readonly kind: "opened"; readonly epoch: string }
   | { readonly kind: "not-opened"; readonly fault: StorageFault }
-  | { readonly kind: "appended"; readonly results: ResultColumns }
+  | { readonly kind: "appended"; readonly results: ResultColumns; readonly epochs: readonly string[] }
   | { readonly kind: "not-appended"; readonly fault: StorageFault }
   | { readonly kind: "done"; readonly id: number; readonly value: unknown }
   | { readonly kind: "not-done"; readonly id: number; readonly fault: StorageFault }

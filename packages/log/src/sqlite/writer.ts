@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { Appender } from "./appender.ts";
 import { Checkpoints } from "./checkpoints.ts";
+import { requireWhole } from "./copy-mark.ts";
 import { Eraser } from "./eraser.ts";
 import { epochIn, prepareFile } from "./format.ts";
 import { Forgetter, type RoomEvent } from "./forgetter.ts";
@@ -96,6 +97,7 @@ export class Writer {
       // A connection of its own: one that has just changed the tables holds on to what they were.
       db = openConnection(request.file);
       prepareFile(db, request.file, request.epoch);
+      requireWhole(db, request.file);
       db.close();
       db = openConnection(request.file);
       makeDurable(db);
@@ -127,8 +129,7 @@ export class Writer {
       return;
     }
     try {
-      const results = opened.appender.append(columns);
-      this.#tell({ kind: "appended", results });
+      this.#tell({ kind: "appended", ...opened.appender.append(columns) });
     } catch (error) {
       this.#tell({ kind: "not-appended", fault: this.#noted(error) });
       return;

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { CodedError } from "@parlor/base";
-import type { BlobStore } from "./blob-store.ts";
+import type { BlobStore } from "@parlor/log";
 import { FileLedger } from "./file-ledger.ts";
 import { Files, ledgerFile } from "./files.ts";
 import { FolderBlobStore } from "./folder-blob-store.ts";

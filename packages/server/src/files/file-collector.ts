@@ -9,6 +9,8 @@ import { namedFiles } from "./named-files.ts";
 /** Between two counts of what there is; between two looks for what nobody holds. */
 const COUNT_MS = 60_000;
 const LOOK_MS = 3_600_000;
+/** Where another process looks: whether it still does. */
+const ASK_MS = 20_000;
 /** The first look comes soon: a process that died may have left something. */
 const FIRST_LOOK_MS = 5_000;
 /** What no ledger knows may be about to be known; after so long it is not. */
@@ -46,8 +48,15 @@ export class FileCollector {
     this.#log = log;
     this.#clock = clock;
     this.#events = events;
-    this.#every("count", 1, COUNT_MS, () => this.#count());
-    if (files.collects) this.#every("look", FIRST_LOOK_MS, LOOK_MS, () => this.collect());
+    this.#every("count", 1, async () => {
+      await this.#count();
+      return COUNT_MS;
+    });
+    this.#every("look", FIRST_LOOK_MS, async () => {
+      if (!files.collects) return ASK_MS;
+      await this.collect();
+      return LOOK_MS;
+    });
   }
 
   /** What there was when it was last counted, at most a minute ago. */
@@ -136,11 +145,15 @@ export class FileCollector {
     this.#totals = await this.#ledger.totals();
   }
 
-  #every(name: string, firstMs: number, everyMs: number, work: () => Promise<void>): void {
+  /** @param work  Says after how many ms it is to be done again. */
+  #every(name: string, firstMs: number, work: () => Promise<number>): void {
     const run = (): void => {
       void work()
-        .catch((fault: unknown) => void (this.#isClosed || this.#events.onFault(fault)))
-        .finally(() => {
+        .catch((fault: unknown) => {
+          if (!this.#isClosed) this.#events.onFault(fault);
+          return name === "count" ? COUNT_MS : LOOK_MS;
+        })
+        .then((everyMs) => {
           if (!this.#isClosed) this.#timers.set(name, this.#clock.after(everyMs, run));
         });
     };

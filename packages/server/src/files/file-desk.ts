@@ -1,6 +1,7 @@
 import { type Clock, CodedError, randomId } from "@parlor/base";
-import type { BlobStore } from "./blob-store.ts";
-import type { FileLedger } from "./file-ledger.ts";
+import type { BlobStore } from "@parlor/log";
+import type { Ledger, LedgerCalls } from "./ledger.ts";
+import { passEnd, passHolder, signPass } from "./file-pass.ts";
 import { IncomingBytes } from "./incoming-bytes.ts";
 import { HEAD_BYTES, inspectFile } from "./inspect-file.ts";
 import type { FileLimits, FileLink, Upload, UploadedFile } from "./ledger-records.ts";
@@ -19,7 +20,8 @@ const MIB = 1_048_576;
 
 /** Where an upload stands after an answer. */
 export type Progress =
-  | { readonly kind: "at"; readonly received: number; readonly size: number }
+  /** With who began it. */
+  | { readonly kind: "at"; readonly received: number; readonly size: number; readonly identity: string }
   | { readonly kind: "done"; readonly file: FileLink }
   /** Somebody else brought it further, or this request spoke of a place where it is not. */
   | { readonly kind: "elsewhere"; readonly received: number; readonly size: number }
@@ -44,11 +46,13 @@ export interface BeginUpload {
  */
 export class FileDesk {
   readonly #store: BlobStore;
-  readonly #ledger: FileLedger["calls"];
+  readonly #ledger: LedgerCalls;
   readonly #limits: FileLimits;
   readonly #clock: Clock;
+  /** Known once it was asked for. */
+  #secret: string | null = null;
 
-  constructor(store: BlobStore, ledger: FileLedger, limits: FileLimits, clock: Clock) {
+  constructor(store: BlobStore, ledger: Ledger, limits: FileLimits, clock: Clock) {
     this.#store = store;
     this.#ledger = ledger.calls;
     this.#limits = limits;
@@ -57,7 +61,7 @@ export class FileDesk {
 
   /** Its id, which whoever has may go on with it. @throws {CodedError} `too-large`, `rate-limited`, `unavailable` */
   async begin({ room, identity, address, size }: BeginUpload): Promise<string> {
-    const { maxFileBytes, maxRoomBytes, maxIdentityBytes } = this.#limits;
+    const { maxFileBytes, maxRoomBytes, maxIdentityBytes, maxWaitingBytes } = this.#limits;
     if (size > maxFileBytes) {
       throw new CodedError(
         "too-large",
@@ -81,6 +85,11 @@ export class FileDesk {
         throw new CodedError(
           "too-large",
           `Your files here would be over ${inMiB(maxIdentityBytes)}; delete messages with files first.`,
+        );
+      case "address":
+        throw new CodedError(
+          "too-large",
+          `What was uploaded from your network and is in no message so far would be over ${inMiB(maxWaitingBytes)}; send the messages first, or give the uploads up.`,
         );
       case "all":
         throw new CodedError("unavailable", "All files here would be more than this server takes.");
@@ -123,7 +132,8 @@ export class FileDesk {
     }
     const bytes = new IncomingBytes(chunks);
     for (let received = at; received < upload.size; ) {
-      if (await bytes.hasEnded()) return { kind: "at", received, size: upload.size };
+      if (await bytes.hasEnded())
+        return { kind: "at", received, size: upload.size, identity: upload.identity };
       const most = Math.min(PART_BYTES, upload.size - received);
       const put = await this.#store.putPart(bytes.take(most), most);
       if (!(await this.#ledger.take(id, received, put.part, put.bytes, this.#clock.now()))) {
@@ -150,6 +160,21 @@ export class FileDesk {
   /** A file as a room has it; null where it has none of that hash. */
   file(room: string, hash: string): Promise<FileLink | null> {
     return this.#ledger.link(room, hash);
+  }
+
+  /** A pass to a room's files for an identity, and until when it holds; not beyond `notAfter`. */
+  async pass(
+    room: string,
+    identity: string,
+    notAfter: number | null,
+  ): Promise<{ readonly pass: string; readonly until: number }> {
+    const until = Math.min(passEnd(this.#clock.now()), notAfter ?? Infinity);
+    return { pass: signPass({ room, identity, until }, await this.#passSecret()), until };
+  }
+
+  /** The identity that a pass to a room's files stands for; null where it counts for nothing. */
+  async holder(pass: string, room: string): Promise<string | null> {
+    return passHolder(pass, room, await this.#passSecret(), this.#clock.now());
   }
 
   read(hash: string, start: number, end: number): AsyncIterable<Uint8Array> {
@@ -182,6 +207,10 @@ export class FileDesk {
       await this.#store.delete(hash);
       await this.#ledger.undoom(hash);
     }
+  }
+
+  async #passSecret(): Promise<string> {
+    return (this.#secret ??= await this.#ledger.passSecret());
   }
 
   async #finish(id: string, room: string, head: () => Promise<number>): Promise<Progress> {
@@ -228,8 +257,8 @@ export class FileDesk {
   }
 }
 
-function progressOf({ file, received, size }: Upload): Progress {
-  return file === null ? { kind: "at", received, size } : { kind: "done", file };
+function progressOf({ file, received, size, identity }: Upload): Progress {
+  return file === null ? { kind: "at", received, size, identity } : { kind: "done", file };
 }
 
 function inMiB(bytes: number): string {

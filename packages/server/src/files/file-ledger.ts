@@ -1,18 +1,9 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { CodedError } from "@parlor/base";
-import type { LedgerStore } from "./ledger-store.ts";
+import type { Ledger, LedgerCalls } from "./ledger.ts";
 import type { LedgerAnswer, LedgerCall } from "./ledger-worker.ts";
 import { storageFault } from "./storage-fault.ts";
-
-type Methods = Omit<LedgerStore, "close">;
-
-/** The store's methods, each with a promise of what it returns. */
-type Calls = {
-  readonly [Name in keyof Methods]: (
-    ...args: Parameters<Methods[Name]>
-  ) => Promise<ReturnType<Methods[Name]>>;
-};
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -27,8 +18,8 @@ const MAX_WAITING = 10_000;
  * it, and how much that is. One SQLite file that several processes may have open; what a call says is on the
  * disk when its promise fulfils. Calls reject with a `CodedError` `unavailable` where the disk can't serve.
  */
-export class FileLedger {
-  readonly calls: Calls;
+export class FileLedger implements Ledger {
+  readonly calls: LedgerCalls;
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
@@ -42,7 +33,7 @@ export class FileLedger {
     this.#worker.on("exit", () => this.#fail(new Error("its thread ended")));
     // It keeps a process alive only while somebody waits for it.
     this.#worker.unref();
-    this.calls = new Proxy({} as Calls, {
+    this.calls = new Proxy({} as LedgerCalls, {
       get:
         (_, method) =>
         (...args: unknown[]) =>
@@ -50,10 +41,13 @@ export class FileLedger {
     });
   }
 
-  /** @throws {CodedError} `unavailable`, where the file can't be opened. */
-  static async open(file: string): Promise<FileLedger> {
+  /**
+   * @param isCopy  Whether what it holds can be made again from elsewhere: then nothing of it is synced.
+   * @throws {CodedError} `unavailable`, where the file can't be opened.
+   */
+  static async open(file: string, isCopy = false): Promise<FileLedger> {
     const ledger = new FileLedger();
-    await ledger.#call("open", [file]);
+    await ledger.#call("open", [file, isCopy]);
     return ledger;
   }
 

@@ -14,7 +14,7 @@ import {
 } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, CodedError, randomId, systemClock } from "@parlor/base";
-import { type Blob, type BlobStore, isBlobHash, type PutPart, type StoredThing } from "./blob-store.ts";
+import { type Blob, type BlobStore, isBlobHash, type PutPart, type StoredThing } from "@parlor/log";
 import { storageFault } from "./storage-fault.ts";
 
 /** Bytes read at a time, of parts and of blobs. */

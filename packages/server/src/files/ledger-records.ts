@@ -54,6 +54,8 @@ export interface FileLimits {
   readonly maxRoomBytes: number;
   /** Bytes that one identity has uploaded and that are still there. */
   readonly maxIdentityBytes: number;
+  /** Bytes that one address has uploaded, or announced, and that no message holds so far: they may wait for a day. */
+  readonly maxWaitingBytes: number;
   /** Bytes in all. */
   readonly maxTotalBytes: number;
   /** Bytes that one address has announced and not brought yet: they are held free for it. */

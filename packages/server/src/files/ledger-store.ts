@@ -1,33 +1,16 @@
+import { randomBytes } from "node:crypto";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { COUNT_HELD, LEDGER_TABLES } from "./ledger-tables.ts";
 import type { BegunUpload, FileLink, FileLimits, FileUse, Upload, UploadedFile } from "./ledger-records.ts";
 
 const BUSY_TIMEOUT_MS = 5_000;
-const FORMAT = 1;
+const FORMAT = 2;
+const AS_KEPT =
+  "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA fullfsync=ON; PRAGMA secure_delete=ON";
+const AS_COPY = "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA secure_delete=ON";
 
 /** What the tables hold: no bytes, and no numbers beyond a double. */
 type Row = Record<string, string | number | null>;
-
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS uploads(
-    id TEXT PRIMARY KEY, room TEXT NOT NULL, identity TEXT NOT NULL, address TEXT NOT NULL, size INTEGER NOT NULL,
-    received INTEGER NOT NULL, hash TEXT, touched_at INTEGER NOT NULL) WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS uploads_of_room ON uploads(room, hash);
-  CREATE INDEX IF NOT EXISTS uploads_of_identity ON uploads(identity);
-  CREATE INDEX IF NOT EXISTS uploads_of_address ON uploads(address);
-  CREATE TABLE IF NOT EXISTS parts(
-    upload TEXT NOT NULL, at INTEGER NOT NULL, part TEXT NOT NULL, PRIMARY KEY(upload, at)) WITHOUT ROWID;
-  CREATE UNIQUE INDEX IF NOT EXISTS parts_by_name ON parts(part);
-  CREATE TABLE IF NOT EXISTS links(
-    room TEXT NOT NULL, hash TEXT NOT NULL, size INTEGER NOT NULL, type TEXT NOT NULL, width INTEGER, height INTEGER,
-    identity TEXT NOT NULL, made_at INTEGER NOT NULL, behind INTEGER NOT NULL, PRIMARY KEY(room, hash)) WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS links_of_hash ON links(hash);
-  CREATE INDEX IF NOT EXISTS links_of_identity ON links(identity);
-  CREATE TABLE IF NOT EXISTS uses(
-    room TEXT NOT NULL, hash TEXT NOT NULL, message INTEGER NOT NULL, identity TEXT NOT NULL,
-    PRIMARY KEY(room, hash, message)) WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS uses_of_message ON uses(room, message);
-  CREATE TABLE IF NOT EXISTS doomed(hash TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID;
-`;
 
 const ANNOUNCED =
   "SELECT coalesce(sum(size - received), 0) AS n FROM uploads WHERE hash IS NULL AND address = ?";
@@ -40,14 +23,16 @@ export class LedgerStore {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
-  constructor(file: string) {
+  /** @param isCopy  Of what is kept elsewhere, and made anew after a crash. */
+  constructor(file: string, isCopy = false) {
     this.#db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
-    this.#db.exec(
-      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA fullfsync=ON; PRAGMA secure_delete=ON",
-    );
+    this.#db.exec(isCopy ? AS_COPY : AS_KEPT);
     const version = Number(this.#get("PRAGMA user_version")?.["user_version"]);
     if (version > FORMAT) throw new Error(`${file} was written by a later version of Parlor`);
-    this.#once(() => this.#db.exec(`${SCHEMA} PRAGMA user_version=${FORMAT}`));
+    this.#once(() => {
+      this.#db.exec(LEDGER_TABLES);
+      if (version < FORMAT) this.#db.exec(`${COUNT_HELD} PRAGMA user_version=${FORMAT}`);
+    });
   }
 
   close(): void {
@@ -55,7 +40,10 @@ export class LedgerStore {
   }
 
   /** Reserves the size at once, so that however many begin together, none goes over a limit. */
-  begin(upload: BegunUpload, limits: FileLimits): "begun" | "room" | "identity" | "all" | "uploads" {
+  begin(
+    upload: BegunUpload,
+    limits: FileLimits,
+  ): "begun" | "room" | "identity" | "address" | "all" | "uploads" {
     return this.#once(() => {
       const open = "SELECT count(*) AS n FROM uploads WHERE hash IS NULL AND";
       if (
@@ -65,9 +53,10 @@ export class LedgerStore {
       )
         return "uploads";
       const { size } = upload;
-      if (size + this.#held("room = ?", upload.room) > limits.maxRoomBytes) return "room";
-      if (size + this.#held("identity = ?", upload.identity) > limits.maxIdentityBytes) return "identity";
-      if (size + this.#held("TRUE") > limits.maxTotalBytes) return "all";
+      if (size + this.#held("room", upload.room) > limits.maxRoomBytes) return "room";
+      if (size + this.#held("identity", upload.identity) > limits.maxIdentityBytes) return "identity";
+      if (size + this.#held("address", upload.address) > limits.maxWaitingBytes) return "address";
+      if (size + this.#held("all", "") > limits.maxTotalBytes) return "all";
       const { id, room, identity, address, atMs } = upload;
       this.#run(
         "INSERT INTO uploads VALUES (?, ?, ?, ?, ?, 0, NULL, ?)",
@@ -292,17 +281,30 @@ export class LedgerStore {
   totals(): { readonly files: number; readonly bytes: number; readonly uploads: number } {
     return {
       files: this.#number("SELECT count(*) AS n FROM links"),
-      bytes: this.#held("TRUE"),
+      bytes: this.#held("all", ""),
       uploads: this.#number("SELECT count(*) AS n FROM uploads WHERE hash IS NULL"),
     };
   }
 
-  /** Writes a whole copy to a file that is not there yet, without uploads that have not come to their end. */
+  /** What passes to files are signed with: the proposal of the first process that asks, and the same for all. */
+  passSecret(proposed = randomBytes(32).toString("hex")): string {
+    return this.#once(() => {
+      this.#run("INSERT INTO secrets VALUES ('pass', ?) ON CONFLICT DO NOTHING", proposed);
+      return String(this.#get("SELECT value FROM secrets WHERE name = 'pass'")?.["value"]);
+    });
+  }
+
+  /** Writes all that it holds to a file that is not there yet. */
+  snapshotTo(file: string): void {
+    this.#db.prepare("VACUUM INTO ?").run(file);
+  }
+
+  /** Writes a whole copy to a file that is not there yet, without uploads that have not come to their end, and with no secret. */
   copyTo(file: string): void {
     this.#db.prepare("VACUUM INTO ?").run(file);
     const copy = new DatabaseSync(file);
     try {
-      copy.exec("DELETE FROM parts; DELETE FROM uploads WHERE hash IS NULL");
+      copy.exec("DELETE FROM parts; DELETE FROM uploads WHERE hash IS NULL; DELETE FROM secrets; VACUUM");
     } finally {
       copy.close();
     }
@@ -343,11 +345,13 @@ export class LedgerStore {
     });
   }
 
-  /** Bytes of files and of what was announced, where `condition` holds. */
-  #held(condition: string, ...values: string[]): number {
-    const files = this.#number(`SELECT coalesce(sum(size), 0) AS n FROM links WHERE ${condition}`, ...values);
-    const announced = `SELECT coalesce(sum(size), 0) AS n FROM uploads WHERE hash IS NULL AND ${condition}`;
-    return files + this.#number(announced, ...values);
+  /** What is held, by a count that each change keeps: not by a look at all files at each upload. */
+  #held(kind: "room" | "identity" | "address" | "all", name: string): number {
+    return this.#number(
+      "SELECT coalesce(sum(bytes), 0) AS n FROM held WHERE kind = ? AND name = ?",
+      kind,
+      name,
+    );
   }
 
   #once<T>(work: () => T): T {

@@ -19,7 +19,7 @@ let store: LedgerStore | null = null;
 
 function call({ method, args }: LedgerCall): unknown {
   if (method === "open") {
-    store = new LedgerStore(String(args[0]));
+    store = new LedgerStore(String(args[0]), args[1] === true);
     return undefined;
   }
   const methods = store as unknown as Record<string, (...args: readonly unknown[]) => unknown>;

@@ -1,5 +1,5 @@
 import { isJsonObject } from "@parlor/protocol";
-import { isBlobHash } from "./blob-store.ts";
+import { isBlobHash } from "@parlor/log";
 
 /** Files that one message may hold. */
 export const MAX_FILES_A_MESSAGE = 20;

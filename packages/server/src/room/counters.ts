@@ -66,6 +66,8 @@ export class Counters {
   catchUpMessages = 0;
   /** Since start: subscriptions told that something they asked for is gone. */
   lost = 0;
+  /** Since start: large frames about presence that waited, as many had been sent just before. */
+  presencePaced = 0;
   /** Since start: signals taken from connections and from the server's own code. */
   signals = 0;
   /** Since start: signals handed to connections. */
@@ -100,6 +102,8 @@ export class Counters {
   heartbeatCloses = 0;
   /** Since start: times that a wrong operator's key was shown. */
   wrongOperatorKeys = 0;
+  /** Since start: keys that were not looked at, because their address had shown too many wrong ones. */
+  operatorGuessesRefused = 0;
   /** Since start: lines of events that were not written, because there were too many. */
   eventLinesLeftOut = 0;
   /** Since start: faults of our own or of a hook that a peer was told as `internal`. */

@@ -30,8 +30,8 @@ export class NewestReads {
     this.#turns = turns;
   }
 
-  /** The newest so many messages; null where the head has to be asked for instead. Rejects as the log does. */
-  async ask(newest: number): Promise<Page | null> {
+  /** The newest so many messages, for an address where the question is its own; null where the head has to be asked for instead. Rejects as the log does. */
+  async ask(newest: number, group?: string): Promise<Page | null> {
     const { maxMessages, maxBytes } = CATCH_UP_BOUNDS;
     if (newest === 0 || newest > maxMessages || this.#isAsking) return null;
     this.#isAsking = true;
@@ -39,7 +39,8 @@ export class NewestReads {
     try {
       this.#counters.headReads += 1;
       const bounds = { maxMessages: newest, maxBytes };
-      const page = await this.#turns.take(() => this.#log.readBefore(this.#room, Infinity, bounds));
+      const read = (): Promise<Page> => this.#log.readBefore(this.#room, Infinity, bounds);
+      const page = await this.#turns.take(read, group);
       // Cut short by its bytes it does not say where the newest begin.
       if (page.messages.length < newest && page.more) return null;
       if (forgotten === this.#forgotten) this.#pages.keep(this.#room, page);

@@ -54,6 +54,11 @@ export class PresenceFold {
     return this.#views.get(node)?.get(identity);
   }
 
+  /** All that a process says. */
+  entriesOf(node: string): ReadonlyMap<string, PresenceEntry> | undefined {
+    return this.#views.get(node);
+  }
+
   /** A process is no more. */
   drop(node: string): void {
     this.replace(node, new Map());

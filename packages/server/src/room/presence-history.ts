@@ -7,12 +7,6 @@ const MAX_REMEMBERED = 256;
 /** How long a room that came to be counted stays so: its whole list is told to all when that ends. */
 const COUNTED_MS = 5_000;
 
-/** A frame for readers, and where they stand behind it. */
-export interface PresenceStep {
-  readonly text: string;
-  readonly serial: number;
-}
-
 /**
  * What readers of one room's presence are told: where each stands is one number, and what lies behind it is one
  * frame, made once for all who stand there. A reader that was slow gets the newest, however much has happened.
@@ -48,6 +42,11 @@ export class PresenceHistory {
     return this.#dirty.size > 0;
   }
 
+  /** Where a reader stands that has been told everything. */
+  get serial(): number {
+    return this.#serial;
+  }
+
   /** Whether there are so many that only their number is told. */
   get isCounted(): boolean {
     return this.#isCounted;
@@ -74,11 +73,11 @@ export class PresenceHistory {
     return this.#serials.get(version) ?? null;
   }
 
-  /** What lies behind a reader: null stands for one that has nothing. Null where nothing does. */
-  behind(serial: number | null): PresenceStep | null {
+  /** The frame of what lies behind a reader: null stands for one that has nothing. Null where nothing does. */
+  behind(serial: number | null): string | null {
     if (serial === this.#serial) return null;
     const from = serial === null || serial < this.#forgottenSerial ? -1 : serial;
-    return { text: this.#frame(from), serial: this.#serial };
+    return this.#frame(from);
   }
 
   /** Says that nothing changed. */

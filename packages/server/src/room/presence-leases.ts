@@ -31,11 +31,6 @@ export class RoomLeases {
     return this.#holders.size;
   }
 
-  /** Also those that linger. */
-  entries(): Map<string, PresenceEntry> {
-    return new Map(Array.from(this.#holders, ([identity, { entry }]) => [identity, entry]));
-  }
-
   /** The entry as it is with it. */
   add(lease: PresenceLease): PresenceEntry {
     const holder = this.#holders.get(lease.identity);
@@ -60,6 +55,14 @@ export class RoomLeases {
     else if (holder.entry.at === lease.at && holder.entry.profileJson === lease.profileJson) {
       holder.ended = { entry: holder.entry, untilMs };
     }
+  }
+
+  /** It had a connection elsewhere until now: whether it is without one here, and so lingers anew. */
+  lingerOn(identity: string, nowMs: number): boolean {
+    const holder = this.#holders.get(identity);
+    if (holder === undefined || holder.leases.size > 0) return false;
+    holder.lingersUntilMs = nowMs + LINGER_MS;
+    return true;
   }
 
   /** What is left of it at a moment: `"gone"` for good, or its entry; null where nothing was. */

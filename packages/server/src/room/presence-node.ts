@@ -133,6 +133,7 @@ export class PresenceNode {
         if (word.of === null || word.of === this.#of.id) for (const room of word.rooms) this.#sayAll(room);
         return;
       case "bye":
+        this.#lingerOn(word.node, nowMs);
         return this.#peers.bye(word.node, nowMs);
       case "all":
         this.#peers.hear(word.node, word.seq, false, nowMs);
@@ -209,10 +210,22 @@ export class PresenceNode {
   }
 
   /** One that lingers already, and came and went again, goes to the end. */
-  #linger({ room, identity }: PresenceLease, nowMs: number): void {
+  #linger({ room, identity }: Pick<PresenceLease, "room" | "identity">, nowMs: number): void {
     const key = `${room}\0${identity}`;
     this.#lingering.delete(key);
     this.#lingering.set(key, { room, identity, dueMs: nowMs + LINGER_MS });
+  }
+
+  /**
+   * Who lingers here and was still connected to a process that stops has lost a connection only now. The others know
+   * that; a process that starts in its place does not, and would see them leave when they are through with lingering here.
+   */
+  #lingerOn(node: string, nowMs: number): void {
+    for (const each of [...this.#lingering.values()]) {
+      const room = this.#rooms.get(each.room);
+      if (room?.fold.entryOf(node, each.identity) === undefined) continue;
+      if (room.own.lingerOn(each.identity, nowMs)) this.#linger(each, nowMs);
+    }
   }
 
   #expire(name: string, identity: string, nowMs: number): void {
@@ -233,8 +246,9 @@ export class PresenceNode {
   }
 
   #sayAll(name: string): void {
-    const own = this.#rooms.get(name)?.own;
-    let entries: Map<string, PresenceEntry> = own?.entries() ?? new Map();
+    const { own, fold } = this.#rooms.get(name) ?? {};
+    // As it was told: a newer connection with the profile that is shown anyway was not, and all must have the same.
+    let entries = fold?.entriesOf(this.#of.id) ?? new Map<string, PresenceEntry>();
     if (own !== undefined && isThin(own)) {
       entries = new Map(Array.from(entries, ([identity, { at }]) => [identity, { profileJson: null, at }]));
     }

@@ -13,6 +13,7 @@ import { MAX_ROOM_IDENTITIES, PresenceRooms } from "./presence-rooms.ts";
 /** A client: what it has been told, and the version that it names when it comes back. */
 class Client implements PresenceSink {
   isWritable = true;
+  readonly group = "127.0.0.1";
   readonly members = new Map<string, unknown>();
   version: number | null = null;
   #reader: PresenceReader | null = null;

@@ -1,6 +1,7 @@
 import type { Clock, TimerHandle } from "@parlor/base";
 import type { Counters } from "./counters.ts";
 import { PresenceHistory } from "./presence-history.ts";
+import { type PresenceLists, UNPACED_CHARACTERS } from "./presence-lists.ts";
 import { SharedFrames } from "./shared-frames.ts";
 
 /** The least time between two frames about a room's list, and about its count, ms. */
@@ -14,12 +15,16 @@ const KNOWN_WITHIN_MS = 1_000;
 export interface PresenceSink {
   /** Whether it takes a frame now. One that doesn't is asked again when it does. */
   readonly isWritable: boolean;
+  /** Who waits for whom where much is told: an address. The server's own code has none, and never waits. */
+  readonly group: string | null;
   sendPresence(frames: SharedFrames): void;
 }
 
 export interface PresenceRoomDeps {
   readonly clock: Clock;
   readonly counters: Counters;
+  /** Whose large frame comes next, of all rooms. */
+  readonly lists: PresenceLists;
   /** Does it behind all that this turn of the event loop brings. @default setImmediate */
   readonly atTurnsEnd?: ((task: () => void) => void) | undefined;
 }
@@ -34,6 +39,8 @@ export class PresenceReader {
   readonly #version: number | null;
   #serial: number | null = null;
   #isAnswered = false;
+  /** Something large is to be told, and others come first. */
+  #isWaiting = false;
 
   /** @param version  What the client has; null for a newcomer. */
   constructor(room: PresenceRoom, sink: PresenceSink, version: number | null) {
@@ -47,18 +54,37 @@ export class PresenceReader {
   }
 
   pump(): void {
-    if (!this.#room.isReady || !this.#sink.isWritable) return;
-    if (!this.#isAnswered && this.#version !== null)
-      this.#serial = this.#room.history.serialOf(this.#version);
-    const step = this.#room.history.behind(this.#serial);
-    if (step !== null) {
-      this.#serial = step.serial;
-      this.#send(step.text);
-    } else if (!this.#isAnswered) this.#send(this.#room.history.unchanged());
+    if (this.#isWaiting) return;
+    const text = this.#next();
+    if (text === null) return;
+    if (text.length <= UNPACED_CHARACTERS || this.#sink.group === null) return this.#send(text);
+    this.#isWaiting = true;
+    this.#room.lists.ask(this);
+  }
+
+  /** What a reader that waits is told is what there is when its turn comes. Answers with how much that was. */
+  takeTurn(): number {
+    this.#isWaiting = false;
+    const text = this.#next();
+    if (text !== null) this.#send(text);
+    return text?.length ?? 0;
+  }
+
+  get group(): string {
+    return this.#sink.group ?? "";
+  }
+
+  /** What it is told now, and no more. */
+  #next(): string | null {
+    const { isReady, history } = this.#room;
+    if (!isReady || !this.#sink.isWritable) return null;
+    if (!this.#isAnswered && this.#version !== null) this.#serial = history.serialOf(this.#version);
+    return history.behind(this.#serial) ?? (this.#isAnswered ? null : history.unchanged());
   }
 
   #send(text: string): void {
     this.#isAnswered = true;
+    this.#serial = this.#room.history.serial;
     this.#sink.sendPresence(this.#room.shared(text));
   }
 }
@@ -72,6 +98,7 @@ export class PresenceReader {
 export class PresenceRoom {
   readonly name: string;
   readonly history: PresenceHistory;
+  readonly lists: PresenceLists;
   /** What is known is told; before, who comes waits. */
   isReady = false;
   readonly #deps: PresenceRoomDeps;
@@ -89,6 +116,7 @@ export class PresenceRoom {
     this.#deps = deps;
     this.#atTurnsEnd = deps.atTurnsEnd ?? setImmediate;
     this.history = new PresenceHistory(name, shown);
+    this.lists = deps.lists;
   }
 
   /** Begins: at once where all is known, else when it is, or has taken too long. */
@@ -118,6 +146,7 @@ export class PresenceRoom {
 
   leave(reader: PresenceReader): void {
     this.#readers.delete(reader);
+    this.lists.forget(reader);
   }
 
   /** The same text is the same frames, whoever they go to. */

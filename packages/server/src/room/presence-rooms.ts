@@ -1,6 +1,7 @@
 import { CodedError, type TimerHandle } from "@parlor/base";
 import type { BusListening, SignalBus } from "@parlor/log";
 import type { PresenceLease } from "./presence-leases.ts";
+import { PresenceLists } from "./presence-lists.ts";
 import { PresenceNode } from "./presence-node.ts";
 import { PresenceRoom, type PresenceRoomDeps } from "./presence-room.ts";
 import { PRESENCE_CHANNEL } from "./presence-words.ts";
@@ -12,7 +13,7 @@ export const MAX_PRESENCE_CHARACTERS = 67_108_864;
 /** Identities of one process in one room. */
 export const MAX_ROOM_IDENTITIES = 20_000;
 
-export interface PresenceRoomsDeps extends PresenceRoomDeps {
+export interface PresenceRoomsDeps extends Omit<PresenceRoomDeps, "lists"> {
   readonly bus: SignalBus;
   /** Of this process since its start. */
   readonly node: string;
@@ -28,7 +29,7 @@ export interface PresenceSelf {
 
 /** The rooms in which somebody here wants to know who is there, the leases of this process, and the clock's part. */
 export class PresenceRooms {
-  readonly #deps: PresenceRoomsDeps;
+  readonly #deps: PresenceRoomsDeps & PresenceRoomDeps;
   readonly #node: PresenceNode;
   readonly #rooms = new SharedRooms((name) => this.#open(name));
   #listening: BusListening | null = null;
@@ -38,7 +39,7 @@ export class PresenceRooms {
 
   constructor(deps: PresenceRoomsDeps) {
     const { bus, clock } = deps;
-    this.#deps = deps;
+    this.#deps = { ...deps, lists: new PresenceLists(clock, deps.counters) };
     this.#node = new PresenceNode({
       id: deps.node,
       send: (text) => bus.send(PRESENCE_CHANNEL, text),

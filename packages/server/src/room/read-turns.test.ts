@@ -31,4 +31,22 @@ describe("ReadTurns", () => {
     await settled;
     assert.equal(await turns.take(async () => 7), 7);
   });
+
+  test("[SLOW-57] addresses take turns, and those who catch up are one of them", async () => {
+    const turns = new ReadTurns(new ReadPace(new FakeClock(), new Counters()));
+    const begun: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const take = (name: string, group?: string): Promise<void> =>
+      turns.take(async () => {
+        begun.push(name);
+        await gate.promise;
+      }, group);
+    const taken = Array.from({ length: 100 }, (_, i) => take(`crowd ${i}`, "192.0.2.1"));
+    taken.push(take("other", "192.0.2.2"), take("catch-up"), take("another", "192.0.2.2"));
+    assert.deepEqual(begun, ["crowd 0", "crowd 1"]);
+    gate.resolve();
+    await Promise.all(taken);
+    assert.equal(begun.length, 103, "everybody has a turn");
+    assert.deepEqual(begun.slice(2, 7), ["crowd 2", "other", "catch-up", "crowd 3", "another"]);
+  });
 });

@@ -40,11 +40,12 @@ export class RoomRegistry {
    * Opens the room, or shares it; every `acquire` that fulfils needs one `release`.
    *
    * @param newest As of `Room.open`.
+   * @param group As of `Room.open`.
    */
-  async acquire(name: string, newest?: number): Promise<Room> {
+  async acquire(name: string, newest?: number, group?: string): Promise<Room> {
     let entry = this.#rooms.get(name);
     if (entry === undefined) {
-      entry = { users: 0, opening: Room.open(name, this.#deps, newest), room: null };
+      entry = { users: 0, opening: Room.open(name, this.#deps, newest, group), room: null };
       this.#rooms.set(name, entry);
     }
     entry.users += 1;

@@ -109,8 +109,9 @@ export class Room implements SubscribedRoom {
    * Follows the room's tail, then learns where it stands; rejects as the log does.
    *
    * @param newest How many messages whoever opens it wants to join with: they are read in the same question.
+   * @param group Who opens it: an address, which waits behind itself.
    */
-  static async open(name: string, deps: RoomDeps, newest = 0): Promise<Room> {
+  static async open(name: string, deps: RoomDeps, newest = 0, group?: string): Promise<Room> {
     const room = new Room(name, deps);
     const early: FeedEvent[] = [];
     let isOpen = false;
@@ -120,7 +121,7 @@ export class Room implements SubscribedRoom {
       else early.push({ kind: "tail", event });
     });
     try {
-      const page = await room.#newest.ask(newest);
+      const page = await room.#newest.ask(newest, group);
       const head = page === null ? await room.#askHead() : headOf(page);
       room.#feed = { epoch: head.epoch, reached: head.head, earliest: head.earliest, filling: null };
       room.#fannedOut = head.head;
@@ -197,7 +198,11 @@ export class Room implements SubscribedRoom {
     let head = known ?? (page === null ? await this.#askHead(newest) : headOf(page));
     if (isBeyondHead(request, head) && this.#deps.log.canLag && request.kind === "resume") {
       await this.#reached(request.after);
-      if (isWanted()) head = await this.#askHead(newest);
+      if (isWanted()) {
+        // Whoever is cut off from the others must not take a cursor of theirs for one of another history.
+        await this.#deps.log.sync?.(this.name);
+        head = await this.#askHead(newest);
+      }
     }
     const start = planStart(request, head);
     // The chain must begin at what this room has sent.

@@ -31,7 +31,7 @@ export class SignalGathering {
   add(signal: Signal): number {
     const before = this.#all.size;
     this.#all.add(signal);
-    this.#characters += sizeOf(signal);
+    this.#characters += signalSize(signal);
     const own = this.#byIdentity.get(signal.from);
     if (own === undefined) this.#byIdentity.set(signal.from, [signal]);
     else if (own.push(signal) > this.#newestPerIdentity) this.#drop(own[0] as Signal);
@@ -54,13 +54,14 @@ export class SignalGathering {
   /** The oldest of an identity: each list is in the order of all. */
   #drop(signal: Signal): void {
     this.#all.delete(signal);
-    this.#characters -= sizeOf(signal);
+    this.#characters -= signalSize(signal);
     const own = this.#byIdentity.get(signal.from);
     own?.shift();
     if (own?.length === 0) this.#byIdentity.delete(signal.from);
   }
 }
 
-function sizeOf({ from, bodyJson }: Signal): number {
+/** Of its body and about what is around it, in UTF-16 units. */
+export function signalSize({ from, bodyJson }: Signal): number {
   return from.length + bodyJson.length + AROUND_EACH;
 }

@@ -104,6 +104,67 @@ describe("the signals of a room", () => {
     assert.deepEqual([counters.signalsDropped, counters.signalsDelivered], [2, 1]);
   });
 
+  test("[SIGNAL-14] who polls hears what was said since its mark, once, whatever polls came between, and nothing of another life of the room", async () => {
+    const { clock, rooms, reader, say } = set(null);
+    const lobby = rooms.acquire("lobby");
+    const goOn = async (heard: string): Promise<readonly unknown[]> => {
+      const poll = new Reader();
+      lobby.join(poll, heard);
+      await nextTurn();
+      lobby.leave(poll);
+      return poll.writes.flat();
+    };
+    say("before");
+    await nextTurn();
+    const [first, never] = [lobby.mark, `other.${lobby.mark.split(".")[1]}`];
+    rooms.keepRecent(lobby);
+    rooms.release(lobby);
+    lobby.leave(reader);
+    rooms.release(lobby);
+    say(1);
+    await nextTurn();
+    const second = lobby.mark;
+    say(2);
+    say("own", "reader");
+    await nextTurn();
+    assert.deepEqual([await goOn(first), await goOn(second), await goOn(lobby.mark)], [[1, 2], [2], []]);
+    assert.deepEqual([await goOn(never), await goOn(`${first}x`), await goOn("x")], [[], [], []]);
+    clock.advance(1_500);
+    say(3);
+    await nextTurn();
+    rooms.keepRecent(lobby);
+    clock.advance(1_000);
+    assert.deepEqual(await goOn(first), [3], "each is kept for two seconds");
+    clock.advance(1_500);
+    assert.deepEqual([await goOn(first), rooms.size], [[], 0], "nobody polls any more");
+  });
+
+  test("[SIGNAL-14] of a room 32 KiB are kept, the newest, and of a thousand rooms", async () => {
+    const { rooms, say } = set(null);
+    const lobby = rooms.acquire("lobby");
+    const start = lobby.mark;
+    rooms.keepRecent(lobby);
+    for (const letter of ["a", "b", "c"]) {
+      say(letter.repeat(12_000));
+      await nextTurn();
+    }
+    const poll = new Reader();
+    lobby.join(poll, start);
+    await nextTurn();
+    assert.deepEqual(
+      poll.writes.flat().map((body) => (body as string)[0]),
+      ["b", "c"],
+    );
+    for (let index = 1; index <= 1_005; index++) {
+      const room = rooms.acquire(`room ${index}`);
+      rooms.keepRecent(room);
+      rooms.release(room);
+    }
+    assert.equal(rooms.size, 1_001, "a thousand that are kept, and one that is read");
+    rooms.close();
+    assert.equal(rooms.size, 0);
+  });
+
   test("[SIGNAL-1] a room is held as long as somebody listens", () => {
     const { rooms } = set(null);
     const again = rooms.acquire("lobby");

@@ -1,6 +1,7 @@
-import type { Clock, TimerHandle } from "@parlor/base";
+import { randomId, type Clock, type TimerHandle } from "@parlor/base";
 import type { BusListening, SignalBus } from "@parlor/log";
 import type { Counters } from "./counters.ts";
+import { RecentSignals } from "./recent-signals.ts";
 import type { SharedFrames } from "./shared-frames.ts";
 import { type Signal, signalChannel, type SignalSender, unpackSignal } from "./signal.ts";
 import { type SignalForm, SignalFrames } from "./signal-frames.ts";
@@ -37,7 +38,8 @@ export interface SignalRoomDeps {
 
 /**
  * The signals of one room, as long as somebody here wants them: what comes over the bus is gathered and told
- * to all. It keeps nothing for anybody: whoever can't take it now does not hear it.
+ * to all. It keeps nothing for anybody: whoever can't take it now does not hear it. Where somebody polls it keeps the
+ * last of it for a moment, once for all (recent-signals.ts).
  *
  * Without a tick, what one turn of the event loop brings goes out at its end. With one, a signal that comes
  * after a pause goes out likewise, and then nothing for `everyMs`.
@@ -57,6 +59,11 @@ export class SignalRoom {
   #isDue = false;
   #timer: TimerHandle | null = null;
   #lastMs = -Infinity;
+  /** Of this room in this process, as long as it is open. */
+  readonly #id = randomId(8);
+  /** How often something went out. */
+  #told = 0;
+  #recent: RecentSignals | null = null;
   #isClosed = false;
 
   constructor(name: string, tick: SignalTick | null, deps: SignalRoomDeps) {
@@ -72,8 +79,26 @@ export class SignalRoom {
       });
   }
 
-  join(reader: SignalReader): void {
+  /** @param heard A `mark` up to which it has heard what was said. */
+  join(reader: SignalReader, heard?: string): void {
     this.#readers.add(reader);
+    const [id, told] = heard?.split(".") ?? [];
+    const missed = id === this.#id ? (this.#recent?.behind(Number(told)) ?? []) : [];
+    if (missed.length === 0) return;
+    // Behind the word that it is subscribed.
+    queueMicrotask(() => {
+      if (this.#readers.has(reader)) this.#tell(new SignalFrames(this.name, missed), [reader]);
+    });
+  }
+
+  /** Where a reader stands that has been told all so far. */
+  get mark(): string {
+    return `${this.#id}.${this.#told}`;
+  }
+
+  /** Whether what is said from now on is kept for a moment, for who comes back with a mark. */
+  keepRecent(isKept: boolean): void {
+    this.#recent = isKept ? (this.#recent ?? new RecentSignals(this.#deps.clock)) : null;
   }
 
   leave(reader: SignalReader): void {
@@ -96,7 +121,7 @@ export class SignalRoom {
   #take(signal: Signal): void {
     if (this.#isClosed) return;
     for (const listener of this.#listeners) listener(signal);
-    if (this.#readers.size === 0) return;
+    if (this.#readers.size === 0 && this.#recent === null) return;
     this.#deps.counters.signalsThinned += this.#gathering.add(signal);
     // What the server says has the server's own measure of time.
     if (signal.from === this.#deps.server.from) this.#endTick();
@@ -129,9 +154,15 @@ export class SignalRoom {
   #flush(): void {
     if (this.#isClosed || this.#gathering.isEmpty) return;
     this.#lastMs = this.#deps.clock.monotonic();
-    const frames = new SignalFrames(this.name, this.#gathering.takeAll());
+    const signals = this.#gathering.takeAll();
+    this.#told += 1;
+    this.#recent?.add(this.#told, signals);
+    if (this.#readers.size > 0) this.#tell(new SignalFrames(this.name, signals), this.#readers);
+  }
+
+  #tell(frames: SignalFrames, readers: Iterable<SignalReader>): void {
     const { counters } = this.#deps;
-    for (const reader of this.#readers) {
+    for (const reader of readers) {
       const told = frames.for(reader.form, reader);
       if (told === null) continue;
       if (!reader.takesSignals) {

@@ -11,6 +11,7 @@ import type {
   Authenticated,
   AuthenticateQuestion,
   Authorize,
+  AuthorizeAbout,
   AuthorizeQuestion,
   Refusal,
 } from "./hooks.ts";
@@ -53,11 +54,12 @@ export function askAuthenticate(
 /** True, or why not. Without a hook, and with one that answers at once, there is no promise. */
 export function askAuthorize(
   hook: Authorize | null,
-  question: AuthorizeQuestion,
+  asked: AuthorizeQuestion & AuthorizeAbout,
   context: HookContext,
 ): true | Refusal | Promise<true | Refusal> {
   if (hook === null) return true;
-  return ask("authorize", () => hook(question), readAuthorized, context);
+  const { address, re, isUpload, ...question } = asked;
+  return ask("authorize", () => hook(question, { address, re, isUpload }), readAuthorized, context);
 }
 
 /** What a schema of the host says, read by `read`. It has the deadline of a hook, and its faults are told alike. */

@@ -44,6 +44,8 @@ export interface Connection {
    * connection that ends when it is full, since the next one would have to begin the state again.
    */
   readonly takesWholeState?: boolean;
+  /** It ends, and the next one of the same client may go on with the room's signals behind this mark: for polls. */
+  goesOnFrom?(room: string, mark: string): void;
   /** A frame that gets no answer has been done; for a transport that waits for each. */
   unanswered?(): void;
   close(reason: CloseReason, message: string): void;

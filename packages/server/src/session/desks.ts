@@ -66,11 +66,11 @@ export class Desks {
   }
 
   /** Before a room is begun with, so that from `subscribed` on nothing is left out. Rejects as the log does. */
-  async prepare({ room, signals = false, presence = false }: SubscribeFrame): Promise<PreparedDesks> {
+  async prepare({ room, signals = false, heard, presence = false }: SubscribeFrame): Promise<PreparedDesks> {
     const refusal = presence === false ? null : await this.presences.prepare(room);
     let prepared: PreparedSignals | null = null;
     if (refusal === null && signals !== false) {
-      prepared = await this.signals.prepare(room, signals === true ? "single" : signals);
+      prepared = await this.signals.prepare(room, signals === true ? "single" : signals, heard);
     }
     return {
       refusal,
@@ -103,6 +103,11 @@ export class Desks {
   drained(): void {
     this.#states?.drained();
     this.#presences?.drained();
+  }
+
+  /** What the next connection of the same client may go on from. */
+  leaveMarks(): void {
+    this.#signals?.leaveMarks();
   }
 
   closed(): void {

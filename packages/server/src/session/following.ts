@@ -3,6 +3,7 @@ import type { StartRequest } from "../room/start-position.ts";
 import type { Subscription, SubscriptionSink } from "../room/subscription.ts";
 import { askAuthorize } from "./ask-hooks.ts";
 import type { Refusal } from "./hooks.ts";
+import type { Asker } from "./may-read.ts";
 import { reservedRefusal } from "./reserved-room.ts";
 import { refusalOf } from "./refusal-of.ts";
 import type { Services } from "./services.ts";
@@ -15,20 +16,20 @@ export class Following {
   readonly room: string;
   readonly #services: Services;
   readonly #sink: SubscriptionSink;
-  readonly #identity: string;
+  readonly #asker: Asker;
   #subscription: Subscription | null = null;
   #isClosed = false;
 
-  constructor(services: Services, sink: SubscriptionSink, identity: string, room: string) {
+  constructor(services: Services, sink: SubscriptionSink, asker: Asker, room: string) {
     this.#services = services;
     this.#sink = sink;
-    this.#identity = identity;
+    this.#asker = asker;
     this.room = room;
   }
 
   /** Begins; fulfils with null, or with why not. */
   async start(request: StartRequest): Promise<Refusal | null> {
-    const refusal = await mayFollow(this.#services, this.#identity, this.room);
+    const refusal = await mayFollow(this.#services, this.#asker, this.room);
     if (refusal !== null) return refusal;
     let room: Room | null = null;
     try {
@@ -48,7 +49,7 @@ export class Following {
   /** Asks again whether it may be read; a right that was withdrawn ends it. */
   async recheck(room: string | undefined): Promise<Refusal | null> {
     if (room !== undefined && room !== this.room) return null;
-    const refusal = await mayFollow(this.#services, this.#identity, this.room);
+    const refusal = await mayFollow(this.#services, this.#asker, this.room);
     if (refusal !== null) this.close();
     return refusal;
   }
@@ -68,10 +69,14 @@ export class Following {
 }
 
 /** Null where that identity may follow that room, or why not. */
-export async function mayFollow(services: Services, identity: string, room: string): Promise<Refusal | null> {
+export async function mayFollow(
+  services: Services,
+  { identity, address }: Asker,
+  room: string,
+): Promise<Refusal | null> {
   const reserved = reservedRefusal(room, identity);
   if (reserved !== null) return reserved;
-  const question = { identity, action: "subscribe", room } as const;
+  const question = { identity, action: "subscribe", room, address } as const;
   const verdict = await askAuthorize(services.authorize, question, services);
   return verdict === true ? null : verdict;
 }

@@ -1,5 +1,6 @@
 import type { RoomLog, StoredMessage } from "@parlor/log";
-import { encodeMessage, MAX_PAGE_BYTES, MAX_RELATED_PER_MESSAGE } from "@parlor/protocol";
+import { encodeMessage, MAX_PAGE_BYTES } from "@parlor/protocol";
+import { readRelated } from "./related-messages.ts";
 
 export interface HistoryQuery {
   readonly room: string;
@@ -21,9 +22,6 @@ export interface HistoryPage {
   readonly more: boolean;
 }
 
-/** Related messages of one page, all together. */
-const MAX_RELATED = 2_000;
-
 /**
  * Reads one page: ascending, at most `limit` messages and 256 KiB of text, but always at least one
  * where there is one. Rejects as the log does.
@@ -40,21 +38,9 @@ export async function readHistoryPage(log: RoomLog, query: HistoryQuery): Promis
     earliest: page.earliest,
     head: page.head,
     texts,
-    related: query.related ? await readRelated(log, query.room, messages) : null,
+    related: query.related ? (await readRelated(log, query.room, messages)).map(encodeMessage) : null,
     more: page.more || isCut,
   };
-}
-
-async function readRelated(
-  log: RoomLog,
-  room: string,
-  messages: readonly StoredMessage[],
-): Promise<string[]> {
-  if (messages.length === 0) return [];
-  const offsets = messages.map((message) => message.offset);
-  const bounds = { maxMessages: MAX_RELATED, maxBytes: MAX_PAGE_BYTES };
-  const related = await log.related(room, offsets, MAX_RELATED_PER_MESSAGE, bounds);
-  return related.map(encodeMessage);
 }
 
 /** Keeps what fits, from the end that was asked for: the oldest going forward, the newest going back. */

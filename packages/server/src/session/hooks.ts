@@ -48,7 +48,10 @@ export interface Authenticated {
  * `false` counts as `forbidden` without a reason. A hook that throws, answers after 10 s, or answers
  * anything else refuses: the peer is told `internal`, the logger why.
  */
-export type Authorize = (question: AuthorizeQuestion) => AuthorizeAnswer | Promise<AuthorizeAnswer>;
+export type Authorize = (
+  question: AuthorizeQuestion,
+  about: AuthorizeAbout,
+) => AuthorizeAnswer | Promise<AuthorizeAnswer>;
 
 export interface AuthorizeQuestion {
   readonly identity: string;
@@ -57,6 +60,19 @@ export interface AuthorizeQuestion {
   readonly room: string;
   /** What would be published, set or signalled; the parameters of a request; otherwise left out. */
   readonly body?: unknown;
+}
+
+/** What is known beside the question, for a hook that looks at more than who. */
+export interface AuthorizeAbout {
+  /** The peer's, behind trusted proxies the one they name. */
+  readonly address?: string | undefined;
+  /** Of a publish: the offset that it is about. */
+  readonly re?: number | undefined;
+  /**
+   * Of a publish: nothing is said so far. A file that a message is to name begins to come, or more of it; the body is
+   * `{"files":[…]}` with what is known of it.
+   */
+  readonly isUpload?: boolean | undefined;
 }
 
 export type AuthorizeAnswer = boolean | Refusal;

@@ -9,7 +9,7 @@
 import type { SchemaIssue } from "@parlor/contract";
 import { CodedError } from "@parlor/base";
 import { askAuthorize, askSchema } from "./ask-hooks.ts";
-import type { Action, AuthorizeQuestion, Refusal } from "./hooks.ts";
+import type { Action, AuthorizeAbout, AuthorizeQuestion, Refusal } from "./hooks.ts";
 import { filesFault } from "./files-fault.ts";
 import { SERVER_IDENTITY } from "./identity.ts";
 import { jsonOf } from "./json-of.ts";
@@ -26,7 +26,7 @@ type JudgeServices = Pick<Services, "authorize" | "clock" | "limits" | "logger" 
 
 /** Answers at once where schema and hook do. Never rejects. */
 export function judge(
-  question: AuthorizeQuestion,
+  question: AuthorizeQuestion & AuthorizeAbout,
   judged: Judged,
   services: JudgeServices,
 ): Judged | Refusal | Promise<Judged | Refusal> {
@@ -89,7 +89,7 @@ function toJson({ value }: Fitted, { limits, logger }: JudgeServices): Judged | 
 }
 
 function permit(
-  question: AuthorizeQuestion,
+  question: AuthorizeQuestion & AuthorizeAbout,
   judged: Judged,
   services: JudgeServices,
 ): Judged | Refusal | Promise<Judged | Refusal> {

@@ -2,6 +2,7 @@ import type { PresenceLease } from "../room/presence-leases.ts";
 import { PresenceReader, type PresenceRoom, type PresenceSink } from "../room/presence-room.ts";
 import type { PresenceSelf } from "../room/presence-rooms.ts";
 import type { SharedFrames } from "../room/shared-frames.ts";
+import { addressGroup } from "./address-group.ts";
 import { askAuthorize } from "./ask-hooks.ts";
 import type { Connection } from "./connection.ts";
 import type { Refusal } from "./hooks.ts";
@@ -35,6 +36,10 @@ export class PresenceDesk implements PresenceSink {
     this.#of = of;
   }
 
+  get group(): string {
+    return addressGroup(this.#of.connection.address);
+  }
+
   get isWritable(): boolean {
     return this.#of.connection.isWritable;
   }
@@ -52,9 +57,10 @@ export class PresenceDesk implements PresenceSink {
    * @throws {CodedError} `unavailable` where no more are shown.
    */
   async prepare(room: string): Promise<Refusal | null> {
-    const { services, self } = this.#of;
+    const { services, self, connection } = this.#of;
     services.presences.check(room);
-    const question = { identity: self.identity, action: "presence", room } as const;
+    const { address } = connection;
+    const question = { identity: self.identity, action: "presence", room, address } as const;
     const verdict = await askAuthorize(services.authorize, question, services);
     return verdict === true ? null : verdict;
   }

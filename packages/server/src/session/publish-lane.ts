@@ -79,8 +79,9 @@ export class PublishLane {
     }
   }
 
-  #authorize(ticket: number, { room, body, bodyJson }: PublishRequest): void {
-    const question = { identity: this.#speaker.identity, action: "publish", room } as const;
+  #authorize(ticket: number, { room, re, body, bodyJson }: PublishRequest): void {
+    const { identity, address } = this.#speaker;
+    const question = { identity, action: "publish", room, re, address } as const;
     const answer = judge(question, { body, bodyJson }, this.#services);
     const settle = (verdict: Judged | Refusal): void =>
       this.#step(

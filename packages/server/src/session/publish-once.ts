@@ -15,7 +15,8 @@ export async function publishOnce(
   const { gate, appends, clock } = services;
   const fault = gate.fault(asked);
   if (fault !== null) return fault;
-  const question = { identity: speaker.identity, action: "publish", room: asked.room } as const;
+  const { identity, address } = speaker;
+  const question = { identity, action: "publish", room: asked.room, re: asked.re, address } as const;
   const judged = await judge(question, asked, services);
   if ("code" in judged) return { kind: "refused", ...judged };
   const publish = { ...asked, ...judged };

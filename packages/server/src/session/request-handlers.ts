@@ -9,6 +9,8 @@ export interface RequestQuestion<Params = unknown> {
   readonly params: Params;
   /** Who asks. */
   readonly identity: string;
+  /** From where, behind trusted proxies the address that they name. */
+  readonly address: string;
   /** Aborts when nobody waits for the answer any more: its deadline is over, or the asker's connection. */
   readonly signal: AbortSignal;
 }

@@ -73,13 +73,14 @@ export class RequestLane {
   async #work(handler: RequestHandler, asked: Asked): Promise<string | ReplyError> {
     const { method, params, signal } = asked;
     const identity = this.#identity;
-    const question = { identity, action: "request", room: method } as const;
+    const address = this.#address;
+    const question = { identity, action: "request", room: method, address } as const;
     const judged = await judge(question, { body: params, bodyJson: "" }, this.#services);
     if ("code" in judged) return judged;
     // While the hook thought, who asked may have gone.
     if (signal.aborted) return DEADLINE;
     try {
-      const result = await handler({ params: judged.body, identity, signal });
+      const result = await handler({ params: judged.body, identity, address, signal });
       return await this.#json(method, result);
     } catch (fault) {
       return readRefusal(fault) ?? this.#fault(`threw ${hookFaultText(fault)}`);

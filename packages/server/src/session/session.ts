@@ -11,6 +11,7 @@ import {
 import type { EncodedBatch } from "../room/encoded-batch.ts";
 import type { StartPosition, StartRequest } from "../room/start-position.ts";
 import type { Subscription, SubscriptionSink } from "../room/subscription.ts";
+import { addressGroup } from "./address-group.ts";
 import { askAuthorize } from "./ask-hooks.ts";
 import type { Connection } from "./connection.ts";
 import { Desks, type PreparedDesks } from "./desks.ts";
@@ -112,6 +113,7 @@ export class Session implements SubscriptionSink {
     this.#state.phase = "closed";
     this.#waitingForDrain = null;
     this.#requests?.closed();
+    this.#desks.leaveMarks();
     for (const room of [...this.#subscriptions.keys()]) this.#closeSubscription(room);
     this.#desks.closed();
   }
@@ -291,7 +293,7 @@ export class Session implements SubscriptionSink {
 
   /** Calls back at once where no hook, or a synchronous one, decides. */
   #authorize(action: Action, room: string, settle: (refusal: Refusal | null) => void): void {
-    const question = { identity: this.identity ?? "", action, room };
+    const question = { identity: this.identity ?? "", action, room, address: this.#connection.address };
     const answer = askAuthorize(this.#services.authorize, question, this.#services);
     const read = (verdict: true | Refusal): void => settle(verdict === true ? null : verdict);
     if (answer instanceof Promise) void answer.then(read);
@@ -318,7 +320,7 @@ export class Session implements SubscriptionSink {
     try {
       const request = startRequest(frame);
       const newest = request.kind === "join" ? request.last : 0;
-      const room = await rooms.acquire(frame.room, newest);
+      const room = await rooms.acquire(frame.room, newest, addressGroup(this.#connection.address));
       let hasStarted = false;
       let desks: PreparedDesks | null = null;
       try {

@@ -57,7 +57,7 @@ export class SignalDesk {
   }
 
   /** Fulfils when whatever is said from now on, in whichever process, would be heard. */
-  async prepare(name: string, form: SignalForm): Promise<PreparedSignals> {
+  async prepare(name: string, form: SignalForm, heard?: string): Promise<PreparedSignals> {
     const { services, connection, identity, producer } = this.#of;
     const room = services.signals.acquire(name);
     await room.ready;
@@ -74,7 +74,7 @@ export class SignalDesk {
       start: () => {
         this.stopReading(name);
         this.#readers.set(name, { room, reader });
-        room.join(reader);
+        room.join(reader, heard);
       },
       giveUp: () => services.signals.release(room),
     };
@@ -86,6 +86,17 @@ export class SignalDesk {
     this.#readers.delete(name);
     reading.room.leave(reading.reader);
     this.#of.services.signals.release(reading.room);
+  }
+
+  /** Says where the signals of each room end, where the next connection may go on. */
+  leaveMarks(): void {
+    const { connection, services } = this.#of;
+    if (connection.goesOnFrom === undefined) return;
+    for (const { room, reader } of this.#readers.values()) {
+      if (reader.form !== "batched") continue;
+      services.signals.keepRecent(room);
+      connection.goesOnFrom(room.name, room.mark);
+    }
   }
 
   closed(): void {
@@ -101,7 +112,8 @@ export class SignalDesk {
     if (!this.#rateOf(nowMs).take(signalCost(bodyBytes), nowMs)) return this.#drop(frame, nowMs);
     const fault = this.#fault(frame, bodyBytes);
     if (fault !== null) return this.#refuse(frame, fault);
-    const question = { identity: this.#of.identity, action: "signal", room: frame.room } as const;
+    const { address } = connection;
+    const question = { identity: this.#of.identity, action: "signal", room: frame.room, address } as const;
     const ask = (): Judged | Refusal | Promise<Judged | Refusal> =>
       judge(question, { body: frame.body, bodyJson }, services);
     if (this.#asked === null) {

@@ -183,8 +183,9 @@ export class StateDesk implements StateSink {
   }
 
   async #ask({ room, value }: SetFrame, valueJson: string): Promise<Judged | Refusal> {
-    const { services, who } = this.#of;
-    const question = { identity: who.identity, action: "set", room } as const;
+    const { services, who, connection } = this.#of;
+    const { address } = connection;
+    const question = { identity: who.identity, action: "set", room, address } as const;
     const judged = { body: value, bodyJson: valueJson };
     // Null removes the key, whatever its values are.
     if (value !== null) return judge(question, judged, services);

@@ -1,16 +1,17 @@
 import type { ServerResponse } from "node:http";
 import { CodedError } from "@parlor/base";
-import { isBlobHash } from "../files/blob-store.ts";
+import { isBlobHash } from "@parlor/log";
 import { byteRange } from "../files/byte-range.ts";
 import type { FileDesk } from "../files/file-desk.ts";
 import { contentDisposition } from "../files/file-name.ts";
 import { isShownInPlace, UNKNOWN_TYPE } from "../files/inspect-file.ts";
 import type { FileLink } from "../files/ledger-records.ts";
-import { bearerCredentials, identify } from "../session/identify.ts";
 import { mayRead } from "../session/may-read.ts";
 import { refusalOf } from "../session/refusal-of.ts";
 import type { Services } from "../session/services.ts";
+import { fileAsker } from "./file-pass-answer.ts";
 import { answerError, type HttpError } from "./http-answer.ts";
+import { NO_FILES_HERE } from "./no-files-here.ts";
 import type { RestRequest } from "./rest.ts";
 import type { UnreadAnswers } from "./unread-answers.ts";
 
@@ -21,11 +22,6 @@ const NO_FILE: HttpError = {
   code: "unknown-frame",
   status: 404,
   message: "The room has no such file; it may have been deleted.",
-};
-
-export const NO_FILES_HERE: HttpError = {
-  code: "unknown-frame",
-  message: "This server takes no files.",
 };
 
 /**
@@ -47,11 +43,11 @@ export async function answerFile(
   };
   const desk = services.files;
   if (desk === null) return refuse(NO_FILES_HERE);
-  const who = await identify(bearerCredentials(request.headers, address, services), services);
-  if ("code" in who) return refuse(who);
-  const refusal = await mayRead(who.identity, room, services);
-  if (refusal !== null) return refuse(refusal);
   try {
+    const who = await fileAsker(rest, services);
+    if ("code" in who) return refuse(who);
+    const refusal = await mayRead({ identity: who.identity, address }, room, services);
+    if (refusal !== null) return refuse(refusal);
     const file = isBlobHash(hash) ? await desk.file(room, hash) : null;
     if (file === null) return refuse(NO_FILE);
     const etag = `"${file.hash}"`;

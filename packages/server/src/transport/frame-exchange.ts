@@ -94,6 +94,10 @@ export abstract class FrameExchange implements Connection, Living {
     return this.session.expiresAt;
   }
 
+  get waitingBytes(): number {
+    return this.writer.waitingBytes;
+  }
+
   get isWritable(): boolean {
     return this.writer.isWritable;
   }

@@ -62,11 +62,8 @@ export function answerError(response: ServerResponse, error: HttpError): void {
 }
 
 /**
- * Answers an error to a request whose body is not read, and ends the connection. Where there is no body,
- * it is an answer as any other.
- *
- * The answer is written whole at once; then what still comes is thrown away for a second or a mebibyte,
- * since a connection closed on unread bytes is reset, and the peer would never see the answer.
+ * Answers an error to a request whose body is not read, and ends the connection, as `answerJsonUnread`. Where there
+ * is no body, it is an answer as any other.
  */
 export function answerErrorUnread(
   request: IncomingMessage,
@@ -74,13 +71,37 @@ export function answerErrorUnread(
   error: HttpError,
   clock: Clock,
 ): void {
-  if (response.headersSent || request.readableEnded || !hasBody(request)) {
-    answerError(response, error);
-    return;
-  }
-  const json = errorBody(error);
-  const headers = { ...errorHeaders(error), connection: "close" };
-  if (!writeAnswerHead(response, statusOf(error), json, headers)) return;
+  if (response.headersSent || !isUnread(request)) answerError(response, error);
+  else answerTextUnread(request, response, statusOf(error), errorBody(error), errorHeaders(error), clock);
+}
+
+/**
+ * Answers a value as JSON to a request whose body is not read any further, and ends the connection. Where there is
+ * no more of it, it is an answer as any other.
+ *
+ * The answer is written whole at once; then what still comes is thrown away for a second or a mebibyte,
+ * since a connection closed on unread bytes is reset, and the peer would never see the answer.
+ */
+export function answerJsonUnread(
+  request: IncomingMessage,
+  response: ServerResponse,
+  value: unknown,
+  headers: Readonly<Record<string, string>>,
+  clock: Clock,
+): void {
+  if (!isUnread(request)) answerJson(response, 200, value, headers);
+  else answerTextUnread(request, response, 200, JSON.stringify(value), headers, clock);
+}
+
+function answerTextUnread(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  json: string,
+  headers: Readonly<Record<string, string>>,
+  clock: Clock,
+): void {
+  if (!writeAnswerHead(response, status, json, { ...headers, connection: "close" })) return;
   response.write(json);
   discard(request, clock, () => response.end());
 }
@@ -96,13 +117,13 @@ export function answerPage(
   clock: Clock,
 ): void {
   if (response.headersSent || response.destroyed) return;
-  const isUnread = !request.readableEnded && hasBody(request);
+  const ends = isUnread(request);
   response.writeHead(page.status, {
     ...page.headers,
     "content-length": Buffer.byteLength(page.body),
-    ...(isUnread && { connection: "close" }),
+    ...(ends && { connection: "close" }),
   });
-  if (!isUnread) {
+  if (!ends) {
     response.end(page.body);
     return;
   }
@@ -136,8 +157,10 @@ export function answerErrorOnSocket(socket: Duplex, error: HttpError, clock: Clo
   });
 }
 
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+/** Whether more of its body may come. */
+function isUnread({ headers, readableEnded }: IncomingMessage): boolean {
+  const hasBody = headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+  return hasBody && !readableEnded;
 }
 
 /** Throws away what comes until it ends, or there was enough of it; then, once, `whenOver`. */

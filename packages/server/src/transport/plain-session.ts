@@ -28,7 +28,8 @@ export class PlainSession implements SubscriptionSink {
     this.#services = services;
     this.identity = who.identity;
     this.expiresAt = who.expiresAt;
-    this.#following = new Following(services, this, who.identity, room);
+    const asker = { identity: who.identity, address: connection.address };
+    this.#following = new Following(services, this, asker, room);
     const speaker = {
       identity: who.identity,
       producer: plainProducer(),

@@ -1,5 +1,11 @@
 import type { TimerHandle } from "@parlor/base";
-import { decodeClientFrame, encodeMessagesFrame, parseOffset, type ServerFrame } from "@parlor/protocol";
+import {
+  decodeClientFrame,
+  encodeMessagesFrame,
+  encodeSignalsFrame,
+  parseOffset,
+  type ServerFrame,
+} from "@parlor/protocol";
 import type { BatchEncoder, EncodedBatch } from "../room/encoded-batch.ts";
 import type { FramesEncoder, SharedFrames } from "../room/shared-frames.ts";
 import type { LifeObservation } from "../session/life.ts";
@@ -117,6 +123,11 @@ export class PollExchange extends FrameExchange {
       this.#progress.signalled();
       this.#look();
     });
+  }
+
+  /** Behind all else that it says. */
+  goesOnFrom(room: string, mark: string): void {
+    this.#add(frameLine(encodeSignalsFrame(room, [], mark)));
   }
 
   deliver(batch: EncodedBatch): boolean {

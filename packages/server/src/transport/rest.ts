@@ -38,7 +38,7 @@ export async function answerHistory(rest: RestRequest, services: Services): Prom
   if (typeof asked === "string") return refuse(rest, services, { code: "bad-frame", message: asked });
   const who = await identify(bearerCredentials(request.headers, address, services), services);
   if ("code" in who) return refuse(rest, services, who);
-  const refusal = await mayRead(who.identity, room, services);
+  const refusal = await mayRead({ identity: who.identity, address }, room, services);
   if (refusal !== null) return refuse(rest, services, refusal);
   await services.pages.take(address, () => answerPage(rest, asked, services));
 }

@@ -62,7 +62,7 @@ export class RoomFeed implements Connection, SubscriptionSink, Living {
     this.#form = form;
     this.#counters = services.counters;
     this.#writer = new SocketWriter(request.socket, pressure, services.counters, response);
-    this.#following = new Following(services, this, who.identity, room);
+    this.#following = new Following(services, this, { identity: who.identity, address }, room);
     response.on("drain", () => {
       this.#writer.drained();
       this.#following.drained();
@@ -72,6 +72,10 @@ export class RoomFeed implements Connection, SubscriptionSink, Living {
   /** Begins; fulfils with why not where it may not, and then nothing has been written. */
   start(request: StartRequest): Promise<Refusal | null> {
     return this.#following.start(request);
+  }
+
+  get waitingBytes(): number {
+    return this.#writer.waitingBytes;
   }
 
   get isWritable(): boolean {
@@ -132,6 +136,10 @@ export class RoomFeed implements Connection, SubscriptionSink, Living {
       this.#counters.closes.slow += 1;
       this.#closedFor ??= "slow";
     }
+    this.#response.destroy();
+  }
+
+  cut(): void {
     this.#response.destroy();
   }
 

@@ -73,7 +73,7 @@ export class RoomFeeds {
     if ("code" in who) return who;
     if (response.destroyed) return null;
     if (request.method === "HEAD") {
-      const refusal = await mayFollow(this.#services, who.identity, room);
+      const refusal = await mayFollow(this.#services, { identity: who.identity, address }, room);
       if (refusal !== null) return refusal;
       writeFeedHead(response, form);
       response.end();

@@ -46,6 +46,11 @@ export class SocketWriter {
     return !this.#isOverMark;
   }
 
+  /** Bytes handed over that wait unsent. */
+  get waitingBytes(): number {
+    return this.#sink.writableLength;
+  }
+
   get takesSignals(): boolean {
     return !this.#isOverMark && this.#sink.writableLength < SIGNAL_MARK_BYTES;
   }

@@ -7,10 +7,11 @@ import { addressGroup } from "../session/address-group.ts";
 import { askAuthorize } from "../session/ask-hooks.ts";
 import { bearerCredentials, identify } from "../session/identify.ts";
 import { refusalOf } from "../session/refusal-of.ts";
+import type { Refusal } from "../session/hooks.ts";
 import type { Services } from "../session/services.ts";
 import { readBody } from "./body.ts";
-import { NO_FILES_HERE } from "./file-answers.ts";
-import { answerErrorUnread, answerJson, type HttpError } from "./http-answer.ts";
+import { answerErrorUnread, answerJson, answerJsonUnread, type HttpError } from "./http-answer.ts";
+import { NO_FILES_HERE } from "./no-files-here.ts";
 import type { RestRequest } from "./rest.ts";
 
 /** Bytes of what is said of a file to come. */
@@ -45,9 +46,7 @@ export async function answerBegin(rest: RestRequest, services: Services): Promis
       const message = "Rooms whose name begins with @ are written by the server alone.";
       return refuse(rest, services, { code: "forbidden", message });
     }
-    // As it would be asked for the message that holds it.
-    const question = { identity, action: "publish", room, body: { files: [announced] } } as const;
-    const verdict = await askAuthorize(services.authorize, question, services);
+    const verdict = await mayBring(rest, identity, announced, services);
     if (verdict !== true) return refuse(rest, services, verdict);
     const waitMs = services.gate.takeSet(identity, address, services.clock.monotonic());
     if (waitMs > 0) {
@@ -89,6 +88,9 @@ export async function answerAdd(rest: RestRequest, id: string, services: Service
     const isAnswered = before.kind !== "at" || before.received !== at;
     if (isAnswered)
       return tell(rest, services, before.kind === "at" ? { ...before, kind: "elsewhere" } : before);
+    // Who may not say what it is for any more brings no more of it, whoever has its id.
+    const verdict = await mayBring(rest, before.identity, { size: before.size }, services);
+    if (verdict !== true) return refuse(rest, services, verdict);
     const length = Number(request.headers["content-length"] ?? 0);
     if (at + length > before.size) {
       const message = `More than the ${before.size} bytes announced would come.`;
@@ -112,20 +114,32 @@ export async function answerCancel(rest: RestRequest, id: string, services: Serv
   });
 }
 
+/** As it would be asked for the message that holds it, which is not said so far. */
+async function mayBring(
+  { room, address }: RestRequest,
+  identity: string,
+  file: { readonly size: number },
+  services: Services,
+): Promise<true | Refusal> {
+  const question = { identity, action: "publish", room, address, body: { files: [file] } } as const;
+  return await askAuthorize(services.authorize, { ...question, isUpload: true }, services);
+}
+
 /** The file as a message may name it. */
 function fileOf({ hash, type, size, width, height }: FileLink): Record<string, string | number> {
   return { hash, type, size, ...(width === null || height === null ? {} : { width, height }) };
 }
 
 function tell(rest: RestRequest, services: Services, progress: Progress): void {
-  const { response } = rest;
+  const { request, response } = rest;
   switch (progress.kind) {
     case "none":
       return refuse(rest, services, NO_UPLOAD);
     case "done": {
       const file = fileOf(progress.file);
       const headers = { ...progressHeaders(progress.file.size, progress.file.size), "upload-complete": "?1" };
-      return answerUnread(rest, { file }, headers);
+      // Where it was done already what else is sent is not read.
+      return answerJsonUnread(request, response, { file }, headers, services.clock);
     }
     case "at": {
       const { received, size } = progress;
@@ -141,16 +155,6 @@ function tell(rest: RestRequest, services: Services, progress: Progress): void {
       });
     }
   }
-}
-
-/** Where it was done already what else was sent is not read. */
-function answerUnread(
-  { request, response }: RestRequest,
-  value: unknown,
-  headers: Readonly<Record<string, string>>,
-): void {
-  const isRead = request.readableEnded || request.method !== "PATCH";
-  answerJson(response, 200, value, isRead ? headers : { ...headers, connection: "close" });
 }
 
 function progressHeaders(received: number, size: number): Record<string, string> {

@@ -61,6 +61,10 @@ export class WebSocketConnection implements Connection {
     return this.#closedFor;
   }
 
+  get waitingBytes(): number {
+    return this.#writer.waitingBytes;
+  }
+
   get isWritable(): boolean {
     return this.#writer.isWritable;
   }

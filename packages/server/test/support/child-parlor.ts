@@ -10,6 +10,8 @@ export interface ChildParlor {
   readonly port: number;
   /** Resident memory of the process after a collection, in bytes. */
   residentBytes(): Promise<number>;
+  /** What buffers take outside of its heap after a collection, in bytes, written to or not. */
+  bufferBytes(): Promise<number>;
 }
 
 /** A Parlor with a log on disk in a process of its own, which ends with its test. */
@@ -32,11 +34,13 @@ export async function childParlor(
     return message;
   };
   const { port } = await answer<{ port: number }>();
+  const memory = async (): Promise<{ readonly rss: number; readonly arrayBuffers: number }> => {
+    child.send("memory");
+    return await answer();
+  };
   return {
     port,
-    residentBytes: async () => {
-      child.send("rss");
-      return (await answer<{ rss: number }>()).rss;
-    },
+    residentBytes: async () => (await memory()).rss,
+    bufferBytes: async () => (await memory()).arrayBuffers,
   };
 }

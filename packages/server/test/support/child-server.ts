@@ -11,7 +11,8 @@ process.on("message", () => {
   // Twice, since what the first frees of native memory the second finds.
   globalThis.gc?.();
   globalThis.gc?.();
-  process.send?.({ rss: process.memoryUsage().rss });
+  const { rss, arrayBuffers } = process.memoryUsage();
+  process.send?.({ rss, arrayBuffers });
 });
 // The parent is gone, and with it the reason to live.
 process.on("disconnect", () => process.exit(0));

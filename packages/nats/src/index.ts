@@ -1,0 +1,10 @@
+export { type LogPromise, promiseOf, type SyncPolicy } from "./log-promise.ts";
+export { NatsBus, type NatsBusOptions } from "./nats-bus.ts";
+export { NatsCopy, type NatsCopyOptions } from "./nats-copy.ts";
+export { readSyncPolicies } from "./sync-policies.ts";
+export { DEFAULT_NATS_LOG_OPTIONS, type NatsLogOptions } from "./nats-log-options.ts";
+export { NatsLog, openNatsLog } from "./nats-log.ts";
+export { MAX_NATS_FILE_BYTES } from "./file-manifest.ts";
+export { findNatsFiles, NatsBlobStore, openNatsBlobs } from "./nats-blob-store.ts";
+export type { WrongCopy } from "./wrong-copies.ts";
+export type { StreamReport } from "./log-streams.ts";

@@ -1,0 +1,128 @@
+import { randomId } from "@parlor/base";
+import {
+  DiscardPolicy,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+  type StreamInfo,
+} from "@nats-io/jetstream";
+import { CodedError } from "@parlor/base";
+import type { NatsLink } from "./nats-link.ts";
+import { Subjects } from "./subjects.ts";
+
+/** A stream as the server says it is. */
+export interface StreamReport {
+  readonly name: string;
+  readonly replicas: number;
+  readonly storage: string;
+  /** -1 where it may take all that the server has. */
+  readonly maxBytes: number;
+  readonly discard: string;
+}
+
+/** What is said once of a whole log. Whoever says it first is right, for all nodes. */
+interface LogMeta {
+  readonly epoch: string;
+  readonly shards: number;
+}
+
+export interface OpenedStreams {
+  readonly subjects: Subjects;
+  readonly epoch: string;
+  readonly reports: readonly StreamReport[];
+}
+
+const TIMEOUT_MS = 5_000;
+
+/**
+ * Finds the log's streams, or makes them.
+ *
+ * @param epoch  Of a log that is made now.
+ */
+export async function openStreams(
+  link: NatsLink,
+  name: string,
+  shards: number,
+  replicas: number,
+  epoch = randomId(12),
+): Promise<OpenedStreams> {
+  const wanted = new Subjects(name, shards);
+  const side = await findOrMake(link, { name: wanted.sideStream, subjects: [...wanted.side], replicas });
+  const meta = await readMeta(link, wanted, { epoch, shards });
+  const subjects = new Subjects(name, meta.shards);
+  const reports = [side];
+  for (let shard = 0; shard < meta.shards; shard++) {
+    const republish = {
+      src: subjects.records(shard),
+      dest: `${subjects.republished(shard)}.{{wildcard(1)}}`,
+    };
+    const stream = { name: subjects.stream(shard), subjects: [subjects.records(shard)], replicas, republish };
+    reports.push(await findOrMake(link, stream));
+  }
+  return { subjects, epoch: meta.epoch, reports };
+}
+
+export interface Wanted {
+  readonly name: string;
+  readonly subjects: string[];
+  readonly replicas: number;
+  readonly republish?: { readonly src: string; readonly dest: string };
+  /** Messages that are kept of each subject. @default all */
+  readonly perSubject?: number;
+}
+
+/** @throws {CodedError} `bad-log` where what is there forgets what it should keep. */
+export async function findOrMake(link: NatsLink, wanted: Wanted): Promise<StreamReport> {
+  const { streams } = link.manager;
+  let info: StreamInfo;
+  try {
+    info = await streams.info(wanted.name);
+  } catch {
+    try {
+      info = await streams.add(configuration(wanted));
+    } catch {
+      // Another node made it meanwhile, or it can't be made: then this rejects, too, and says why.
+      info = await streams.info(wanted.name);
+    }
+  }
+  const { config } = info;
+  const faults = [
+    config.max_age === 0 ? null : "forgets by age (max_age)",
+    config.max_msgs === -1 ? null : "forgets by number (max_msgs)",
+    config.max_msgs_per_subject === (wanted.perSubject ?? -1)
+      ? null
+      : "forgets by number (max_msgs_per_subject)",
+    config.discard === DiscardPolicy.New ? null : "forgets old records where it is full (discard)",
+    config.allow_direct ? null : "does not allow direct gets (allow_direct)",
+    wanted.republish === undefined || config.republish?.src === wanted.republish.src
+      ? null
+      : "does not republish its records (republish)",
+  ].filter((fault) => fault !== null);
+  if (faults.length > 0) {
+    throw new CodedError("bad-log", `the stream ${wanted.name} can't hold rooms: it ${faults.join(" and ")}`);
+  }
+  const { num_replicas: replicas, storage, max_bytes: maxBytes, discard } = config;
+  return { name: wanted.name, replicas, storage, maxBytes, discard };
+}
+
+function configuration(wanted: Wanted): Partial<StreamConfig> & { name: string } {
+  return {
+    name: wanted.name,
+    subjects: wanted.subjects,
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    discard: DiscardPolicy.New,
+    num_replicas: wanted.replicas,
+    allow_direct: true,
+    ...(wanted.perSubject === undefined ? {} : { max_msgs_per_subject: wanted.perSubject }),
+    ...(wanted.republish === undefined ? {} : { republish: wanted.republish }),
+  };
+}
+
+async function readMeta(link: NatsLink, subjects: Subjects, proposed: LogMeta): Promise<LogMeta> {
+  const { sideStream, meta } = subjects;
+  const first = await link.next(sideStream, meta, 0);
+  if (first !== null) return JSON.parse(Buffer.from(first.data).toString()) as LogMeta;
+  await link.publish(meta, Buffer.from(JSON.stringify(proposed)), TIMEOUT_MS);
+  return await readMeta(link, subjects, proposed);
+}

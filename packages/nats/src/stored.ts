@@ -1,0 +1,6 @@
+/** One message of a stream. */
+export interface Stored {
+  readonly seq: number;
+  readonly subject: string;
+  readonly data: Uint8Array;
+}

@@ -1,0 +1,68 @@
+import type { Mutant } from "./mutant.ts";
+
+const FOLD_TEST = "packages/nats/src/pending-copy.test.ts";
+const FILE_TEST = "packages/log/src/sqlite/copy-target.test.ts";
+
+/** Ways to break the copying of rooms from one log to another. */
+export const COPY_MUTANTS: readonly Mutant[] = [
+  {
+    name: "copy over a room that holds something",
+    harm: "what was published while a room was copied is gone",
+    edits: [
+      {
+        file: "packages/nats/src/room-fold.ts",
+        find: "head === 0 && continues(",
+        replace: "continues(",
+      },
+    ],
+    tests: [FOLD_TEST],
+  },
+  {
+    name: "forget what a copied room remembers of producers",
+    harm: "what is sent again after the move is stored twice",
+    edits: [
+      {
+        file: "packages/log/src/sqlite/copied-rows.ts",
+        find: "for (const { from, producer, seq, offset, usedAt } of room.producers) {",
+        replace: "for (const { from, producer, seq, offset, usedAt } of room.producers.slice(0, 0)) {",
+      },
+    ],
+    tests: [FILE_TEST],
+  },
+  {
+    name: "serve a log into which a copy has not ended",
+    harm: "people find rooms missing, and write to them",
+    edits: [
+      {
+        file: "packages/log/src/sqlite/writer.ts",
+        find: "      requireWhole(db, request.file);\n",
+        replace: "",
+      },
+    ],
+    tests: [FILE_TEST],
+  },
+  {
+    name: "answer with the file's epoch for a room that has another",
+    harm: "a client that publishes in a copied room is told of a history that is none",
+    edits: [
+      {
+        file: "packages/log/src/sqlite/append-columns.ts",
+        find: "  if (epoch === null) return generation;",
+        replace: "  if (generation >= 0) return generation;",
+      },
+    ],
+    tests: [FILE_TEST],
+  },
+  {
+    name: "restore a copied room under its old epoch",
+    harm: "who had a cursor skips what was said after the backup without knowing it",
+    edits: [
+      {
+        file: "packages/log/src/sqlite/backup.ts",
+        find: "UPDATE rooms SET epoch = NULL WHERE epoch IS NOT NULL; COMMIT",
+        replace: "COMMIT",
+      },
+    ],
+    tests: [FILE_TEST],
+  },
+];
