@@ -45,8 +45,8 @@ describe("the ticker on the server", () => {
       assert.ok(await until(isDone, PATIENCE_MS), what);
     };
     await serverUntil(() => clock.pendingCount > 0, "it begins");
+    await serverUntil(() => prices.values.size === 500, "the whole table is there before a price moves");
     for (let ticks = 0; ticks < 100; ticks += 1) await clock.advanceAsync(20);
-    await serverUntil(() => prices.values.size === 500, "all prices are on the page");
     client.close();
     await serverUntil(() => clock.pendingCount === 0, "it rests");
     const rested = await parlor.room(PRICES_ROOM).state();

@@ -1,6 +1,6 @@
 import { type Clock, startTicks, systemClock } from "@parlor/base";
 import type { AuthorizeQuestion, Parlor } from "@parlor/server";
-import { Market } from "./market.ts";
+import { type Change, Market } from "./market.ts";
 import { type Price, PRICES_ROOM } from "./price.ts";
 
 /** Where the process that owns the market tells the others; no page may hear it or speak there. */
@@ -47,6 +47,7 @@ export async function startTicker(
   }
   const market = new Market(1);
   const all: Prices = {};
+  const told = ({ symbol, cents, changes }: Change): Price => (all[symbol] = [cents, clock.now(), changes]);
   let stop: (() => void) | null = null;
   const rest = (): void => {
     stop?.();
@@ -55,16 +56,20 @@ export async function startTicker(
   const change = (tick: number, passed: number): void => {
     const changed: Prices = {};
     for (let left = CHANGES_A_TICK * Math.min(passed, MAX_TICKS); left > 0; left -= 1) {
-      const { symbol, cents, changes } = market.next();
-      changed[symbol] = all[symbol] = [cents, clock.now(), changes];
+      const change = market.next();
+      changed[change.symbol] = told(change);
     }
     feed.signal(tick % TELL_ALL_TICKS === 0 ? all : changed);
     // A server that ends refuses; who comes after that begins it again.
     show(changed).catch(rest);
   };
   const watching = prices.onPresence(({ count }) => {
-    if (count === 0) rest();
-    else stop ??= startTicks(clock, TICK_MS, change);
+    if (count === 0) return rest();
+    if (stop !== null) return;
+    // Who comes first sees the whole table at once: rows that came one by one would move from under a finger.
+    for (const each of market.all()) told(each);
+    show(all).catch(rest);
+    stop = startTicks(clock, TICK_MS, change);
   });
   return {
     close: () => {

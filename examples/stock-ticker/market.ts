@@ -1,11 +1,11 @@
 import { seededRandom } from "@parlor/base";
 
-/** One change of a price. */
+/** A price, and the change that made it. */
 export interface Change {
   readonly symbol: string;
   /** In cents, at least 100. */
   readonly cents: number;
-  /** Of this symbol so far, this one included. */
+  /** Of this symbol so far, this one included; 0 is the price that it began with. */
   readonly changes: number;
 }
 
@@ -26,6 +26,11 @@ export class Market {
     this.#changes = this.symbols.map(() => 0);
   }
 
+  /** Every symbol as it is now. */
+  all(): Change[] {
+    return this.symbols.map((_, index) => this.#at(index));
+  }
+
   /** Moves one price. */
   next(): Change {
     const index = this.#below(this.symbols.length);
@@ -33,9 +38,13 @@ export class Market {
     const step = 1 + this.#below(Math.max(1, Math.floor(before / 200)));
     const cents = Math.max(100, this.#below(2) === 0 ? before - step : before + step);
     this.#cents[index] = cents;
-    const changes = (this.#changes[index] ?? 0) + 1;
-    this.#changes[index] = changes;
-    return { symbol: this.symbols[index] ?? "", cents, changes };
+    this.#changes[index] = (this.#changes[index] ?? 0) + 1;
+    return this.#at(index);
+  }
+
+  #at(index: number): Change {
+    const symbol = this.symbols[index] ?? "";
+    return { symbol, cents: this.#cents[index] ?? 0, changes: this.#changes[index] ?? 0 };
   }
 
   #below(limit: number): number {

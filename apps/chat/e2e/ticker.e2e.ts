@@ -75,6 +75,7 @@ describe("the stock ticker", () => {
       reducedMotion: "reduce",
     });
     assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth), 320);
+    await phone.locator("#rows[aria-rowcount='500']").waitFor();
     await phone.getByRole("row", { name: "AAC" }).tap();
     await phone.getByRole("heading", { name: "AAC, as both see it" }).waitFor();
     for (const colorScheme of ["light", "dark"] as const) {

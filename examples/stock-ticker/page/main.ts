@@ -125,7 +125,7 @@ setInterval(() => {
   }
   table.aged();
   // What is sorted by numbers moves once in a while, not under one's finger all the time.
-  if (order !== "symbol" || !isSorted) show();
+  if (order !== "symbol") show();
   showFigures("quick", quick.reading.figures(nowMs));
   showFigures("slow", slow.reading.figures(nowMs));
   element("slow-bytes").textContent = `${((line.bytes - lastBytes) / SAMPLE_MS).toFixed(1)} KB/s`;
@@ -138,6 +138,7 @@ let drawnMs = 0;
 function draw(): void {
   requestAnimationFrame(draw);
   const nowMs = Date.now();
+  if (!isSorted) show();
   table.draw(nowMs);
   if (nowMs < drawnMs + CHART_EVERY_MS) return;
   drawnMs = nowMs;
