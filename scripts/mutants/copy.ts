@@ -2,6 +2,7 @@ import type { Mutant } from "./mutant.ts";
 
 const FOLD_TEST = "packages/nats/src/pending-copy.test.ts";
 const FILE_TEST = "packages/log/src/sqlite/copy-target.test.ts";
+const AGAIN_TEST = "packages/log/src/sqlite/copy-again.contract.test.ts";
 
 /** Ways to break the copying of rooms from one log to another. */
 export const COPY_MUTANTS: readonly Mutant[] = [
@@ -64,5 +65,41 @@ export const COPY_MUTANTS: readonly Mutant[] = [
       },
     ],
     tests: [FILE_TEST],
+  },
+  {
+    name: "add to a room without looking whether it is the source's",
+    harm: "what was said on one side stands under offsets that mean other words on the other",
+    edits: [
+      {
+        file: "packages/log/src/copy/find-lack.ts",
+        find: "if (other === null || !isSame(message, other))",
+        replace: "if (other === null)",
+      },
+    ],
+    tests: [AGAIN_TEST],
+  },
+  {
+    name: "keep in a copy what was erased in the source since",
+    harm: "somebody's words are there again after the move",
+    edits: [
+      {
+        file: "packages/log/src/copy/find-lack.ts",
+        find: "if (message.bodyJson === null && other.bodyJson !== null) erased.push(message.offset);",
+        replace: "",
+      },
+    ],
+    tests: [AGAIN_TEST],
+  },
+  {
+    name: "delete a copied room that was written to since",
+    harm: "what was said on the copy is gone",
+    edits: [
+      {
+        file: "packages/log/src/copy/plan-copy.ts",
+        find: "apart > 0 && copy.copiedHead === copy.head",
+        replace: "apart > 0",
+      },
+    ],
+    tests: [AGAIN_TEST],
   },
 ];

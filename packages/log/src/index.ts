@@ -18,8 +18,16 @@ export { openLog } from "./open-log.ts";
 export { FolderLock } from "./sqlite/folder-lock.ts";
 export { LogView } from "./sqlite/log-view.ts";
 export { backupLog, restoreLog, type CopyProgress } from "./sqlite/backup.ts";
-export type { CopiedProducer, CopiedRoom, CopyMark, CopySource, CopyTarget } from "./copy/copied-room.ts";
-export { copyRooms, type CopyPlan, type CopyRoomsProgress, planCopy } from "./copy/copy-rooms.ts";
+export type {
+  CopiedProducer,
+  CopiedRoom,
+  CopyMark,
+  CopySource,
+  CopyTarget,
+  RoomLack,
+} from "./copy/copied-room.ts";
+export { copyRooms, type CopyRoomsProgress } from "./copy/copy-rooms.ts";
+export { type CopyPlan, planCopy, type PlanProgress } from "./copy/plan-copy.ts";
 export { type CopyVerdict, verifyCopy } from "./copy/verify-copy.ts";
 export { SqliteCopySource } from "./sqlite/copy-source.ts";
 export { SqliteCopyTarget } from "./sqlite/copy-target.ts";

@@ -1,5 +1,5 @@
 import { CodedError } from "@parlor/base";
-import type { CopiedRoom, StoredMessage } from "@parlor/log";
+import type { CopiedProducer, CopiedRoom, StoredMessage } from "@parlor/log";
 import type { Draft } from "./decide-batch.ts";
 import type { CopiedMark, CopiedPart, RecordMessage } from "./record.ts";
 import { producerKey } from "./room-fold.ts";
@@ -18,8 +18,10 @@ export interface CopiedDrafts {
   readonly source: string;
   /** The offset behind which the messages lie. */
   readonly after: number;
-  /** Whether what was copied before does not count. */
-  readonly isFirst: boolean;
+  /** Whether what was copied before does not count, or is added to; else it is gone on with. */
+  readonly kind: "first" | "rest" | "more";
+  /** @default the room's */
+  readonly producers?: readonly CopiedProducer[] | undefined;
   readonly messages: AsyncIterable<readonly StoredMessage[]>;
   readonly maxPayloadBytes: number;
   readonly now: () => number;
@@ -32,12 +34,14 @@ export interface CopiedDrafts {
 export async function* copiedDrafts(wanted: CopiedDrafts): AsyncGenerator<CopiedDraft> {
   const { room, source, maxPayloadBytes, now } = wanted;
   const maxBytes = Math.min(MAX_BYTES, Math.floor(maxPayloadBytes / 3));
-  let isFirst = wanted.isFirst;
+  let isFirst = wanted.kind === "first";
   let base = wanted.after;
   let held: StoredMessage[] = [];
   let heldBytes = 0;
   const draft = (more: Pick<CopiedPart, "producers" | "end">): CopiedDraft => {
-    const copy = { ...(isFirst ? { isFirst: true as const } : {}), source, ...more };
+    const what =
+      wanted.kind === "more" ? { isMore: true as const } : isFirst ? { isFirst: true as const } : {};
+    const copy = { ...what, source, ...more };
     const made = {
       at: now(),
       base,
@@ -64,7 +68,7 @@ export async function* copiedDrafts(wanted: CopiedDrafts): AsyncGenerator<Copied
   const { epoch, head, earliest, lastAt } = room;
   let marks: CopiedMark[] = [];
   let markBytes = 0;
-  for (const { from, producer, seq, offset, usedAt } of room.producers) {
+  for (const { from, producer, seq, offset, usedAt } of wanted.producers ?? room.producers) {
     const mark: CopiedMark = [producerKey(from, producer), seq, offset, usedAt];
     const bytes = Buffer.byteLength(JSON.stringify(mark));
     if (markBytes + bytes > maxBytes) {

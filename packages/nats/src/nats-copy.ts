@@ -5,12 +5,12 @@ import {
   type CopyMark,
   type CopyTarget,
   DEFAULT_LOG_OPTIONS,
+  type RoomLack,
   type StoredMessage,
 } from "@parlor/log";
-import { type CopiedDraft, copiedDrafts } from "./copied-drafts.ts";
 import { requireLog, requireNoNodes } from "./copy-admission.ts";
+import { addToRoom, type CopiedPartOfRoom, toldOnce, writeRoom } from "./copy-into-room.ts";
 import { CopyMarks } from "./copy-mark.ts";
-import { resumeAt } from "./copy-resume.ts";
 import { type OpenedStreams, openStreams } from "./log-streams.ts";
 import { asUnavailable, NatsLink } from "./nats-link.ts";
 import { credentialsOf, resolveNatsLogOptions, type NatsLogOptions } from "./nats-log-options.ts";
@@ -31,8 +31,6 @@ export interface NatsCopyOptions extends Pick<NatsLogOptions, "url" | "name" | "
 const ROOMS_AT_ONCE = 16;
 /** They are looked at three times: for what there is, to copy, and to compare. */
 const IDLE_ROOMS = 10_000;
-/** So many are read as fast as a snapshot is. */
-const FEW_RECORDS = 16;
 const CACHE_BYTES = 16_777_216;
 /** The cluster may be agreeing on a new leader meanwhile. */
 const TIMEOUT_MS = 10_000;
@@ -116,7 +114,16 @@ export class NatsCopy implements CopyTarget {
       const { epoch, lastAt, index } = fold;
       const { head, earliest } = index;
       if (head === 0 && epoch === this.epoch) return null;
-      return { room: name, epoch, head, earliest, lastAt, producers: fold.producers().map(producerOf) };
+      const producers = fold.producers().map(producerOf);
+      return {
+        room: name,
+        epoch,
+        head,
+        earliest,
+        lastAt,
+        producers,
+        copiedHead: fold.copiedHead ?? undefined,
+      };
     });
   }
 
@@ -149,32 +156,22 @@ export class NatsCopy implements CopyTarget {
     messages: (after: number) => AsyncIterable<readonly StoredMessage[]>,
     written: (count: number) => void,
   ): Promise<void> {
-    let told = 0;
-    return this.#use(room.room, async (open) => {
-      // Tried again it goes on where it was, and what was told is not told once more.
-      let done = 0;
-      const tell = (count: number): void => {
-        done += count;
-        if (done > told) written(done - told);
-        told = Math.max(told, done);
-      };
-      const isUntouched = open.fold.lastSeq === 0;
-      const resumed = await resumeAt(open, room, this.#source, messages);
-      const after = resumed ?? room.earliest - 1;
-      tell(after - room.earliest + 1);
-      const drafts = copiedDrafts({
-        ...{ room, after, source: this.#source, isFirst: resumed === null, messages: messages(after) },
-        maxPayloadBytes: this.#link.connection.info?.max_payload ?? 1_048_576,
-        now: () => this.#clock.now(),
-      });
-      for await (const draft of drafts) {
-        await this.#propose(open, draft);
-        tell(draft.messages.length);
-      }
-      // With a snapshot nobody need read the room from its first record, and what a copy before left over goes.
-      const isShort = open.fold.index.recordCount <= FEW_RECORDS;
-      if (!(isUntouched && isShort)) await open.forgetRecords();
-    });
+    const tell = toldOnce(written);
+    return this.#use(room.room, (open) => writeRoom(open, room, this.#part(messages, tell())));
+  }
+
+  add(
+    room: CopiedRoom,
+    lack: RoomLack,
+    messages: (after: number) => AsyncIterable<readonly StoredMessage[]>,
+    written: (count: number) => void,
+  ): Promise<void> {
+    const tell = toldOnce(written);
+    return this.#use(room.room, (open) => addToRoom(open, room, lack, this.#part(messages, tell())));
+  }
+
+  remove(name: string): Promise<void> {
+    return this.#use(name, async (open) => void (await open.delete()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -183,17 +180,11 @@ export class NatsCopy implements CopyTarget {
     await this.#link.close();
   }
 
-  async #propose(open: OpenRoom, draft: CopiedDraft): Promise<void> {
-    const isIn = await open.proposer.change((fold) => {
-      const fits = draft.copy.isFirst === true || fold.copying?.head === draft.base;
-      const canBe = fold.index.head === 0 && fits;
-      return { draft: canBe ? draft : null, result: canBe };
-    });
-    if (isIn) return;
-    throw new CodedError(
-      "other-history",
-      `the room ${JSON.stringify(open.name)} was written to by others while it was copied; stop them, and say it again`,
-    );
+  #part(messages: CopiedPartOfRoom["messages"], written: CopiedPartOfRoom["written"]): CopiedPartOfRoom {
+    return {
+      ...{ messages, written, source: this.#source, now: () => this.#clock.now() },
+      maxPayloadBytes: this.#link.connection.info?.max_payload ?? 1_048_576,
+    };
   }
 
   /** What the cluster can't do for now, as when a server of it dies, is tried again for a while. */

@@ -44,11 +44,14 @@ export interface RoomRecord {
 
 /**
  * A room is copied as records that follow each other, and holds nothing until the last of them, with which it is at
- * once what was copied. A record with messages of its own that comes in between ends the copy.
+ * once what was copied. A record with messages of its own that comes in between ends the copy. What is added to a room
+ * of an earlier copy counts at once.
  */
 export interface CopiedPart {
   /** Its messages are the first: what was copied before does not count. */
   readonly isFirst?: true;
+  /** It adds to a room that was copied before, as any record does: with it they are the room's. */
+  readonly isMore?: true;
   /** Of whose copy it is. */
   readonly source: string;
   readonly producers?: readonly CopiedMark[];

@@ -11,13 +11,24 @@ export async function redact(room: OpenRoom, offset: number, now: number, own?: 
   const about = own === undefined ? [] : room.fold.index.about(offset).filter((each) => each < own.before);
   const later = (await room.reader.at(fold, about)).filter(({ from }) => from === own?.from);
   const targets = [...((await isOwn(offset)) ? [offset] : []), ...later.map((message) => message.offset)];
+  return await redactEach(room, targets, now, offset);
+}
+
+/** Erases several bodies at once; whether `asked` is one of them, and there. */
+export async function redactEach(
+  room: OpenRoom,
+  targets: readonly number[],
+  now: number,
+  asked?: number,
+): Promise<boolean> {
   const isThere = await room.proposer.change(({ index }) => {
     const left = targets.filter((each) => {
       const size = index.sizeOf(each);
       return size !== undefined && size !== ERASED;
     });
     const draft = left.length === 0 ? null : { at: now, messages: [], redact: left };
-    return { draft, result: targets.includes(offset) && index.sizeOf(offset) !== undefined };
+    const isTarget = asked !== undefined && targets.includes(asked);
+    return { draft, result: isTarget && index.sizeOf(asked) !== undefined };
   });
   await room.eraseBodies();
   return isThere;

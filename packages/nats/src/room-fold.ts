@@ -30,6 +30,7 @@ export interface FoldSnapshot {
   readonly unerased: readonly number[];
   readonly patched: readonly number[];
   readonly copying?: PendingCopy;
+  readonly copiedHead?: number;
 }
 
 const VOID: Step = { kind: "void" };
@@ -52,6 +53,7 @@ export class RoomFold {
   #unerased = new Set<number>();
   #patched = new Set<number>();
   #copying: PendingCopy | null = null;
+  #copiedHead: number | null = null;
 
   constructor(logEpoch: string) {
     this.#epochBase = logEpoch;
@@ -85,6 +87,10 @@ export class RoomFold {
   /** What was copied of it from another log, while that is not all. */
   get copying(): PendingCopy | null {
     return this.#copying;
+  }
+  /** How far copies from another log wrote it, in this history; null where none did. */
+  get copiedHead(): number | null {
+    return this.#copiedHead;
   }
   /** The first record that is needed still; null where none is. */
   get firstSeq(): number | null {
@@ -150,6 +156,7 @@ export class RoomFold {
       unerased: [...this.#unerased],
       patched: [...this.#patched],
       ...(this.#copying === null ? {} : { copying: clone(this.#copying) }),
+      ...(this.#copiedHead === null ? {} : { copiedHead: this.#copiedHead }),
     };
   }
 
@@ -169,6 +176,7 @@ export class RoomFold {
     fold.#unerased = new Set(snapshot.unerased);
     fold.#patched = new Set(snapshot.patched);
     fold.#copying = snapshot.copying === undefined ? null : clone(snapshot.copying);
+    fold.#copiedHead = snapshot.copiedHead ?? null;
     return fold;
   }
 
@@ -187,13 +195,16 @@ export class RoomFold {
     const { prev, prevId, epoch } = record;
     if (prev !== this.#lastSeq || prevId !== this.#lastId || epoch !== this.epoch) return false;
     const { head } = this.#index;
-    return record.copy === undefined ? record.base === head : head === 0 && continues(this.#copying, record);
+    const isAppended = record.copy === undefined || record.copy.isMore === true;
+    return isAppended ? record.base === head : head === 0 && continues(this.#copying, record);
   }
 
   #apply(seq: number, record: RoomRecord): TailEvent[] {
-    if (record.copy !== undefined) return this.#takeCopied(seq, record);
+    if (record.copy !== undefined && record.copy.isMore !== true) return this.#takeCopied(seq, record);
     const events: TailEvent[] = [];
     if (record.messages.length > 0) events.push(this.#append(seq, record));
+    this.#remember(record.copy?.producers ?? []);
+    if (record.copy?.end?.head === this.#index.head) this.#copiedHead = this.#index.head;
     for (const [from, producer] of record.touched ?? []) this.#touch(from, producer, record.at);
     if (record.forget !== undefined) this.#forget(record.forget);
     if (record.trim !== undefined && this.#index.trim(record.trim)) {
@@ -216,6 +227,7 @@ export class RoomFold {
     }
     if (record.restart !== undefined) {
       this.#epochBase = record.restart;
+      this.#copiedHead = null;
       const { head, earliest } = this.#index;
       events.push({ kind: "missed", epoch: this.epoch, head, earliest });
     }
@@ -233,17 +245,21 @@ export class RoomFold {
     this.#lastAt = end.lastAt;
     this.#index = RecordIndex.of(copied.rows, end.head, end.earliest);
     this.#remember(copied.producers);
+    this.#copiedHead = end.head;
     return [{ kind: "missed", epoch: this.epoch, head: end.head, earliest: end.earliest }];
   }
 
   #remember(marks: readonly CopiedMark[]): void {
-    for (const [key, seq, offset, usedAt] of marks) this.#producers.set(key, { seq, offset, usedAt });
+    for (const [key, seq, offset, usedAt] of marks) {
+      this.#producers.delete(key);
+      this.#producers.set(key, { seq, offset, usedAt });
+    }
   }
 
   #append(seq: number, record: RoomRecord): TailEvent {
     this.#copying = null;
     const after = this.#index.head;
-    const { at } = record;
+    const at = record.ats?.at(-1) ?? record.at;
     const bytes = record.messages.map(({ bodyJson }) =>
       bodyJson === null ? ERASED : Buffer.byteLength(bodyJson),
     );
@@ -286,6 +302,7 @@ export class RoomFold {
     this.#unerased = new Set();
     this.#patched = new Set();
     this.#copying = null;
+    this.#copiedHead = null;
     this.#lastAt = 0;
   }
 }

@@ -5,6 +5,11 @@ export { type BlobStoreContract, describeBlobStoreContract } from "./contracts/b
 export { describeProjectionContract, type ProjectionContract } from "./contracts/projection-contract.ts";
 export type { ProjectionModule, ProjectionSubject } from "./contracts/projection-subject.ts";
 export { describeRoomLogContract } from "./contracts/room-log-contract.ts";
+export {
+  type CopyContract,
+  type CopySubject,
+  describeCopyAgainContract,
+} from "./contracts/copy-again-contract.ts";
 export { describeSignalBusContract, type SignalBusContract } from "./contracts/signal-bus-contract.ts";
 export { sqliteBytes } from "./contracts/sqlite-bytes.ts";
 export { appendOf, fill, type RoomLogContract, type RoomLogSubject } from "./contracts/room-log-subject.ts";

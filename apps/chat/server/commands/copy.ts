@@ -21,10 +21,11 @@ export const copy: Command = {
   help: [
     "Messages keep their offsets, times and erasures, rooms their epochs, and who publishes is remembered: a client",
     "that was connected before goes on where it was, and what it sends again is stored once. Where it breaks off, say",
-    "the same again: it goes on, and until it has ended no server opens the log that it copies into. A room that is",
-    "there already must be one that an earlier copy made; any other is refused before anything is copied. At the end",
-    "it compares both logs, room by room and message by message. What it copies from stays as it was. Rooms are",
-    "counted with those that the server keeps beside them, and with those that were deleted. Uploaded files are not copied.",
+    "the same again: it goes on, and until it has ended no server opens the log that it copies into. Said again later,",
+    "it adds what came since, and takes away what was erased, trimmed and deleted. A room that is there already and was",
+    "written to on both sides, or that is no copy, is refused before anything is changed. At the end it compares both",
+    "logs, room by room and message by message. What it copies from stays as it was. Rooms are counted with those that",
+    "the server keeps beside them, and with those that were deleted. Uploaded files are not copied.",
   ],
   argumentCount: [0, 0],
   flags: FLAGS,
@@ -59,18 +60,27 @@ function endOf(flag: string, given: string | undefined, world: CommandWorld): Co
 async function copyAll(from: CopyEnd, to: CopyEnd, world: CommandWorld): Promise<CopyPlan> {
   await using source = await openSource(from);
   await using target = await openTarget(to, source.epoch, false);
-  const plan = await planCopy(source, target, (rooms) =>
-    world.progress(`looked at ${counted(rooms, "room")}`),
+  const plan = await planCopy(source, target, (rooms, compared) =>
+    world.progress(
+      `looked at ${counted(rooms, "room")}${compared === 0 ? "" : `, compared ${counted(compared, "message")}`}`,
+    ),
   );
-  const there =
-    plan.there.size === 0 ? "" : `, of which ${counted(plan.there.size, "room")} are there already`;
   await world.say(
-    `Copying ${counted(plan.names.length, "room")} with ${counted(plan.messages, "message")} from ${source.words} to ${target.words}${there}.`,
+    `Copying ${counted(plan.names.length, "room")} with ${counted(plan.messages, "message")} from ${source.words} to ${target.words}${thereWords(plan)}.`,
   );
   await copyRooms(source, target, plan, (done, total) =>
     world.progress(`copied ${shareOf(done, total)} of ${counted(total, "message")}`),
   );
   return plan;
+}
+
+function thereWords({ there, lacking, outdated }: CopyPlan): string {
+  const words = [
+    there.size === 0 ? "" : `, of which ${counted(there.size, "room")} are there already`,
+    lacking.size === 0 ? "" : ` and ${lacking.size.toLocaleString("en")} of those have changed since`,
+    outdated.size === 0 ? "" : `, and ${counted(outdated.size, "room")} are copied anew`,
+  ];
+  return words.join("");
 }
 
 /** With both opened anew, so that what is compared is what is stored. */

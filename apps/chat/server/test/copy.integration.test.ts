@@ -105,6 +105,14 @@ describe("parlor copy", { timeout: 120_000 }, () => {
       );
       assert.deepEqual([lost, room.cursor?.epoch], [[], epoch]);
       assert.deepEqual(quiet.cursor, { epoch, offset: 1 });
+      third.kill("SIGTERM");
+      await third.end();
+      const once = await run("copy", "--from", `sqlite:${back}`, "--to", cluster.url);
+      assert.match(
+        once.said,
+        /^Copying 2 rooms with 5 messages .+, of which 2 rooms are there already and 1 of those have changed since\.\n/,
+      );
+      assert.match(once.said, /: 2 rooms, 5 messages and 2 producers are the same in both\./);
     } finally {
       client.close();
       server.kill("SIGKILL");

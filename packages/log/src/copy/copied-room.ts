@@ -21,6 +21,21 @@ export interface CopiedRoom {
   readonly lastAt: number;
   /** The least recently used first. */
   readonly producers: readonly CopiedProducer[];
+  /**
+   * How far copies wrote it, where its history is still that one: where it is the head, nothing was written here since.
+   * Left out where no copy wrote it.
+   */
+  readonly copiedHead?: number | undefined;
+}
+
+/** What a room of an earlier copy has not that the source has. */
+export interface RoomLack {
+  /** The offset of the newest message that it has. */
+  readonly after: number;
+  /** Offsets of kept messages whose bodies were erased in the source, ascending. */
+  readonly erased: readonly number[];
+  /** Marks that it has not, or of an earlier use; the least recently used first. */
+  readonly producers: readonly CopiedProducer[];
 }
 
 /** A log that is read whole, while nothing writes to it. Every method may reject with a `CodedError` in words. */
@@ -59,6 +74,18 @@ export interface CopyTarget extends CopySource {
     messages: (after: number) => AsyncIterable<readonly StoredMessage[]>,
     written: (count: number) => void,
   ): Promise<void>;
+  /**
+   * Gives a room of an earlier copy what it lacks: what was erased and trimmed first, then messages, then marks of
+   * producers. Where it breaks off the room is behind the source still, and what it lacks is found out anew.
+   */
+  add(
+    room: CopiedRoom,
+    lack: RoomLack,
+    messages: (after: number) => AsyncIterable<readonly StoredMessage[]>,
+    written: (count: number) => void,
+  ): Promise<void>;
+  /** Deletes a room, to be written again; nothing of its messages is left when the copy has ended. */
+  remove(name: string): Promise<void>;
 }
 
 export interface CopyMark {

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { CodedError } from "@parlor/base";
 import { DEFAULT_LOG_OPTIONS } from "../log-options.ts";
-import type { StoredMessage } from "../room-log.ts";
 import type { CopiedRoom, CopySource } from "./copied-room.ts";
-import { atOnce, type CopyPlan, type CopyRoomsProgress, quoted, roomOf } from "./copy-rooms.ts";
+import { type CopyRoomsProgress, roomOf } from "./copy-rooms.ts";
+import { quoted } from "./copy-words.ts";
 import { eachRoom } from "./each-room.ts";
+import { lineOf, oneByOne } from "./message-lines.ts";
+import { atOnce, type CopyPlan } from "./plan-copy.ts";
 
 /** What was found to be the same on both sides. */
 export interface CopyVerdict {
@@ -53,8 +55,8 @@ export async function verifyCopy(
 function compareRooms(room: CopiedRoom, copy: CopiedRoom, mayHaveGoneOn: boolean): void {
   for (const what of ["epoch", "head", "earliest", "lastAt"] as const) {
     if (copy[what] === room[what]) continue;
-    // What was written on both sides since shows in the messages.
-    if (mayHaveGoneOn && (what === "lastAt" || (what !== "epoch" && copy[what] > room[what]))) continue;
+    const hasGoneOn = what === "lastAt" ? copy.head > room.head : what !== "epoch" && copy[what] > room[what];
+    if (mayHaveGoneOn && hasGoneOn) continue;
     throw notTheSame(room.room, `has ${what} ${room[what]} in the source and ${copy[what]} in the copy`);
   }
 }
@@ -93,14 +95,6 @@ async function* sameMessages(
       yield line;
     }
   }
-}
-
-async function* oneByOne(pages: AsyncIterable<readonly StoredMessage[]>): AsyncGenerator<StoredMessage> {
-  for await (const page of pages) yield* page;
-}
-
-function lineOf({ offset, from, producer, seq, at, re, bodyJson }: StoredMessage): string {
-  return JSON.stringify([offset, from, producer, seq, at, re ?? null, bodyJson]);
 }
 
 function notTheSame(room: string, what: string): CodedError {

@@ -1,15 +1,16 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { CopiedRoom } from "../copy/copied-room.ts";
+import type { CopiedRoom, RoomLack } from "../copy/copied-room.ts";
 import type { StoredMessage } from "../room-log.ts";
 import { checksumOf } from "./checksum.ts";
+import { CopiedHeads } from "./copied-heads.ts";
 import { MessageRows } from "./message-rows.ts";
 import { ProducerRows } from "./producer-rows.ts";
 import { RoomRows } from "./room-rows.ts";
 
 /**
- * Rows of rooms that are copied into a file. Until its last transaction a room's rows belong to an id that is among
+ * Rows of rooms that are copied into a file. Until its last transaction a new room's rows belong to an id that is among
  * the doomed, as those of a deleted room are: nobody sees them, and where the copy breaks off whoever opens the file
- * next removes them.
+ * next removes them. What is added to a room is seen at once, a page at a time.
  */
 export class CopiedRows {
   readonly #db: DatabaseSync;
@@ -17,6 +18,7 @@ export class CopiedRows {
   readonly #messages: MessageRows;
   readonly #producers: ProducerRows;
   readonly #rooms: RoomRows;
+  readonly #copiedHeads: CopiedHeads;
   readonly #newestRoomId: StatementSync;
   readonly #doom: StatementSync;
   readonly #pardon: StatementSync;
@@ -28,6 +30,7 @@ export class CopiedRows {
     this.#messages = new MessageRows(db);
     this.#producers = new ProducerRows(db);
     this.#rooms = new RoomRows(db);
+    this.#copiedHeads = new CopiedHeads(db);
     this.#newestMessageId = this.#messages.newestId();
     this.#newestRoomId = db.prepare(
       "SELECT max((SELECT coalesce(max(id), 0) FROM rooms), (SELECT coalesce(max(room), 0) FROM doomed)) AS id",
@@ -81,6 +84,39 @@ export class CopiedRows {
       };
       if (row.id === 0) this.#rooms.insert(made);
       else this.#rooms.save(made, row.id);
+      this.#copiedHeads.set(id, head);
+    });
+  }
+
+  /** Adds to a room that is there. Each page is one transaction, and the last one has what is remembered of producers. */
+  async add(
+    room: CopiedRoom,
+    lack: RoomLack,
+    pages: AsyncIterable<readonly StoredMessage[]>,
+    written: (count: number) => void,
+  ): Promise<void> {
+    const row = this.#rooms.find(room.room);
+    for await (const page of pages) {
+      this.#transaction(() => {
+        for (const message of page) {
+          row.headId = this.#insert(room.room, row.id, row.headId, message);
+          row.head = message.offset;
+          row.lastAt = message.at;
+          row.earliestAt ??= message.at;
+          row.bytes += Buffer.byteLength(message.bodyJson ?? "");
+        }
+        this.#rooms.save(row);
+      });
+      written(page.length);
+    }
+    this.#transaction(() => {
+      for (const { from, producer, seq, offset, usedAt } of lack.producers) {
+        const known = this.#producers.find(row.id, from, producer);
+        const mark = known ?? { id: 0, room: row.id, identity: from, producer };
+        this.#producers.save({ ...mark, seq, offset, usedAt });
+      }
+      // What was written here since is no copy.
+      if (row.head === room.head) this.#copiedHeads.set(row.id, row.head);
     });
   }
 

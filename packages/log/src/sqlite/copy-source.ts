@@ -5,6 +5,7 @@ import { CodedError } from "@parlor/base";
 import type { CopiedProducer, CopiedRoom, CopySource } from "../copy/copied-room.ts";
 import { epochOf } from "../epoch.ts";
 import type { StoredMessage } from "../room-log.ts";
+import { CopiedHeads } from "./copied-heads.ts";
 import { requireWhole } from "./copy-mark.ts";
 import { FolderLock } from "./folder-lock.ts";
 import { epochIn } from "./format.ts";
@@ -22,10 +23,12 @@ export class SqliteRooms {
   readonly epoch: string;
   readonly #rooms: RoomRows;
   readonly #reader: Reader;
+  readonly #copiedHeads: CopiedHeads;
   readonly #db: DatabaseSync;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
+    this.#copiedHeads = new CopiedHeads(db);
     this.#rooms = new RoomRows(db);
     this.#reader = new Reader(db);
     this.epoch = epochIn(db);
@@ -52,7 +55,16 @@ export class SqliteRooms {
         `SELECT identity AS "from", producer, seq, "offset", used_at AS usedAt FROM producers WHERE room = ? ORDER BY used_at, id`,
       )
       .all(row.id);
-    return { room: name, epoch, head, earliest, lastAt, producers: producers as CopiedProducer[] };
+    const copiedHead = this.#copiedHeads.of(row.id);
+    return {
+      room: name,
+      epoch,
+      head,
+      earliest,
+      lastAt,
+      producers: producers as CopiedProducer[],
+      copiedHead,
+    };
   }
 
   *messages(room: string, after: number): Generator<readonly StoredMessage[]> {

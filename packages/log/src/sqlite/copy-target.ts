@@ -2,9 +2,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { CodedError } from "@parlor/base";
-import type { CopiedRoom, CopyMark, CopyTarget } from "../copy/copied-room.ts";
+import type { CopiedRoom, CopyMark, CopyTarget, RoomLack } from "../copy/copied-room.ts";
 import { KEEP_EVERYTHING, type StoredMessage } from "../room-log.ts";
-import { Checkpoints } from "./checkpoints.ts";
+import { CopiedLosses } from "./copied-losses.ts";
 import { CopiedRows } from "./copied-rows.ts";
 import { copyMarkIn, setCopyMark } from "./copy-mark.ts";
 import { SqliteRooms } from "./copy-source.ts";
@@ -29,6 +29,7 @@ export class SqliteCopyTarget implements CopyTarget {
   readonly #lock: FolderLock;
   readonly #rooms: SqliteRooms;
   readonly #rows: CopiedRows;
+  readonly #losses: CopiedLosses;
 
   private constructor(folder: string, db: DatabaseSync, lock: FolderLock) {
     this.#db = db;
@@ -36,6 +37,7 @@ export class SqliteCopyTarget implements CopyTarget {
     this.#rooms = new SqliteRooms(db);
     this.id = this.epoch = this.#rooms.epoch;
     this.#rows = new CopiedRows(db, this.epoch);
+    this.#losses = new CopiedLosses(db);
     this.words = `the log in ${folder}`;
   }
 
@@ -90,7 +92,7 @@ export class SqliteCopyTarget implements CopyTarget {
 
   async end(): Promise<void> {
     inWords(() => {
-      new Checkpoints(this.#db, () => undefined).empty();
+      this.#losses.purge();
       setCopyMark(this.#db, null);
     });
   }
@@ -105,6 +107,25 @@ export class SqliteCopyTarget implements CopyTarget {
     } catch (error) {
       throw worded(error);
     }
+  }
+
+  async add(
+    room: CopiedRoom,
+    lack: RoomLack,
+    messages: (after: number) => AsyncIterable<readonly StoredMessage[]>,
+    written: (count: number) => void,
+  ): Promise<void> {
+    try {
+      if (lack.erased.length > 0) this.#losses.erase(room.room, lack.erased);
+      this.#losses.trim(room.room, room.earliest);
+      await this.#rows.add(room, lack, messages(lack.after), written);
+    } catch (error) {
+      throw worded(error);
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    inWords(() => this.#losses.remove(name));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
