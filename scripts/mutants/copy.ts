@@ -102,4 +102,16 @@ export const COPY_MUTANTS: readonly Mutant[] = [
     ],
     tests: [AGAIN_TEST],
   },
+  {
+    name: "delete files in a copy that messages there hold",
+    harm: "a file that was uploaded since an earlier copy is gone, and its message shows none",
+    edits: [
+      {
+        file: "packages/server/src/files/move-files.ts",
+        find: " || (await isHeld(use))) continue;",
+        replace: ") continue;",
+      },
+    ],
+    tests: ["packages/server/src/files/move-files.test.ts"],
+  },
 ];

@@ -1,5 +1,6 @@
 export { type LogPromise, promiseOf, type SyncPolicy } from "./log-promise.ts";
 export { NatsBus, type NatsBusOptions } from "./nats-bus.ts";
+export type { CopySideLog } from "./copy-side-log.ts";
 export { NatsCopy, type NatsCopyOptions } from "./nats-copy.ts";
 export { readSyncPolicies } from "./sync-policies.ts";
 export { DEFAULT_NATS_LOG_OPTIONS, type NatsLogOptions } from "./nats-log-options.ts";

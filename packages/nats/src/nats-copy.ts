@@ -11,6 +11,7 @@ import {
 import { requireLog, requireNoNodes } from "./copy-admission.ts";
 import { addToRoom, type CopiedPartOfRoom, toldOnce, writeRoom } from "./copy-into-room.ts";
 import { CopyMarks } from "./copy-mark.ts";
+import { type CopySideLog, sideLogOf } from "./copy-side-log.ts";
 import { type OpenedStreams, openStreams } from "./log-streams.ts";
 import { asUnavailable, NatsLink } from "./nats-link.ts";
 import { credentialsOf, resolveNatsLogOptions, type NatsLogOptions } from "./nats-log-options.ts";
@@ -172,6 +173,11 @@ export class NatsCopy implements CopyTarget {
 
   remove(name: string): Promise<void> {
     return this.#use(name, async (open) => void (await open.delete()));
+  }
+
+  /** What the server keeps in the log beside the rooms, to be read and written meanwhile. */
+  sideLog(): CopySideLog {
+    return sideLogOf((room, use) => this.#use(room, use));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

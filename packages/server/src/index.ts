@@ -4,6 +4,17 @@ export { CodedError } from "@parlor/base";
 export { type Blob, type BlobStore, isBlobHash, type PutPart, type StoredThing } from "@parlor/log";
 export { copyFiles, hasFiles } from "./files/copy-files.ts";
 export { Files, type FilesOptions } from "./files/files.ts";
+export { type FilesEnd, openFolderFiles, openSharedFiles } from "./files/files-end.ts";
+export {
+  findFiles,
+  type FoundFiles,
+  moveFileBytes,
+  moveLedger,
+  type MoveFilesProgress,
+} from "./files/move-files.ts";
+export { verifyFiles } from "./files/verify-files.ts";
+export { holdsFile } from "./files/named-files.ts";
+export { LEDGER_ROOM } from "./files/log-ledger.ts";
 export { FolderBlobStore } from "./files/folder-blob-store.ts";
 export type { IdentityHandle } from "./identity-handle.ts";
 export type { ConnectionReading } from "./connection-readings.ts";

@@ -68,3 +68,4 @@ export { haproxyDefaultSite, startHaproxy } from "./proxies/haproxy.ts";
 export { nginxDefaultSite, startNginx } from "./proxies/nginx.ts";
 export type { ProxyProgram } from "./proxies/proxy-program.ts";
 export { type Certificate, selfSignedCertificate } from "./proxies/self-signed-certificate.ts";
+export { uploadFile, type UploadedTestFile } from "./upload-file.ts";

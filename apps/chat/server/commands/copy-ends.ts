@@ -22,10 +22,13 @@ export function readEnd(flag: string, text: string, data: string): CopyEnd {
   return { kind: "nats", words: `NATS at ${address.servers.join(", ")}`, url: address.url };
 }
 
-export async function openSource(end: CopyEnd): Promise<CopySource> {
+/** @param isFree  Whether it was looked just before whether nodes use it; what one writes since is found as a difference. */
+export async function openSource(end: CopyEnd, isFree: boolean): Promise<CopySource> {
   if (end.kind === "sqlite") return SqliteCopySource.open(end.folder);
   const { NatsCopy } = await natsPackage();
-  return await patiently(() => NatsCopy.open({ url: end.url, mustExist: true }));
+  return await patiently(() =>
+    NatsCopy.open({ url: end.url, mustExist: true, listenMs: isFree ? 0 : undefined }),
+  );
 }
 
 /**
@@ -36,12 +39,6 @@ export async function openTarget(end: CopyEnd, epoch: string, isFree: boolean): 
   if (end.kind === "sqlite") return SqliteCopyTarget.open(end.folder, epoch);
   const { NatsCopy } = await natsPackage();
   return await patiently(() => NatsCopy.open({ url: end.url, epoch, listenMs: isFree ? 0 : undefined }));
-}
-
-/** The stream of uploaded files; null where there is none, or nothing in it. */
-export async function streamWithFiles(url: string): Promise<string | null> {
-  const { findNatsFiles } = await natsPackage();
-  return await findNatsFiles({ url });
 }
 
 /** What belongs to NATS is loaded here and nowhere else. */

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { join } from "node:path";
 import { ParlorClient } from "@parlor/client";
 import { SqliteLog } from "@parlor/log";
-import { appendOf, fill, NatsCluster, TcpProxy, until } from "@parlor/testkit";
+import { openNatsBlobs } from "@parlor/nats";
+import { appendOf, fill, NatsCluster, TcpProxy, until, uploadFile } from "@parlor/testkit";
 import { runHeard } from "./heard-command.ts";
 import { ParlorProcess, temporaryFolder, within } from "./parlor-process.ts";
 
@@ -28,6 +30,30 @@ async function killedOnce(
   assert.ok(await until(async () => hasEnded || (await isFarEnough()), PATIENCE_MS));
   copying.kill("SIGKILL");
   return (await copying.end()).signal;
+}
+
+const KEY = "a-key-of-somebody-with-files";
+
+/** A room with files, as its server has it. */
+function filesAt(server: string): {
+  add(content: Buffer): Promise<string>;
+  get(hash: string): Promise<Buffer | number>;
+} {
+  const room = `${server}rooms/files`;
+  const headers = { authorization: `Bearer ${KEY}`, "content-type": "application/json" };
+  return {
+    /** Uploads a file, and publishes a message with it. */
+    async add(content) {
+      const file = await uploadFile(room, KEY, content);
+      const body = JSON.stringify({ text: "look", files: [file] });
+      assert.equal((await fetch(`${room}/messages`, { method: "POST", headers, body })).status, 201);
+      return file.hash;
+    },
+    async get(hash) {
+      const answer = await fetch(`${room}/files/${hash}`);
+      return answer.ok ? Buffer.from(await answer.arrayBuffer()) : answer.status;
+    },
+  };
 }
 
 function sizeOf(file: string): number {
@@ -105,19 +131,70 @@ describe("parlor copy", { timeout: 120_000 }, () => {
       );
       assert.deepEqual([lost, room.cursor?.epoch], [[], epoch]);
       assert.deepEqual(quiet.cursor, { epoch, offset: 1 });
-      third.kill("SIGTERM");
-      await third.end();
-      const once = await run("copy", "--from", `sqlite:${back}`, "--to", cluster.url);
-      assert.match(
-        once.said,
-        /^Copying 2 rooms with 5 messages .+, of which 2 rooms are there already and 1 of those have changed since\.\n/,
-      );
-      assert.match(once.said, /: 2 rooms, 5 messages and 2 producers are the same in both\./);
     } finally {
       client.close();
       server.kill("SIGKILL");
       await server.end();
     }
+  });
+
+  test("[COPY-9] [COPY-11] files go along both ways, and those of messages that were deleted since go away", async () => {
+    using folder = temporaryFolder();
+    await using other = await NatsCluster.start();
+    const [data, node] = [join(folder.path, "data"), join(folder.path, "node")];
+    const onFile = (): ParlorProcess => new ParlorProcess({ args: [...FAST, "--data", data] });
+    const [photo, film] = [randomBytes(300_000), randomBytes(2_000_000)];
+    let [photoHash, filmHash] = ["", ""];
+    {
+      await using server = onFile();
+      photoHash = await filesAt(await server.url).add(photo);
+      server.kill("SIGTERM");
+      await server.end();
+    }
+    const ends = ["copy", "--from", `sqlite:${data}`, "--to", other.url];
+    const copied = await run(...ends);
+    assert.equal(copied.code, 0, copied.complained);
+    assert.match(copied.said, /\nCopying 1 file with 0\.3 MB\.\n/);
+    assert.match(
+      copied.said,
+      /\nCopied and compared: 1 file with 0\.3 MB, the same in both byte for byte\.\n/,
+    );
+    {
+      await using server = new ParlorProcess({ args: [...FAST, "--data", node, "--log", other.url] });
+      const files = filesAt(await server.url);
+      assert.deepEqual(await files.get(photoHash), photo);
+      filmHash = await files.add(film);
+      server.kill("SIGTERM");
+      await server.end();
+    }
+    // To where it came from: what came since is added there.
+    const back = await run("copy", "--from", other.url, "--to", `sqlite:${data}`);
+    assert.equal(back.code, 0, back.complained);
+    assert.match(
+      back.said,
+      /^Copying 1 room with 2 messages .+, of which 1 are there already, with changes since in 1\.\n/,
+    );
+    assert.match(back.said, /\nCopied and compared: 2 files with 2\.3 MB, the same/);
+    {
+      await using server = onFile();
+      const url = await server.url;
+      assert.deepEqual(await filesAt(url).get(filmHash), film);
+      const client = new ParlorClient(url, { key: KEY });
+      await client.room("files").publish({ delete: true }, { re: 1 });
+      client.close();
+      assert.equal(await filesAt(url).get(photoHash), 404);
+      server.kill("SIGTERM");
+      await server.end();
+    }
+    const again = await run(...ends);
+    assert.equal(again.code, 0, again.complained);
+    await using server = new ParlorProcess({ args: [...FAST, "--data", node, "--log", other.url] });
+    const files = filesAt(await server.url);
+    assert.equal(await files.get(photoHash), 404);
+    assert.deepEqual(await files.get(filmHash), film);
+    const store = await openNatsBlobs({ url: other.url });
+    assert.equal(await store.size(photoHash), null, "it is in no stream");
+    await store.close();
   });
 
   test("[COPY-3] [COPY-4] one that is killed in the middle is gone on with, and no server starts on the cluster before", async () => {

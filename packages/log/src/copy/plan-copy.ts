@@ -27,6 +27,7 @@ export type PlanProgress = (rooms: number, compared: number) => void;
 /**
  * Looks at both logs, and changes nothing. Rooms of an earlier copy are held against the source, message by message.
  *
+ * @param leaves  Rooms of the source that are not copied.
  * @throws {CodedError} `copying`: the copy of another source into this target has not ended; `other-history`: a room
  *   is there already and is another one, or was written to since an earlier copy made it.
  */
@@ -34,6 +35,7 @@ export async function planCopy(
   source: CopySource,
   target: CopyTarget,
   progress: PlanProgress = () => undefined,
+  leaves: ReadonlySet<string> = new Set(),
 ): Promise<CopyPlan> {
   const mark = await target.mark();
   if (mark !== null && mark.source !== source.id) {
@@ -52,7 +54,7 @@ export async function planCopy(
   await eachRoom(source.names(), atOnce(source, target), async (name, index) => {
     const room = await source.room(name);
     progress((looked += 1), compared);
-    if (room === null) return;
+    if (room === null || leaves.has(name)) return;
     found[index] = name;
     messages += sizeOf(room);
     const copy = inTarget.has(name) ? await target.room(name) : null;

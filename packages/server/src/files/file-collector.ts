@@ -1,10 +1,9 @@
 import type { Clock, TimerHandle } from "@parlor/base";
-import type { RoomLog, StoredMessage } from "@parlor/log";
-import { bodyFromJson } from "@parlor/protocol";
+import type { RoomLog } from "@parlor/log";
 import type { FileDesk } from "./file-desk.ts";
 import type { Files } from "./files.ts";
 import type { FileUse } from "./ledger-records.ts";
-import { namedFiles } from "./named-files.ts";
+import { holdsFile } from "./named-files.ts";
 
 /** Between two counts of what there is; between two looks for what nobody holds. */
 const COUNT_MS = 60_000;
@@ -102,7 +101,7 @@ export class FileCollector {
     for (let more = link !== null; more; ) {
       const page = await this.#log.read(room, after, PAGE);
       for (const message of page.messages) {
-        if (names(message, hash)) await this.#ledger.use(room, message.offset, message.from, [hash]);
+        if (holdsFile(message, hash)) await this.#ledger.use(room, message.offset, message.from, [hash]);
         after = message.offset;
       }
       more = page.more && !this.#isClosed;
@@ -127,7 +126,7 @@ export class FileCollector {
     const page = await this.#log.read(room, message - 1, { maxMessages: 1, maxBytes: 1 });
     if (message > page.head) return this.#log.canLag;
     const [found] = page.messages;
-    return found?.offset === message && names(found, hash);
+    return found?.offset === message && holdsFile(found, hash);
   }
 
   async #deleteUnknown(): Promise<void> {
@@ -163,10 +162,4 @@ export class FileCollector {
   get #ledger() {
     return this.#files.ledger.calls;
   }
-}
-
-function names(message: StoredMessage, hash: string): boolean {
-  const { bodyJson, re } = message;
-  if (bodyJson === null || re !== undefined) return false;
-  return namedFiles(bodyJson, () => bodyFromJson(bodyJson)).includes(hash);
 }

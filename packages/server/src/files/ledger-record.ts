@@ -14,6 +14,7 @@ const CHANGES = [
   "undoom",
   "doomUnknown",
   "passSecret",
+  "adopt",
 ] as const satisfies readonly (keyof LedgerCalls)[];
 
 export type LedgerChange = (typeof CHANGES)[number];

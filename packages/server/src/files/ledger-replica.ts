@@ -23,7 +23,7 @@ type Snapshot = Extract<LedgerRecord, { kind: "snapshot" }>;
  * this process has come) it is begun anew, from the newest snapshot.
  */
 export class LedgerReplica {
-  readonly #log: RoomLog;
+  readonly #log: Pick<RoomLog, "read">;
   readonly #room: string;
   readonly #store: BlobStore;
   readonly #folder: string;
@@ -39,7 +39,7 @@ export class LedgerReplica {
   #last: StoredMessage | null = null;
   #snapshot: Snapshot | null = null;
 
-  constructor(log: RoomLog, room: string, store: BlobStore, folder: string) {
+  constructor(log: Pick<RoomLog, "read">, room: string, store: BlobStore, folder: string) {
     this.#log = log;
     this.#room = room;
     this.#store = store;

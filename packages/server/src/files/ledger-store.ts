@@ -1,16 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { COUNT_HELD, LEDGER_TABLES } from "./ledger-tables.ts";
+import { DatabaseSync } from "node:sqlite";
+import type { CopiedFile } from "./copied-file.ts";
+import { LedgerCopying } from "./ledger-copying.ts";
+import { LedgerDatabase } from "./ledger-database.ts";
 import type { BegunUpload, FileLink, FileLimits, FileUse, Upload, UploadedFile } from "./ledger-records.ts";
-
-const BUSY_TIMEOUT_MS = 5_000;
-const FORMAT = 2;
-const AS_KEPT =
-  "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA fullfsync=ON; PRAGMA secure_delete=ON";
-const AS_COPY = "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA secure_delete=ON";
-
-/** What the tables hold: no bytes, and no numbers beyond a double. */
-type Row = Record<string, string | number | null>;
 
 const ANNOUNCED =
   "SELECT coalesce(sum(size - received), 0) AS n FROM uploads WHERE hash IS NULL AND address = ?";
@@ -20,19 +13,13 @@ const ANNOUNCED =
  * is on the disk when it returns. It blocks, so it lives in a thread of its own (`FileLedger`).
  */
 export class LedgerStore {
-  readonly #db: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #db: LedgerDatabase;
+  readonly #copying: LedgerCopying;
 
   /** @param isCopy  Of what is kept elsewhere, and made anew after a crash. */
   constructor(file: string, isCopy = false) {
-    this.#db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
-    this.#db.exec(isCopy ? AS_COPY : AS_KEPT);
-    const version = Number(this.#get("PRAGMA user_version")?.["user_version"]);
-    if (version > FORMAT) throw new Error(`${file} was written by a later version of Parlor`);
-    this.#once(() => {
-      this.#db.exec(LEDGER_TABLES);
-      if (version < FORMAT) this.#db.exec(`${COUNT_HELD} PRAGMA user_version=${FORMAT}`);
-    });
+    this.#db = new LedgerDatabase(file, isCopy);
+    this.#copying = new LedgerCopying(this.#db);
   }
 
   close(): void {
@@ -44,12 +31,12 @@ export class LedgerStore {
     upload: BegunUpload,
     limits: FileLimits,
   ): "begun" | "room" | "identity" | "address" | "all" | "uploads" {
-    return this.#once(() => {
+    return this.#db.once(() => {
       const open = "SELECT count(*) AS n FROM uploads WHERE hash IS NULL AND";
       if (
-        this.#number(`${open} identity = ?`, upload.identity) >= limits.maxUploadsPerIdentity ||
-        this.#number(`${open} address = ?`, upload.address) >= limits.maxUploadsPerAddress ||
-        upload.size + this.#number(ANNOUNCED, upload.address) > limits.maxAnnouncedBytes
+        this.#db.number(`${open} identity = ?`, upload.identity) >= limits.maxUploadsPerIdentity ||
+        this.#db.number(`${open} address = ?`, upload.address) >= limits.maxUploadsPerAddress ||
+        upload.size + this.#db.number(ANNOUNCED, upload.address) > limits.maxAnnouncedBytes
       )
         return "uploads";
       const { size } = upload;
@@ -58,7 +45,7 @@ export class LedgerStore {
       if (size + this.#held("address", upload.address) > limits.maxWaitingBytes) return "address";
       if (size + this.#held("all", "") > limits.maxTotalBytes) return "all";
       const { id, room, identity, address, atMs } = upload;
-      this.#run(
+      this.#db.run(
         "INSERT INTO uploads VALUES (?, ?, ?, ?, ?, 0, NULL, ?)",
         id,
         room,
@@ -73,9 +60,9 @@ export class LedgerStore {
 
   /** Null where there is none of that id in that room. */
   find(id: string, room: string): Upload | null {
-    const row = this.#get("SELECT * FROM uploads WHERE id = ? AND room = ?", id, room);
+    const row = this.#db.get("SELECT * FROM uploads WHERE id = ? AND room = ?", id, room);
     if (row === undefined) return null;
-    const parts = this.#all("SELECT part FROM parts WHERE upload = ? ORDER BY at", id);
+    const parts = this.#db.all("SELECT part FROM parts WHERE upload = ? ORDER BY at", id);
     return {
       size: Number(row["size"]),
       received: Number(row["received"]),
@@ -87,8 +74,8 @@ export class LedgerStore {
 
   /** Adds a part where the upload stands at `at`; false where it stands elsewhere, or is none. */
   take(id: string, at: number, part: string, bytes: number, nowMs: number): boolean {
-    return this.#once(() => {
-      const moved = this.#run(
+    return this.#db.once(() => {
+      const moved = this.#db.run(
         "UPDATE uploads SET received = received + ?, touched_at = ? WHERE id = ? AND received = ? AND received + ? <= size",
         bytes,
         nowMs,
@@ -96,7 +83,7 @@ export class LedgerStore {
         at,
         bytes,
       );
-      if (moved === 1) this.#run("INSERT INTO parts VALUES (?, ?, ?)", id, at, part);
+      if (moved === 1) this.#db.run("INSERT INTO parts VALUES (?, ?, ?)", id, at, part);
       return moved === 1;
     });
   }
@@ -115,13 +102,13 @@ export class LedgerStore {
     | { readonly kind: "gone" }
     | { readonly kind: "doomed" }
     | { readonly kind: "linked"; readonly parts: readonly string[] } {
-    return this.#once(() => {
-      const row = this.#get("SELECT room, identity FROM uploads WHERE id = ?", id);
+    return this.#db.once(() => {
+      const row = this.#db.get("SELECT room, identity FROM uploads WHERE id = ?", id);
       if (row === undefined) return { kind: "gone" };
-      if (this.#get("SELECT 1 FROM doomed WHERE hash = ?", file.hash) !== undefined)
+      if (this.#db.get("SELECT 1 FROM doomed WHERE hash = ?", file.hash) !== undefined)
         return { kind: "doomed" };
       const { hash, size, type, width, height } = file;
-      this.#run(
+      this.#db.run(
         "INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         String(row["room"]),
         hash,
@@ -133,7 +120,7 @@ export class LedgerStore {
         nowMs,
         behind,
       );
-      this.#run("UPDATE uploads SET hash = ?, touched_at = ? WHERE id = ?", hash, nowMs, id);
+      this.#db.run("UPDATE uploads SET hash = ?, touched_at = ? WHERE id = ?", hash, nowMs, id);
       return { kind: "linked", parts: this.#takeParts(id) };
     });
   }
@@ -143,11 +130,11 @@ export class LedgerStore {
     id: string,
     nowMs: number,
   ): { readonly parts: readonly string[]; readonly doomed: readonly string[] } {
-    return this.#once(() => this.#cancel(id, nowMs));
+    return this.#db.once(() => this.#cancel(id, nowMs));
   }
 
   link(room: string, hash: string): FileLink | null {
-    const row = this.#get("SELECT * FROM links WHERE room = ? AND hash = ?", room, hash);
+    const row = this.#db.get("SELECT * FROM links WHERE room = ? AND hash = ?", room, hash);
     if (row === undefined) return null;
     return {
       hash,
@@ -162,10 +149,10 @@ export class LedgerStore {
 
   /** Says that a message holds files; each spends one upload of them, the same identity's where there is one. */
   use(room: string, message: number, identity: string, hashes: readonly string[]): void {
-    this.#once(() => {
+    this.#db.once(() => {
       for (const hash of hashes) {
         if (this.link(room, hash) === null) continue;
-        const isNew = this.#run(
+        const isNew = this.#db.run(
           "INSERT INTO uses VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
           room,
           hash,
@@ -173,7 +160,7 @@ export class LedgerStore {
           identity,
         );
         if (isNew === 0) continue;
-        this.#run(
+        this.#db.run(
           "DELETE FROM uploads WHERE id = (SELECT id FROM uploads WHERE room = ? AND hash = ? ORDER BY identity <> ?, touched_at LIMIT 1)",
           room,
           hash,
@@ -188,13 +175,17 @@ export class LedgerStore {
    * nobody wants any more: nobody gets them again, and they are to be deleted (`undoom`).
    */
   release(room: string, message: number, nowMs: number, identity?: string): readonly string[] {
-    return this.#once(() => {
-      const rows = this.#all("SELECT hash, identity FROM uses WHERE room = ? AND message = ?", room, message);
+    return this.#db.once(() => {
+      const rows = this.#db.all(
+        "SELECT hash, identity FROM uses WHERE room = ? AND message = ?",
+        room,
+        message,
+      );
       const hashes = rows
         .filter((row) => identity === undefined || row["identity"] === identity)
         .map(({ hash }) => String(hash));
       for (const hash of hashes) {
-        this.#run("DELETE FROM uses WHERE room = ? AND hash = ? AND message = ?", room, hash, message);
+        this.#db.run("DELETE FROM uses WHERE room = ? AND hash = ? AND message = ?", room, hash, message);
       }
       return this.#unlinkUnwanted(room, hashes, nowMs);
     });
@@ -202,8 +193,8 @@ export class LedgerStore {
 
   /** Says that one message does not hold one file; the blobs that nobody wants any more. */
   forget({ room, hash, message }: FileUse, nowMs: number): readonly string[] {
-    return this.#once(() => {
-      this.#run("DELETE FROM uses WHERE room = ? AND hash = ? AND message = ?", room, hash, message);
+    return this.#db.once(() => {
+      this.#db.run("DELETE FROM uses WHERE room = ? AND hash = ? AND message = ?", room, hash, message);
       return this.#unlinkUnwanted(room, [hash], nowMs);
     });
   }
@@ -213,25 +204,27 @@ export class LedgerStore {
     room: string,
     nowMs: number,
   ): { readonly parts: readonly string[]; readonly doomed: readonly string[] } {
-    return this.#once(() => {
-      const parts = this.#all("SELECT id FROM uploads WHERE room = ?", room).flatMap(({ id }) =>
-        this.#takeParts(String(id)),
-      );
-      const hashes = this.#all("SELECT hash FROM links WHERE room = ?", room).map(({ hash }) => String(hash));
-      this.#run("DELETE FROM uploads WHERE room = ?", room);
-      this.#run("DELETE FROM uses WHERE room = ?", room);
+    return this.#db.once(() => {
+      const parts = this.#db
+        .all("SELECT id FROM uploads WHERE room = ?", room)
+        .flatMap(({ id }) => this.#takeParts(String(id)));
+      const hashes = this.#db
+        .all("SELECT hash FROM links WHERE room = ?", room)
+        .map(({ hash }) => String(hash));
+      this.#db.run("DELETE FROM uploads WHERE room = ?", room);
+      this.#db.run("DELETE FROM uses WHERE room = ?", room);
       return { parts, doomed: this.#unlinkUnwanted(room, hashes, nowMs) };
     });
   }
 
   /** Says that a blob is deleted, or that it can be made again. */
   undoom(hash: string): void {
-    this.#run("DELETE FROM doomed WHERE hash = ?", hash);
+    this.#db.run("DELETE FROM doomed WHERE hash = ?", hash);
   }
 
   /** Blobs that were to be deleted before a moment, and are not. */
   doomedBefore(atMs: number): readonly string[] {
-    return this.#all("SELECT hash FROM doomed WHERE since < ?", atMs).map(({ hash }) => String(hash));
+    return this.#db.all("SELECT hash FROM doomed WHERE since < ?", atMs).map(({ hash }) => String(hash));
   }
 
   /** Uploads that nothing happened to since a moment, whether they came to their end or not. */
@@ -239,13 +232,13 @@ export class LedgerStore {
     beforeMs: number,
     limit: number,
   ): readonly { readonly id: string; readonly room: string; readonly hash: string | null }[] {
-    return this.#all("SELECT id, room, hash FROM uploads WHERE touched_at < ? LIMIT ?", beforeMs, limit).map(
-      (row) => ({
+    return this.#db
+      .all("SELECT id, room, hash FROM uploads WHERE touched_at < ? LIMIT ?", beforeMs, limit)
+      .map((row) => ({
         id: String(row["id"]),
         room: String(row["room"]),
         hash: row["hash"] === null ? null : String(row["hash"]),
-      }),
-    );
+      }));
   }
 
   /** What messages hold, in order, from behind one on. */
@@ -253,7 +246,7 @@ export class LedgerStore {
     const { room, hash, message } = last ?? { room: "", hash: "", message: 0 };
     const sql =
       "SELECT room, hash, message FROM uses WHERE (room, hash, message) > (?, ?, ?) ORDER BY room, hash, message LIMIT ?";
-    return this.#all(sql, room, hash, message, limit).map((row) => ({
+    return this.#db.all(sql, room, hash, message, limit).map((row) => ({
       room: String(row["room"]),
       hash: String(row["hash"]),
       message: Number(row["message"]),
@@ -266,42 +259,42 @@ export class LedgerStore {
       kind === "part"
         ? "SELECT 1 FROM parts WHERE part = ?"
         : "SELECT 1 FROM links WHERE hash = ?1 UNION SELECT 1 FROM doomed WHERE hash = ?1";
-    return names.filter((name) => this.#get(sql, name) === undefined);
+    return names.filter((name) => this.#db.get(sql, name) === undefined);
   }
 
   /** Marks a blob that nothing knows as one to be deleted; false where something knows it by now. */
   doomUnknown(hash: string, nowMs: number): boolean {
-    return this.#once(() => {
-      if (this.#get("SELECT 1 FROM links WHERE hash = ?", hash) !== undefined) return false;
-      return this.#run("INSERT INTO doomed VALUES (?, ?) ON CONFLICT DO NOTHING", hash, nowMs) === 1;
+    return this.#db.once(() => {
+      if (this.#db.get("SELECT 1 FROM links WHERE hash = ?", hash) !== undefined) return false;
+      return this.#db.run("INSERT INTO doomed VALUES (?, ?) ON CONFLICT DO NOTHING", hash, nowMs) === 1;
     });
   }
 
   /** How much there is. */
   totals(): { readonly files: number; readonly bytes: number; readonly uploads: number } {
     return {
-      files: this.#number("SELECT count(*) AS n FROM links"),
+      files: this.#db.number("SELECT count(*) AS n FROM links"),
       bytes: this.#held("all", ""),
-      uploads: this.#number("SELECT count(*) AS n FROM uploads WHERE hash IS NULL"),
+      uploads: this.#db.number("SELECT count(*) AS n FROM uploads WHERE hash IS NULL"),
     };
   }
 
   /** What passes to files are signed with: the proposal of the first process that asks, and the same for all. */
   passSecret(proposed = randomBytes(32).toString("hex")): string {
-    return this.#once(() => {
-      this.#run("INSERT INTO secrets VALUES ('pass', ?) ON CONFLICT DO NOTHING", proposed);
-      return String(this.#get("SELECT value FROM secrets WHERE name = 'pass'")?.["value"]);
+    return this.#db.once(() => {
+      this.#db.run("INSERT INTO secrets VALUES ('pass', ?) ON CONFLICT DO NOTHING", proposed);
+      return String(this.#db.get("SELECT value FROM secrets WHERE name = 'pass'")?.["value"]);
     });
   }
 
   /** Writes all that it holds to a file that is not there yet. */
   snapshotTo(file: string): void {
-    this.#db.prepare("VACUUM INTO ?").run(file);
+    this.#db.writeTo(file);
   }
 
   /** Writes a whole copy to a file that is not there yet, without uploads that have not come to their end, and with no secret. */
   copyTo(file: string): void {
-    this.#db.prepare("VACUUM INTO ?").run(file);
+    this.#db.writeTo(file);
     const copy = new DatabaseSync(file);
     try {
       copy.exec("DELETE FROM parts; DELETE FROM uploads WHERE hash IS NULL; DELETE FROM secrets; VACUUM");
@@ -312,24 +305,47 @@ export class LedgerStore {
 
   /** The names of all blobs that rooms have. */
   hashes(): readonly string[] {
-    return this.#all("SELECT DISTINCT hash FROM links").map(({ hash }) => String(hash));
+    return this.#db.all("SELECT DISTINCT hash FROM links").map(({ hash }) => String(hash));
+  }
+
+  /** Files of rooms, in order, from behind one on, as they go to another ledger. */
+  filesAfter(
+    last: { readonly room: string; readonly hash: string } | null,
+    limit: number,
+  ): readonly CopiedFile[] {
+    return this.#copying.filesAfter(last, limit);
+  }
+
+  /** One of them; null where the room has none of that hash. */
+  copiedFile(room: string, hash: string): CopiedFile | null {
+    return this.#copying.file(room, hash);
+  }
+
+  /** Takes files of another ledger, whatever the limits say. What is known of one stays. */
+  adopt(files: readonly CopiedFile[]): void {
+    this.#copying.adopt(files);
+  }
+
+  /** What passes are signed with; null where none was signed so far. */
+  knownSecret(): string | null {
+    return this.#copying.secret();
   }
 
   #cancel(
     id: string,
     nowMs: number,
   ): { readonly parts: readonly string[]; readonly doomed: readonly string[] } {
-    const row = this.#get("SELECT room, hash FROM uploads WHERE id = ?", id);
+    const row = this.#db.get("SELECT room, hash FROM uploads WHERE id = ?", id);
     if (row === undefined) return { parts: [], doomed: [] };
     const parts = this.#takeParts(id);
-    this.#run("DELETE FROM uploads WHERE id = ?", id);
+    this.#db.run("DELETE FROM uploads WHERE id = ?", id);
     const hashes = row["hash"] === null ? [] : [String(row["hash"])];
     return { parts, doomed: this.#unlinkUnwanted(String(row["room"]), hashes, nowMs) };
   }
 
   #takeParts(id: string): readonly string[] {
-    const parts = this.#all("SELECT part FROM parts WHERE upload = ? ORDER BY at", id);
-    this.#run("DELETE FROM parts WHERE upload = ?", id);
+    const parts = this.#db.all("SELECT part FROM parts WHERE upload = ? ORDER BY at", id);
+    this.#db.run("DELETE FROM parts WHERE upload = ?", id);
     return parts.map(({ part }) => String(part));
   }
 
@@ -338,53 +354,19 @@ export class LedgerStore {
     return hashes.filter((hash) => {
       const wanted =
         "SELECT 1 FROM uses WHERE room = ?1 AND hash = ?2 UNION SELECT 1 FROM uploads WHERE room = ?1 AND hash = ?2";
-      if (this.#get(wanted, room, hash) !== undefined) return false;
-      this.#run("DELETE FROM links WHERE room = ? AND hash = ?", room, hash);
-      if (this.#get("SELECT 1 FROM links WHERE hash = ?", hash) !== undefined) return false;
-      return this.#run("INSERT INTO doomed VALUES (?, ?) ON CONFLICT DO NOTHING", hash, nowMs) === 1;
+      if (this.#db.get(wanted, room, hash) !== undefined) return false;
+      this.#db.run("DELETE FROM links WHERE room = ? AND hash = ?", room, hash);
+      if (this.#db.get("SELECT 1 FROM links WHERE hash = ?", hash) !== undefined) return false;
+      return this.#db.run("INSERT INTO doomed VALUES (?, ?) ON CONFLICT DO NOTHING", hash, nowMs) === 1;
     });
   }
 
   /** What is held, by a count that each change keeps: not by a look at all files at each upload. */
   #held(kind: "room" | "identity" | "address" | "all", name: string): number {
-    return this.#number(
+    return this.#db.number(
       "SELECT coalesce(sum(bytes), 0) AS n FROM held WHERE kind = ? AND name = ?",
       kind,
       name,
     );
-  }
-
-  #once<T>(work: () => T): T {
-    this.#db.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      this.#db.exec("COMMIT");
-      return result;
-    } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
-      throw error;
-    }
-  }
-
-  #number(sql: string, ...values: string[]): number {
-    return Number(this.#get(sql, ...values)?.["n"]);
-  }
-
-  #run(sql: string, ...values: (string | number | null)[]): number {
-    return Number(this.#prepared(sql).run(...values).changes);
-  }
-
-  #get(sql: string, ...values: (string | number | null)[]): Row | undefined {
-    return this.#prepared(sql).get(...values) as Row | undefined;
-  }
-
-  #all(sql: string, ...values: (string | number | null)[]): Row[] {
-    return this.#prepared(sql).all(...values) as Row[];
-  }
-
-  #prepared(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
-    return statement;
   }
 }

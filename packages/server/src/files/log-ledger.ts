@@ -17,8 +17,11 @@ const MAX_WAITING = 10_000;
 /** What is missing is looked for in the whole cluster at most so often, since strangers may ask for what never was. */
 const LOOK_MS = 1_000;
 
+/** What a ledger needs of a log. */
+export type LedgerLog = Pick<RoomLog, "append" | "read" | "tail" | "trim" | "sync">;
+
 export interface LogLedgerOptions {
-  readonly log: RoomLog;
+  readonly log: LedgerLog;
   /** Where snapshots are kept. */
   readonly store: BlobStore;
   /** Of this process alone; what is there is deleted. */
@@ -97,7 +100,7 @@ export class LogLedger implements Ledger {
       get: (_, name) => {
         switch (name) {
           case "passSecret":
-            return () => plain.passSecret(`${randomId(32)}${randomId(32)}`);
+            return (proposed = `${randomId(32)}${randomId(32)}`) => plain.passSecret(proposed);
           case "link":
             return (room: string, hash: string) => this.#orLook(() => link(room, hash), isThere);
           case "find":

@@ -1,5 +1,5 @@
-import { isJsonObject } from "@parlor/protocol";
-import { isBlobHash } from "@parlor/log";
+import { bodyFromJson, isJsonObject } from "@parlor/protocol";
+import { isBlobHash, type StoredMessage } from "@parlor/log";
 
 /** Files that one message may hold. */
 export const MAX_FILES_A_MESSAGE = 20;
@@ -19,4 +19,10 @@ export function namedFiles(bodyJson: string, body: () => unknown): readonly stri
     isJsonObject(file) ? file["hash"] : null,
   );
   return [...new Set(hashes.filter(isBlobHash))];
+}
+
+/** Whether a message that is stored holds a file. */
+export function holdsFile({ bodyJson, re }: StoredMessage, hash: string): boolean {
+  if (bodyJson === null || re !== undefined) return false;
+  return namedFiles(bodyJson, () => bodyFromJson(bodyJson)).includes(hash);
 }
