@@ -3,6 +3,7 @@ import type { TransportKind } from "@parlor/client";
 import { type HistoryEvent, randomInteger, TcpProxy, until, wait } from "@parlor/testkit";
 import { Member } from "./member.ts";
 import { Outsider } from "./outsider.ts";
+import type { SentFiles } from "./sent-files.ts";
 import type { Tally } from "./tally.ts";
 
 export interface CrowdOptions {
@@ -11,6 +12,7 @@ export interface CrowdOptions {
   readonly random: Random;
   readonly tally: Tally;
   readonly record: (event: HistoryEvent) => void;
+  readonly files: SentFiles;
 }
 
 const KINDS: readonly TransportKind[] = ["websocket", "stream", "poll"];
@@ -19,6 +21,8 @@ export const ROOMS: readonly string[] = ["hall", "kitchen", "garden"];
 export const BULK_ROOM = "bulk";
 const NETWORKS_OF_A_KIND = 2;
 const PUBLISHERS_OF_A_KIND = 4;
+/** Which messages of those who speak over REST have a file. */
+const FILE_EVERY = 4;
 const BULK_CHARACTERS = 60_000;
 const BULK_MESSAGES = 320;
 
@@ -47,11 +51,11 @@ export class Crowd implements AsyncDisposable {
       const room = ROOMS[Math.floor(i / KINDS.length) % ROOMS.length] as string;
       this.#join(`${kind} ${i}`, room, kind, network.port);
     }
-    const { random, tally, record } = options;
+    const { random, tally, record, files } = options;
     networks.forEach((network, i) => {
       const url = `http://127.0.0.1:${network.port}/`;
       const room = ROOMS[i % ROOMS.length] as string;
-      this.outsiders.push(new Outsider({ url, name: `outsider ${i}`, room, random, tally, record }));
+      this.outsiders.push(new Outsider({ url, name: `outsider ${i}`, room, random, tally, record, files }));
     });
     for (const kind of KINDS) this.#join(`slow ${kind}`, BULK_ROOM, kind, bulkNetwork.port);
     this.#bulkSpeaker = this.#join("bulk speaker", BULK_ROOM, "websocket", port);
@@ -143,7 +147,8 @@ export class Crowd implements AsyncDisposable {
   /** One after the other: each relies on the one before. */
   async #speakUpAs(outsider: Outsider): Promise<void> {
     for (let said = 0; !this.#isOver; ) {
-      await outsider.publish(`${outsider.name} says ${++said}`);
+      const text = `${outsider.name} says ${++said}`;
+      await (said % FILE_EVERY === 0 ? outsider.publishFile(text) : outsider.publish(text));
       await wait(randomInteger(this.#options.random, 100, 600));
     }
   }

@@ -26,7 +26,8 @@ export async function readLog(url: string, room: string): Promise<LogEvent> {
   }
 }
 
-async function askPatiently(address: string): Promise<Response> {
+/** Asks again for a while where the server can't answer now, as when it has just come back. */
+export async function askPatiently(address: string): Promise<Response> {
   for (const begunMs = performance.now(); ; ) {
     const isLate = (): boolean => performance.now() - begunMs > PATIENCE_MS;
     try {
@@ -40,7 +41,7 @@ async function askPatiently(address: string): Promise<Response> {
   }
 }
 
-function keptEntry(message: Message): HistoryEntry {
+export function keptEntry(message: Message): HistoryEntry {
   const entry = entryOf(message);
   return { ...entry, body: entry.body === null ? null : kept(entry.body) };
 }

@@ -5,7 +5,7 @@ import { readFlags } from "./flags.ts";
 import { torture } from "./torture.ts";
 
 describe("the torture of the real command", { timeout: 280_000 }, () => {
-  test("[TORTURE-1] [TORTURE-2] after a minute of every fault at once nothing is lost, repeated or reordered, on any transport", async (t) => {
+  test("[TORTURE-1] [TORTURE-2] [TORTURE-4] after a minute of every fault at once nothing is lost, repeated or reordered, on any transport", async (t) => {
     const flags = { minutes: 1, seed: testSeed(), members: 60, log: "sqlite" } as const;
     t.diagnostic(`npm run torture -- --minutes 1 --members ${flags.members} --seed ${flags.seed}`);
     const verdict = await torture(flags, (line) => t.diagnostic(line));

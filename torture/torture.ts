@@ -7,6 +7,7 @@ import { JumpingClock } from "./jumping-clock.ts";
 import { readLog } from "./read-log.ts";
 import type { Scene } from "./scene.ts";
 import { ScratchDisk } from "./scratch-disk.ts";
+import { SentFiles } from "./sent-files.ts";
 import { Tally } from "./tally.ts";
 import { MARKS, MAX_SERVER_BYTES, verdictOf, type Verdict } from "./verdict.ts";
 import { Victim } from "./victim.ts";
@@ -44,6 +45,7 @@ export async function torture(
 ): Promise<Verdict> {
   const tally = new Tally();
   const checker = new HistoryChecker();
+  const files = new SentFiles();
   const violations: string[] = [];
   const random = seededRandom(flags.seed);
   using disk = new ScratchDisk();
@@ -60,6 +62,7 @@ export async function torture(
     random,
     tally,
     record: (event) => checker.take(event),
+    files,
   });
   const runMs = flags.minutes * 60_000;
   const stopMs = Math.min(MAX_STOP_MS, runMs / STOPS_FIT_TIMES);
@@ -108,6 +111,7 @@ export async function torture(
     checker.conclude(true);
     violations.push(...crowd.members.flatMap(({ fallenTimes }) => fallenTimes));
     violations.push(...checker.violations.map(({ name, message }) => `${name}: ${message}`));
+    violations.push(...(await files.verify([victim.url])));
     if (victim.peakBytes > MAX_SERVER_BYTES)
       violations.push(`the server held ${Math.round(victim.peakBytes / 1_048_576)} MiB`);
     // Who ends it early asks what the faults did that there were, not whether there was each of them.
@@ -117,6 +121,7 @@ export async function torture(
       violations,
       settledMs,
       peakBytes: victim.peakBytes,
+      files: files.count,
       stored: logs.reduce((sum, { entries }) => sum + entries.length, 0),
       wanted: enough.aborted ? wanted.filter((kind) => tally.of(kind) > 0) : wanted,
     });

@@ -14,6 +14,8 @@ export interface Outcome {
   /** From the end of the faults until everybody was at the end. */
   readonly settledMs: number;
   readonly peakBytes: number;
+  /** Files of acknowledged messages, fetched again at the end. */
+  readonly files: number;
   /** Messages in the log at the end. */
   readonly stored: number;
   /** Kinds of faults that were possible here, and their marks. */
@@ -41,12 +43,13 @@ export const MARKS: readonly string[] = [
   "resumes",
   "slow readers noticed",
   "acked over REST",
+  "files acked",
   "sent again over REST",
   "feeds resumed",
 ];
 
 export function verdictOf(outcome: Outcome): Verdict {
-  const { flags, tally, violations, settledMs, peakBytes, stored, wanted } = outcome;
+  const { flags, tally, violations, settledMs, peakBytes, files, stored, wanted } = outcome;
   const missed = wanted.filter((name) => tally.of(name) === 0);
   const isClean = violations.length === 0 && missed.length === 0;
   const lines = [
@@ -55,6 +58,7 @@ export function verdictOf(outcome: Outcome): Verdict {
     `marks: ${tally.words(wanted.filter((name) => MARKS.includes(name)))}`,
     `${tally.of("acked")} publishes acked, ${tally.of("given up")} given up, ${tally.of("not taken")} not taken (outbox full), ${stored} in the log`,
     `${tally.of("deliveries")} deliveries checked, ${tally.of("disconnects")} open connections lost, ${tally.of("resumes")} resumes`,
+    `${files} files of acked messages fetched again and compared, ${tally.of("uploads gone on with")} times an upload was cut and gone on with, ${tally.of("files refused")} refused`,
     `everybody at the end ${(settledMs / 1_000).toFixed(1)} s after the last fault; the server held ${Math.round(peakBytes / 1_048_576)} MiB at most`,
     ...violations.slice(0, MAX_SHOWN).map((violation) => `VIOLATION ${violation}`),
     ...missed.map((name) => `NEVER HAPPENED ${name}`),

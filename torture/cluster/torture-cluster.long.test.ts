@@ -4,7 +4,7 @@ import { testSeed } from "@parlor/testkit";
 import { tortureCluster } from "./torture-cluster.ts";
 
 describe("the torture of a cluster", { timeout: 1_500_000 }, () => {
-  test("[CLUSTER-6] after twenty faults of three nodes and three servers of NATS nothing is lost, repeated or reordered, on any transport", async (t) => {
+  test("[CLUSTER-6] [TORTURE-4] after twenty faults of three nodes and three servers of NATS nothing is lost, repeated or reordered, on any transport", async (t) => {
     const flags = { minutes: 4, seed: testSeed(), members: 24, log: "nats", faults: 20 } as const;
     t.diagnostic(`npm run torture -- --log nats --minutes 8 --members ${flags.members} --seed ${flags.seed}`);
     const verdict = await tortureCluster(flags, (line) => t.diagnostic(line));

@@ -4,6 +4,7 @@ import { BULK_ROOM, Crowd, ROOMS } from "../crowd.ts";
 import { NETWORK_FAULTS, networkFaults } from "../faults/network-faults.ts";
 import type { Flags } from "../flags.ts";
 import { readLog } from "../read-log.ts";
+import { SentFiles } from "../sent-files.ts";
 import { Tally } from "../tally.ts";
 import { verdictOf, type Verdict } from "../verdict.ts";
 import { CLUSTER_FAULTS, clusterFaults } from "./cluster-faults.ts";
@@ -25,6 +26,7 @@ const MARKS = [
   "connections cut",
   "resumes",
   "acked over REST",
+  "files acked",
   "feeds resumed",
 ];
 
@@ -36,6 +38,7 @@ export async function tortureCluster(
 ): Promise<Verdict> {
   const tally = new Tally();
   const checker = new HistoryChecker();
+  const files = new SentFiles();
   const violations: string[] = [];
   const random = seededRandom(flags.seed);
   await using nodes = await Nodes.start(random);
@@ -46,6 +49,7 @@ export async function tortureCluster(
     random,
     tally,
     record: (event) => checker.take(event),
+    files,
   });
   const begunMs = performance.now();
   const runMs = flags.minutes * 60_000;
@@ -128,6 +132,7 @@ export async function tortureCluster(
     checker.conclude(true);
     violations.push(...crowd.members.flatMap(({ fallenTimes }) => fallenTimes));
     violations.push(...checker.violations.map(({ name, message }) => `${name}: ${message}`));
+    violations.push(...(await files.verify(nodes.processes.map((_, node) => nodes.urlOf(node)))));
     const wanted = [...KINDS, ...NETWORK_KINDS, ...MARKS];
     return verdictOf({
       flags,
@@ -135,6 +140,7 @@ export async function tortureCluster(
       violations,
       settledMs,
       peakBytes: nodes.peakBytes,
+      files: files.count,
       stored: logs.reduce((sum, { entries }) => sum + entries.length, 0),
       wanted: faults < KINDS.length * 2 ? wanted.filter((kind) => tally.of(kind) > 0) : wanted,
     });
