@@ -38,6 +38,7 @@ describe("session", () => {
     const state = newSession(DEFAULT_LIMITS);
     const [answer] = sent(take(state, { type: "publish", room: "r", seq: 1, body: 1 }));
     assert.deepEqual([answer?.type, answer?.type === "error" && answer.code], ["error", "hello-first"]);
+    assert.equal(answer?.type === "error" && answer.seq, 1, "it repeats the seq, as every answer does");
     assert.equal(state.phase, "new");
   });
 

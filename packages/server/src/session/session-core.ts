@@ -16,6 +16,7 @@ import {
   type SubscribeFrame,
 } from "@parlor/protocol";
 import { type EarlyFrame, EarlyFrames } from "./early-frames.ts";
+import { echoOf } from "./echo-of.ts";
 import { malformedPublish, publishRequest } from "./publish-frame.ts";
 import { reservedRefusal } from "./reserved-room.ts";
 import type { Action, Refusal } from "./hooks.ts";
@@ -376,14 +377,4 @@ function sendError(echo: Echo, refusal: Refusal): SessionEffect {
     message,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
-}
-
-/** What an answer repeats of a frame that was understood. */
-function echoOf(frame: ClientFrame): Echo {
-  return {
-    to: frame.type,
-    ...("room" in frame ? { room: frame.room } : {}),
-    ...("id" in frame && frame.id !== undefined ? { id: frame.id } : {}),
-    ...(frame.type === "set" ? { key: frame.key } : {}),
-  };
 }

@@ -11,6 +11,7 @@ import type { ConnectionTrace } from "../room/connection-trace.ts";
 import type { EncodedBatch } from "../room/encoded-batch.ts";
 import type { SharedFrames } from "../room/shared-frames.ts";
 import type { CloseReason, Connection } from "../session/connection.ts";
+import { echoOf } from "../session/echo-of.ts";
 import type { Living } from "../session/heartbeat.ts";
 import type { LifeObservation } from "../session/life.ts";
 import type { Services } from "../session/services.ts";
@@ -269,14 +270,6 @@ export abstract class FrameExchange implements Connection, Living {
         ? decoded.echo
         : null;
     }
-    const { frame } = decoded;
-    if (!types.has(frame.type)) return null;
-    return {
-      to: frame.type,
-      ...("room" in frame ? { room: frame.room } : {}),
-      ...("id" in frame && frame.id !== undefined ? { id: frame.id } : {}),
-      ...("seq" in frame ? { seq: frame.seq } : {}),
-      ...(frame.type === "set" ? { key: frame.key } : {}),
-    };
+    return types.has(decoded.frame.type) ? echoOf(decoded.frame) : null;
   }
 }
