@@ -31,8 +31,8 @@ describe("a host's form of a tail", () => {
   test("[LIVE-20] begins once, begins anew after that, and ends in the host's words", () => {
     const form = feedForm(formOf({ write: () => "" }));
     const start = { epoch: "e", after: 4, head: 9, earliest: 1, lost: null, skipped: null };
-    assert.equal(form.begin(start), "begin 4");
-    assert.equal(form.begin({ ...start, after: 6 }), "again 6");
+    assert.equal(form.begin(start, null), "begin 4");
+    assert.equal(form.begin({ ...start, after: 6 }, null), "again 6");
     assert.equal(form.bye(800, { epoch: "e", offset: 7 }), "bye 800 7");
     assert.equal(
       form.refused({ code: "forbidden", message: "no" }, { epoch: "e", offset: 7 }),

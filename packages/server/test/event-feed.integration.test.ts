@@ -70,13 +70,19 @@ describe("the event feed of a room", () => {
     await room.trim(6);
     const url = `${origin}/rooms/lobby/messages`;
     const trimmed = await open(t, url, { "last-event-id": `${epoch}:2` });
+    // Cut here, it comes back with what it came with, and is told of the loss all the same.
+    assert.deepEqual(await trimmed.next(), { id: `${epoch}:2`, event: null, data: null });
     assert.deepEqual(await trimmed.next(), { id: `${epoch}:5`, event: "lost", data: '{"from":3,"to":5}' });
     assert.equal((await trimmed.next()).id, `${epoch}:6`);
     for (const position of ["another:4", `${epoch}:500`]) {
       const other = await open(t, url, { "last-event-id": position });
+      assert.deepEqual(await other.next(), { id: position, event: null, data: null });
       assert.deepEqual(await other.next(), { id: `${epoch}:5`, event: "lost", data: '{"epoch":true}' });
       assert.equal((await other.next()).id, `${epoch}:6`);
     }
+    const unnamed = await open(t, `${url}?after=2`);
+    assert.deepEqual(await unnamed.next(), { id: `${epoch}:2`, event: null, data: null });
+    assert.deepEqual(await unnamed.next(), { id: `${epoch}:5`, event: "lost", data: '{"from":3,"to":5}' });
   });
 
   test("[SSE-53] nothing that is published breaks out of its event (B44)", async (t) => {

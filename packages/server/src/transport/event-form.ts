@@ -27,11 +27,15 @@ export const STREAM_HEADERS = {
 export const EVENT_FORM: FeedForm = {
   headers: { ...STREAM_HEADERS, Vary: "Accept, Origin" },
   messages: MESSAGE_EVENTS,
-  begin(start) {
-    // An event with only an id: whoever is cut before the first message resumes here too.
+  begin(start, asked) {
     const id = `id: ${formatPosition({ epoch: start.epoch, offset: start.after })}\n`;
-    const lost = start.lost === null ? "" : `event: lost\ndata: ${JSON.stringify(start.lost)}\n`;
-    return `${id}${lost}\n`;
+    // An event with only an id: whoever is cut before the first message resumes here too.
+    if (start.lost === null) return `${id}\n`;
+    const lost = `${id}event: lost\ndata: ${JSON.stringify(start.lost)}\n\n`;
+    if (asked?.kind !== "resume") return lost;
+    // What it came with, not where it goes on: cut between the two, it comes back and is told of the loss.
+    const from = { epoch: asked.epoch ?? start.epoch, offset: asked.after };
+    return `id: ${formatPosition(from)}\n\n${lost}`;
   },
   stillHere: ": still here\n\n",
   refused({ code, message }) {

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Position } from "@parlor/protocol";
 import type { BatchEncoder } from "../room/encoded-batch.ts";
-import type { StartPosition } from "../room/start-position.ts";
+import type { StartPosition, StartRequest } from "../room/start-position.ts";
 import type { Refusal } from "../session/hooks.ts";
 
 /** How a room's feed is written to one reader: as events, or as a page of the host's own. */
@@ -9,8 +9,8 @@ export interface FeedForm {
   /** Of the answer, besides those that every feed has. */
   readonly headers: OutgoingHttpHeaders;
   readonly messages: BatchEncoder;
-  /** Where the chain begins; called again whenever it begins anew. */
-  begin(start: StartPosition): string;
+  /** Where the chain begins; called again whenever it begins anew, then without what was asked for. */
+  begin(start: StartPosition, asked: StartRequest | null): string;
   /** Keeps a silent connection open. */
   readonly stillHere: string;
   /** It ends because it may not go on; `reached` is the last message that was written. */

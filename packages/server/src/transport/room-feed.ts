@@ -41,6 +41,8 @@ export class RoomFeed implements Connection, SubscriptionSink, Living {
   readonly #counters: Counters;
   /** The last message that was written, or where the chain began. */
   #reached: Position = { epoch: "", offset: 0 };
+  /** What the reader came with, until the chain has begun. */
+  #asked: StartRequest | null = null;
   #isClosed = false;
   #closedFor: CloseReason | null = null;
 
@@ -71,6 +73,7 @@ export class RoomFeed implements Connection, SubscriptionSink, Living {
 
   /** Begins; fulfils with why not where it may not, and then nothing has been written. */
   start(request: StartRequest): Promise<Refusal | null> {
+    this.#asked = request;
     return this.#following.start(request);
   }
 
@@ -104,7 +107,8 @@ export class RoomFeed implements Connection, SubscriptionSink, Living {
     if (!this.#response.headersSent) writeFeedHead(this.#response, this.#form);
     if (start.lost !== null) this.#counters.lost += 1;
     this.#reached = { epoch: start.epoch, offset: start.after };
-    this.send(this.#form.begin(start));
+    this.send(this.#form.begin(start, this.#asked));
+    this.#asked = null;
   }
 
   ended(_room: string, message: string): void {
