@@ -3,6 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { request } from "node:http";
 import { test } from "node:test";
 import { ParlorClient } from "@parlor/client";
+import { openNatsLog } from "@parlor/nats";
 import { NatsCluster, until } from "@parlor/testkit";
 import { ParlorProcess, temporaryFolder } from "./parlor-process.ts";
 
@@ -22,8 +23,8 @@ const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes)
 class Node {
   readonly url: string;
 
-  constructor(url: string) {
-    this.url = `${url}rooms/lobby`;
+  constructor(url: string, room = "lobby") {
+    this.url = `${url}rooms/${encodeURIComponent(room)}`;
   }
 
   async begin(size: number): Promise<string> {
@@ -64,12 +65,40 @@ class Node {
     return ((await answer.json()) as { offset: number }).offset;
   }
 
+  /** The status of the answer. */
+  async publish(body: unknown): Promise<number> {
+    const sent = { method: "POST", headers: bearer, body: JSON.stringify(body) };
+    const answer = await fetch(`${this.url}/messages`, sent);
+    await answer.body?.cancel();
+    return answer.status;
+  }
+
   get(hash: string, range?: string): Promise<Response> {
     return fetch(`${this.url}/files/${hash}`, range === undefined ? {} : { headers: { range } });
   }
 }
 
-test("[CLUSTER-22] [CLUSTER-23] [CLUSTER-10] a file that is uploaded at one node, or begun there and gone on with at another after its death, is every node's, until its message is deleted; without a leader nodes say so and files are still read", async () => {
+/** Leaves a stream with the copy that leads it. */
+async function keepOneReplica(url: string, stream: string): Promise<void> {
+  const log = await openNatsLog({ url });
+  try {
+    const ask = async (subject: string, question = ""): Promise<StreamInfo> =>
+      (await log.connection.request(`$JS.API.STREAM.${subject}.${stream}`, question)).json<StreamInfo>();
+    const { config } = await ask("INFO");
+    await ask("UPDATE", JSON.stringify({ ...config, num_replicas: 1 }));
+    const isAlone = async (): Promise<boolean> => ((await ask("INFO")).cluster?.replicas ?? []).length === 0;
+    assert.ok(await until(isAlone, PATIENCE_MS));
+  } finally {
+    await log.close();
+  }
+}
+
+interface StreamInfo {
+  readonly config: object;
+  readonly cluster?: { readonly replicas?: readonly unknown[] };
+}
+
+test("[CLUSTER-22] [CLUSTER-23] [CLUSTER-10] a file that is uploaded at one node, or begun there and gone on with at another after its death, is every node's, until its message is deleted; without a leader, of one stream or of all, nodes say so and files are still read", async () => {
   await using cluster = await NatsCluster.start({ servers: 3 });
   using folders = temporaryFolder();
   const monitors = [0, 1, 2].map((i) => new URL(cluster.monitorOf(i)).port).join(",");
@@ -126,15 +155,36 @@ test("[CLUSTER-22] [CLUSTER-23] [CLUSTER-10] a file that is uploaded at one node
   assert.equal((await far.get(hash)).status, 404);
   assert.ok(await until(async () => (await late.get(hash)).status === 404, PATIENCE_MS));
 
-  // One server of three is no majority: nothing has a leader.
-  await Promise.all([cluster.kill(0), cluster.kill(1)]);
+  // One stream has one replica, and its server dies: no other lacks a leader for long.
+  const alone = "parlor_1";
+  await keepOneReplica(cluster.url, alone);
+  const dies = await cluster.leaderOf(alone);
+  assert.ok(dies !== undefined);
+  await cluster.kill(dies);
   const readiness = async (): Promise<number> => (await fetch(`${eveUrl}readyz`)).status;
-  assert.ok(await until(async () => (await readiness()) === 503, PATIENCE_MS));
-  const refused = (await (await fetch(`${eveUrl}readyz`)).json()) as object;
-  assert.match(JSON.stringify(refused), /unreachable|no leader|unavailable/);
+  const rooms = Array.from({ length: 12 }, (_, i) => `room ${i}`);
+  const sayIn = (room: string): Promise<number> => new Node(eveUrl, room).publish("is anybody there?");
+  let said: number[] = [];
+  const isOneAlone = async (): Promise<boolean> => {
+    const answer = await fetch(`${eveUrl}readyz`);
+    const words = JSON.stringify(await answer.json());
+    if (answer.status !== 503 || !words.includes(`the stream ${alone} has no leader`)) return false;
+    said = await Promise.all(rooms.map(sayIn));
+    return said.includes(201);
+  };
+  assert.ok(await until(isOneAlone, PATIENCE_MS));
+  assert.ok(said.includes(503), "rooms of that stream are refused");
+  assert.equal(await readiness(), 503, "and that the others are served makes it not ready");
+
+  // One server of three is no majority: nothing has a leader.
+  const dead = [dies, (dies + 1) % 3];
+  await cluster.kill(dead[1] as number);
+  const isNone = async (): Promise<boolean> => !(await Promise.all(rooms.map(sayIn))).includes(201);
+  assert.ok(await until(isNone, PATIENCE_MS));
+  assert.equal(await readiness(), 503);
   const still = await late.get(sha256(film), "bytes=0-99");
   assert.deepEqual(Buffer.from(await still.arrayBuffer()), film.subarray(0, 100));
-  await Promise.all([cluster.restart(0), cluster.restart(1)]);
+  await Promise.all(dead.map((server) => cluster.restart(server)));
   assert.ok(await until(async () => (await readiness()) === 200, PATIENCE_MS));
   assert.ok((await late.say("again")) > message);
 });
