@@ -114,4 +114,16 @@ export const COPY_MUTANTS: readonly Mutant[] = [
     ],
     tests: ["packages/server/src/files/move-files.test.ts"],
   },
+  {
+    name: "take what was written on a copy for copied",
+    harm: "a room that the source has deleted is deleted in the copy, with what was said there since",
+    edits: [
+      {
+        file: "packages/nats/src/room-fold.ts",
+        find: "if (record.copy?.end?.head === this.#index.head) this",
+        replace: "if (record.copy?.end !== undefined) this",
+      },
+    ],
+    tests: [FOLD_TEST],
+  },
 ];

@@ -78,4 +78,31 @@ describe("a room that is copied", () => {
     ]);
     assert.deepEqual([folded.index.head, folded.index.recordCount, folded.firstSeq], [5, 1, 5]);
   });
+
+  test("[COPY-9] what a later copy adds counts at once, with its own times, producers and nothing out of place", () => {
+    const first = part(0, 2, ['"a"', '"b"', '"c"'], { isFirst: true, source: "s", end: END });
+    const more = (prev: number, base: number, bodies: readonly string[], rest = {}): RoomRecord => ({
+      ...part(prev, base, bodies, { isMore: true, source: "s", ...rest }),
+      epoch: "there.2",
+    });
+    const copied = fold([[4, first]]);
+    assert.equal(copied.copiedHead, 5);
+    assert.equal(copied.step(5, more(4, 6, ['"e"'])).kind, "void", "a message would be missing");
+    const head7 = { producers: [["ada\np", 9, 7, 1_006]], end: { ...END, head: 7, lastAt: 1_006 } };
+    const added = fold([
+      [4, first],
+      [6, more(4, 5, ['"d"'])],
+      [8, more(6, 6, ['"e"'], head7)],
+    ]);
+    assert.deepEqual([added.index.head, added.lastAt, added.copiedHead], [7, 1_006, 7]);
+    assert.deepEqual(added.markOf("ada", "p"), { seq: 9, offset: 7, usedAt: 1_006 });
+    // As far as copies wrote it, and no further.
+    added.step(9, { ...part(8, 7, ['"mine"'], undefined), epoch: "there.2" });
+    assert.deepEqual([added.index.head, added.copiedHead], [8, 7]);
+    const erased = more(9, 8, [], { end: { ...END, head: 7 } });
+    added.step(10, erased);
+    assert.deepEqual([added.lastSeq, added.copiedHead], [10, 7], "what was written here is no copy");
+    added.step(11, { ...part(10, 8, [], undefined), epoch: "there.2", isDelete: true });
+    assert.deepEqual([added.epoch, added.copiedHead], ["there.2.1", null]);
+  });
 });

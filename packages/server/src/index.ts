@@ -8,6 +8,7 @@ export { type FilesEnd, openFolderFiles, openSharedFiles } from "./files/files-e
 export {
   findFiles,
   type FoundFiles,
+  missingFiles,
   moveFileBytes,
   moveLedger,
   type MoveFilesProgress,

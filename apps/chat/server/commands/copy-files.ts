@@ -5,6 +5,7 @@ import {
   findFiles,
   type FoundFiles,
   holdsFile,
+  missingFiles,
   moveFileBytes,
   moveLedger,
   verifyFiles,
@@ -12,7 +13,7 @@ import {
 import type { CommandWorld } from "./command.ts";
 import type { CopyEnd } from "./copy-ends.ts";
 import { openFilesOf } from "./copy-files-ends.ts";
-import { counted, megabytes, shareOf } from "./copy-words.ts";
+import { are, counted, megabytes, shareOf } from "./copy-words.ts";
 
 const NONE: FoundFiles = Object.freeze({ blobs: [], bytes: 0 });
 
@@ -55,8 +56,12 @@ export class CopiedFiles implements AsyncDisposable {
   /** Before the rooms, so that what does not fit is known before anything of them is changed. */
   async copyBytes(): Promise<void> {
     if (this.#source === null || this.#target === null || this.#found.blobs.length === 0) return;
-    await this.#world.say(`Copying ${wordsOf(this.#found)}.`);
-    const lost = await moveFileBytes(this.#source, this.#target, this.#found, (done, total) =>
+    const missing = await missingFiles(this.#target, this.#found);
+    const there = this.#found.blobs.length - missing.blobs.length;
+    await this.#world.say(
+      `Copying ${wordsOf(this.#found)}${there === 0 ? "" : `, of which ${are(there)} there already`}.`,
+    );
+    const lost = await moveFileBytes(this.#source, this.#target, missing, (done, total) =>
       this.#world.progress(`copied ${shareOf(done, total)} of ${megabytes(total)} in files`),
     );
     for (const hash of lost)

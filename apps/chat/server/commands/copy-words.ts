@@ -15,3 +15,8 @@ export function shareOf(done: number, total: number): string {
 export function megabytes(bytes: number): string {
   return `${(bytes / 1_000_000).toLocaleString("en", { maximumFractionDigits: 1 })} MB`;
 }
+
+/** A number of things, as the subject of a sentence. */
+export function are(count: number): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? "is" : "are"}`;
+}

@@ -4,7 +4,7 @@ import { LEDGER_ROOM } from "@parlor/server";
 import type { Command, CommandFlag, CommandWorld } from "./command.ts";
 import { type CopyEnd, openSource, openTarget, readEnd } from "./copy-ends.ts";
 import { CopiedFiles } from "./copy-files.ts";
-import { counted, shareOf } from "./copy-words.ts";
+import { are, counted, shareOf } from "./copy-words.ts";
 
 const FLAGS: readonly CommandFlag[] = [
   {
@@ -78,9 +78,9 @@ async function copyAll(
 
 function thereWords({ there, lacking, outdated }: CopyPlan): string {
   const words = [
-    there.size === 0 ? "" : `, of which ${there.size.toLocaleString("en")} are there already`,
+    there.size === 0 ? "" : `, of which ${are(there.size)} there already`,
     lacking.size === 0 ? "" : `, with changes since in ${lacking.size.toLocaleString("en")}`,
-    outdated.size === 0 ? "" : `, and ${outdated.size.toLocaleString("en")} are copied anew`,
+    outdated.size === 0 ? "" : `, and ${are(outdated.size)} copied anew`,
   ];
   return words.join("");
 }

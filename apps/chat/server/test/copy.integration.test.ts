@@ -172,7 +172,7 @@ describe("parlor copy", { timeout: 120_000 }, () => {
     assert.equal(back.code, 0, back.complained);
     assert.match(
       back.said,
-      /^Copying 1 room with 2 messages .+, of which 1 are there already, with changes since in 1\.\n/,
+      /^Copying 1 room with 2 messages .+, of which 1 is there already, with changes since in 1\.\n/,
     );
     assert.match(back.said, /\nCopied and compared: 2 files with 2\.3 MB, the same/);
     {

@@ -8,7 +8,7 @@ import { MemoryLog } from "@parlor/log";
 import { type FilesEnd, openFolderFiles, openSharedFiles } from "./files-end.ts";
 import { FolderBlobStore } from "./folder-blob-store.ts";
 import type { FileLimits, FileUse } from "./ledger-records.ts";
-import { findFiles, moveFileBytes, moveLedger } from "./move-files.ts";
+import { findFiles, missingFiles, moveFileBytes, moveLedger } from "./move-files.ts";
 import { verifyFiles } from "./verify-files.ts";
 
 const NO_LIMITS: FileLimits = {
@@ -66,7 +66,9 @@ for (const [name, openOther] of [
     const copy = async (isHeld: (use: FileUse) => boolean = () => false): Promise<readonly number[]> => {
       const found = await findFiles(source);
       const told: number[] = [];
-      const lost = await moveFileBytes(source, target, found, (done) => told.push(done));
+      const lost = await moveFileBytes(source, target, await missingFiles(target, found), (done) =>
+        told.push(done),
+      );
       await moveLedger(
         source,
         target,
@@ -148,7 +150,7 @@ for (const [name, openOther] of [
       const { blobs } = await findFiles(source);
       const there = await Promise.all(blobs.map(({ hash }) => target.store.size(hash)));
       assert.deepEqual(there, [1_000, null, null]);
-      assert.deepEqual(await copy(), [2_000, 3_000]);
+      assert.deepEqual(await copy(), [1_000, 2_000], "of two that are left");
     });
 
     test("[COPY-11] bytes that are not what their hash says, on either side, are named; what is lost is passed over", async () => {
@@ -170,13 +172,14 @@ for (const [name, openOther] of [
       await assert.rejects(copy(), { code: "not-the-same", message: /had other bytes in/ });
       await copy();
       assert.ok(await has(hash));
-      const small = { ...target, maxFileBytes: 5 };
       const found = await findFiles(source);
       await target.store.delete(hash);
-      await assert.rejects(
-        moveFileBytes(source, small, found, () => undefined),
-        { code: "too-large" },
-      );
+      await assert.rejects(missingFiles({ ...target, maxFileBytes: 5 }, found), { code: "too-large" });
+      target.store.freeBytes = async () => 12;
+      await assert.rejects(missingFiles(target, found), {
+        code: "full",
+        message: /^the files need 13 bytes, and 12 are free for /,
+      });
       assert.deepEqual(await readdir(join(folder, "to", "parts")), []);
     });
   });

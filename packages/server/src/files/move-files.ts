@@ -26,29 +26,37 @@ export async function findFiles(source: FilesEnd): Promise<FoundFiles> {
 }
 
 /**
- * Copies the bytes of files that the target has not, each under its hash or not at all; so what broke off goes on
- * with the file at which it stood. Files that are lost in the source, too, are passed over.
+ * Which of them the target has not. Nothing is changed.
+ *
+ * @throws {CodedError} `too-large`: a file is too large for the target; `full`: they do not fit.
+ */
+export async function missingFiles(target: FilesEnd, { blobs }: FoundFiles): Promise<FoundFiles> {
+  const missing: Blob[] = [];
+  for (const blob of blobs) if ((await target.store.size(blob.hash)) !== blob.size) missing.push(blob);
+  const bytes = missing.reduce((sum, { size }) => sum + size, 0);
+  requireRoom(missing, target.words, target.maxFileBytes, await target.store.freeBytes(), bytes);
+  return { blobs: missing, bytes };
+}
+
+/**
+ * Copies the bytes of files, each under its hash or not at all; so what broke off goes on with the file at which it
+ * stood. Files that are lost in the source, too, are passed over.
  *
  * @returns Hashes of those.
- * @throws {CodedError} before anything is copied: `too-large`: a file is too large for the target; `full`: they do not
- *   fit. `damaged`: a file is not what its hash says.
+ * @throws {CodedError} `damaged`: a file is not what its hash says.
  */
 export async function moveFileBytes(
   source: FilesEnd,
   target: FilesEnd,
-  { blobs, bytes }: FoundFiles,
+  missing: FoundFiles,
   progress: MoveFilesProgress,
 ): Promise<readonly string[]> {
-  const left: Blob[] = [];
-  for (const blob of blobs) if ((await target.store.size(blob.hash)) !== blob.size) left.push(blob);
-  const leftBytes = left.reduce((sum, { size }) => sum + size, 0);
-  requireRoom(left, target.words, target.maxFileBytes, await target.store.freeBytes(), leftBytes);
   const lost: string[] = [];
-  let done = bytes - leftBytes;
-  for (const { hash, size } of left) {
+  let done = 0;
+  for (const { hash, size } of missing.blobs) {
     if ((await source.store.size(hash)) === null) lost.push(hash);
     else await copyBlob(source, target, hash, size);
-    progress((done += size), bytes);
+    progress((done += size), missing.bytes);
   }
   return lost;
 }
