@@ -27,13 +27,45 @@ export class AppendsInFlight {
     this.#erases = erases;
   }
 
-  async append(append: Append): Promise<AppendResult> {
+  append(append: Append): Promise<AppendResult> {
+    return this.#counted(async () => {
+      const result = await this.#log.append(append);
+      await this.#carryOut(append, result);
+      return result;
+    });
+  }
+
+  /** Whether the log has it already; nothing is stored. Its sender may do nothing now, but what the stored one says is done. */
+  find(append: Append): Promise<AppendResult> {
+    return this.#counted(async () => {
+      const result = await this.#log.append({ ...append, admit: "duplicate" });
+      const stored = await this.#storedAs(append, result);
+      if (stored !== null) await this.#carryOut({ ...append, ...stored }, result);
+      return result;
+    });
+  }
+
+  async #carryOut(append: Append, result: AppendResult): Promise<void> {
+    if (this.#files !== null) await this.#useFiles(append, result, this.#files);
+    if (this.#erases !== null && append.re !== undefined) await this.#erase(append, append.re, result);
+  }
+
+  /** What the log has under that name: whoever sends it again may say anything. Null where there is nothing to do. */
+  async #storedAs(
+    { room, from, producer, seq }: Append,
+    result: AppendResult,
+  ): Promise<Pick<Append, "re" | "bodyJson"> | null> {
+    if (this.#files === null && this.#erases === null) return null;
+    if (result.kind !== "duplicate" || result.offset === undefined) return null;
+    const page = await this.#log.read(room, result.offset - 1, { maxMessages: 1, maxBytes: 1 });
+    const it = page.messages.find((one) => one.from === from && one.producer === producer && one.seq === seq);
+    return it === undefined || it.bodyJson === null ? null : { re: it.re, bodyJson: it.bodyJson };
+  }
+
+  async #counted(task: () => Promise<AppendResult>): Promise<AppendResult> {
     this.#count += 1;
     try {
-      const result = await this.#log.append(append);
-      if (this.#files !== null) await this.#useFiles(append, result, this.#files);
-      if (this.#erases !== null && append.re !== undefined) await this.#erase(append, append.re, result);
-      return result;
+      return await task();
     } finally {
       this.#count -= 1;
       if (this.#count === 0) {

@@ -12,6 +12,7 @@ import {
 import { newPublishing, stepPublishing, type PublishingEvent, type PublishingState } from "./publishing.ts";
 import { refusalOf } from "./refusal-of.ts";
 import type { Services } from "./services.ts";
+import { unlessStored } from "./unless-stored.ts";
 
 /** Producers' rows of one connection, one for each room, that are known to exist; beyond it the log is asked again. */
 const MAX_KNOWN_ROWS = 1_000;
@@ -64,6 +65,9 @@ export class PublishLane {
         case "append":
           void this.#append(effect.ticket, effect.request);
           break;
+        case "find":
+          void this.#find(effect.ticket, effect.request, effect.refusal);
+          break;
         case "answer":
           if (effect.outcome.kind === "refused") this.#noteRefusal(effect.outcome);
           this.#answer(effect.request, effect.outcome);
@@ -107,6 +111,11 @@ export class PublishLane {
       gate.abandon(this.#speaker, admission);
       outcome = { kind: "refused", ...refusalOf(error, this.#services) };
     }
+    this.#step({ kind: "settled", ticket, outcome });
+  }
+
+  async #find(ticket: number, request: PublishRequest, refusal: PublishRefusal): Promise<void> {
+    const outcome = await unlessStored(request, this.#speaker, refusal, this.#services);
     this.#step({ kind: "settled", ticket, outcome });
   }
 

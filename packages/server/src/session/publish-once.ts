@@ -2,6 +2,7 @@ import { judge } from "./judge.ts";
 import type { PublishOutcome, PublishRequest, Speaker } from "./publish-gate.ts";
 import { refusalOf } from "./refusal-of.ts";
 import type { Services } from "./services.ts";
+import { unlessStored } from "./unless-stored.ts";
 
 /**
  * One publish that came by itself, not on a connection: asks form, right, rate and log, in that order,
@@ -18,7 +19,7 @@ export async function publishOnce(
   const { identity, address } = speaker;
   const question = { identity, action: "publish", room: asked.room, re: asked.re, address } as const;
   const judged = await judge(question, asked, services);
-  if ("code" in judged) return { kind: "refused", ...judged };
+  if ("code" in judged) return await unlessStored(asked, speaker, { kind: "refused", ...judged }, services);
   const publish = { ...asked, ...judged };
   const admission = gate.admit(speaker, false, clock.monotonic());
   try {

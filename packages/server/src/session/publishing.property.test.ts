@@ -38,6 +38,8 @@ function play(steps: readonly { act: string; room: string; pick: number }[], ask
       } else if (effect.kind === "append") {
         appending.push(effect.ticket);
         appended.push(effect.request);
+      } else if (effect.kind === "find") {
+        appending.push(effect.ticket);
       } else if (effect.kind === "answer") {
         const earlier = submitted
           .slice(0, submitted.indexOf(effect.request))

@@ -15,7 +15,7 @@ import type { PublishOutcome, PublishRefusal, PublishRequest } from "./publish-g
  * Owns:     the queue of unanswered publishes, and when to stop reading from the connection.
  * Must not: ask hooks, rates or the log: it is `step(state, event) → effects`.
  *
- * Rules: docs/protocol.md [ONCE-8] answers in order, [ONCE-9] in flight.
+ * Rules: docs/protocol.md [ONCE-8] answers in order, [ONCE-9] in flight, [ONCE-66] refused and yet stored.
  */
 export type PublishingEvent =
   /** `fault` is what is wrong with it already; it still waits for its turn to be answered. */
@@ -32,6 +32,13 @@ export type PublishingEvent =
 export type PublishingEffect =
   | { readonly kind: "authorize"; readonly ticket: number; readonly request: PublishRequest }
   | { readonly kind: "append"; readonly ticket: number; readonly request: PublishRequest }
+  /** It is refused, unless the log has it already. */
+  | {
+      readonly kind: "find";
+      readonly ticket: number;
+      readonly request: PublishRequest;
+      readonly refusal: PublishRefusal;
+    }
   | { readonly kind: "answer"; readonly request: PublishRequest; readonly outcome: PublishOutcome }
   | { readonly kind: "pause-reading" }
   | { readonly kind: "resume-reading" };
@@ -114,16 +121,15 @@ function authorized(
 ): void {
   const entry = find(state, ticket, "authorizing");
   if (entry === undefined) return;
+  entry.phase = "appending";
   if (refusal === null) {
     if (fitted !== undefined) {
       state.characters += fitted.bodyJson.length - entry.request.bodyJson.length;
       entry.request = { ...entry.request, ...fitted };
     }
-    entry.phase = "appending";
     effects.push({ kind: "append", ticket, request: entry.request });
   } else {
-    entry.phase = "settled";
-    entry.outcome = refusal;
+    effects.push({ kind: "find", ticket, request: entry.request, refusal });
   }
   const next = state.queue.find(
     (other) => other.phase === "held" && other.request.room === entry.request.room,
@@ -132,7 +138,6 @@ function authorized(
     next.phase = "authorizing";
     effects.push({ kind: "authorize", ticket: next.ticket, request: next.request });
   }
-  if (refusal !== null) release(state, effects);
 }
 
 /** Answers all that nothing earlier holds back. */
