@@ -3,15 +3,12 @@ export type Random = () => number;
 
 export const systemRandom: Random = () => Math.random();
 
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
 /**
  * An unguessable id of `length` characters of `[A-Za-z0-9_-]`, 6 bits each.
  * Uses `crypto.getRandomValues`, which also exists on plain-http pages (`crypto.subtle` does not).
  */
 export function randomId(length: number): string {
   const bytes = crypto.getRandomValues(new Uint8Array(length));
-  let id = "";
-  for (const byte of bytes) id += ALPHABET[byte & 63];
-  return id;
+  const text = btoa(String.fromCharCode(...bytes)).slice(0, length);
+  return text.replace(/[+/]/g, (sign) => ({ "+": "-", "/": "_" })[sign] ?? "");
 }

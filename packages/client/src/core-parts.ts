@@ -18,7 +18,7 @@ export interface CoreParts {
   identity: string | null;
   /** Whose publishes go out; said by the next hello. */
   producer: string;
-  /** As the last welcome told them; what it left out is as `limitOf` says. */
+  /** As the last welcome told them; what it left out is as the protocol says. */
   limits: Partial<Limits>;
   /** That of a room; made at the first call, and wanted by nobody then. */
   cursor(room: string): Cursor;

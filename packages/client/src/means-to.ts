@@ -1,9 +1,9 @@
 import { systemClock, systemRandom } from "@parlor/base";
 import { socketTo, type CoreOptions } from "./core-options.ts";
 import { platformKeyStorage } from "./key-storage.ts";
-import { Contender } from "./transports/contender.ts";
+import { contend } from "./transports/contender.ts";
 import type { Means } from "./transports/means.ts";
-import { TransportHistory } from "./transports/transport-history.ts";
+import { transportHistory } from "./transports/transport-history.ts";
 import type { TransportKind } from "./transports/transport.ts";
 
 interface MeansOptions extends CoreOptions {
@@ -22,7 +22,7 @@ export function meansTo(base: URL, options: MeansOptions, transports: readonly T
     fetch,
     clock,
     random,
-    history: new TransportHistory(platformKeyStorage("parlor.transport"), base.origin),
-    contend: (transport, host) => new Contender(transport, clock.monotonic(), host),
+    history: transportHistory(platformKeyStorage("parlor.transport"), base.origin),
+    contend: (transport, host) => contend(transport, clock.monotonic(), host),
   };
 }

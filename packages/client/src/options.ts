@@ -74,8 +74,8 @@ export function chosenLink(base: URL, options: ClientOptions): Link {
   const means = meansTo(base, options, transports);
   if (means.kinds.every((kind) => kind === "websocket")) return onlySocket(base, options);
   const load = async (): Promise<RacingLink> => {
-    const { RacingTransport } = await import("./transports/racing-transport.ts");
-    return new RacingTransport(means);
+    const { racingTransport } = await import("./transports/racing-transport.ts");
+    return racingTransport(means);
   };
   // Another origin would first be asked whether it may be asked; and a token may be good for one use only.
   const isQuick = globalThis.document?.location.origin === base.origin && options.token === undefined;

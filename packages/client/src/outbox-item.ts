@@ -25,6 +25,16 @@ export interface OutboxItem {
   readonly isOld?: boolean;
 }
 
+/** What is known of a publish before it goes out. */
+export const NEVER_SENT = {
+  re: undefined,
+  sentAs: "",
+  sentBehind: null,
+  isInFlight: false,
+  isUncertain: false,
+  refusal: null,
+} as const;
+
 /** What is said beside a publish that was kept on disk by a page that is gone. */
 export interface EarlierPublish {
   readonly id: number;

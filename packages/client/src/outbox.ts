@@ -1,5 +1,12 @@
 import type { Failure, Outcome, Ticket } from "./effects.ts";
-import { contentOf, viewItem, type OutboxItem, type PendingPublish, type ReadBody } from "./outbox-item.ts";
+import {
+  contentOf,
+  NEVER_SENT,
+  viewItem,
+  type OutboxItem,
+  type PendingPublish,
+  type ReadBody,
+} from "./outbox-item.ts";
 import type { CheckedBody } from "./publish-body.ts";
 import type { Turn } from "./turn.ts";
 
@@ -45,8 +52,7 @@ export class Outbox {
     }
     const seq = this.#nextSeq++;
     this.#bytes += body.bytes;
-    const never = { sentAs: "", sentBehind: null, isInFlight: false, isUncertain: false, refusal: null };
-    this.items.push({ ticket, seq, body, re, ...never });
+    this.items.push({ ...NEVER_SENT, ticket, seq, body, re });
     this.changed();
   }
 

@@ -1,4 +1,4 @@
-import { bodyToJson, jsonFault, MAX_NESTING, type Limits } from "@parlor/protocol";
+import { bodyToJson, DEFAULT_MAX_BODY_BYTES, jsonFault, MAX_NESTING, type Limits } from "@parlor/protocol";
 import { check } from "./check.ts";
 import { limitOf } from "./limit-of.ts";
 
@@ -19,7 +19,7 @@ export interface CheckedBody {
  *   `too-large`: more than `maxBodyBytes` of UTF-8.
  */
 export function checkBody(body: unknown, limits: Partial<Limits>): CheckedBody {
-  const maxBodyBytes = limitOf(limits, "maxBodyBytes");
+  const maxBodyBytes = limitOf(limits.maxBodyBytes, DEFAULT_MAX_BODY_BYTES);
   // JSON.stringify writes NaN and Infinity as null. A body that silently turns into another is a loss.
   const fault = jsonFault(body, MAX_NESTING - 1);
   check(fault === null, "bad-frame", `The body has ${fault}.`);

@@ -1,4 +1,4 @@
-import { bodyFromJson, type ErrorFrame, type ServerFrame } from "@parlor/protocol";
+import { bodyFromJson, DEFAULT_MAX_IN_FLIGHT, type ErrorFrame, type ServerFrame } from "@parlor/protocol";
 import type { ClientShell } from "./client-shell.ts";
 import type { CoreExtra, CoreParts } from "./core-parts.ts";
 import type { Failure, Ticket } from "./effects.ts";
@@ -244,7 +244,7 @@ export class Publishing implements CoreExtra {
     const { cursors, turn, limits } = this.#core;
     // All that a connection publishes is of the producer that its hello named.
     const rooms = [...this.rooms].filter(([, { outbox }]) => outbox.producer === this.#core.producer);
-    let budget = limitOf(limits, "maxInFlight");
+    let budget = limitOf(limits.maxInFlight, DEFAULT_MAX_IN_FLIGHT);
     for (const [, room] of rooms) {
       if (room.outbox.items.length > 0) room.sender ??= new upward.Sender(room.outbox, turn);
       const query = room.sender?.nextQuery() ?? null;

@@ -1,13 +1,26 @@
 import type { HistoryPageFrame, Position, RefusedFrame } from "@parlor/protocol";
-import type { Failure } from "./effects.ts";
+import type { Failure, Outcome } from "./effects.ts";
 import type { HistoryAsker, HistoryQuery } from "./history-requests.ts";
 import type { OutboxItem } from "./outbox-item.ts";
-import type { Outbox } from "./outbox.ts";
 import { Settling } from "./settle.ts";
 import type { Turn } from "./turn.ts";
 
 /** For each ack: slow enough that one ack between two refusals for now does not widen the window. */
 const WINDOW_GROWTH = 0.5;
+
+/** The outbox whose items are sent. */
+export interface Sent {
+  readonly room: string;
+  readonly producer: string;
+  /** In order. */
+  readonly items: readonly OutboxItem[];
+  /** It is over. */
+  remove(item: OutboxItem, outcome: Outcome): void;
+  /** It is over, without success. */
+  refuse(item: OutboxItem, failure: Failure): void;
+  /** What is known of its items has changed. */
+  changed(): void;
+}
 
 /**
  * Sends what waits in the outbox of one room, and learns what became of it.
@@ -31,7 +44,7 @@ export class Sender implements HistoryAsker {
   inFlight = 0;
   /** Its end is a `retry`. */
   readonly timer: string;
-  readonly #outbox: Outbox;
+  readonly #outbox: Sent;
   readonly #turn: Turn;
   /** The newest own seq that the server's history is known to hold: what the first item relies on. */
   #reliesOn = 0;
@@ -55,7 +68,7 @@ export class Sender implements HistoryAsker {
   /** Who the server last took this client to be. */
   #identity = "";
 
-  constructor(outbox: Outbox, turn: Turn) {
+  constructor(outbox: Sent, turn: Turn) {
     this.timer = `outbox/${outbox.room}`;
     this.#outbox = outbox;
     this.#turn = turn;

@@ -1,8 +1,8 @@
 import type { Clock } from "@parlor/base";
 import type { Transport, TransportConnection, TransportKind, TransportListener } from "../src/index.ts";
-import { Contender } from "../src/transports/contender.ts";
-import { RacingTransport } from "../src/transports/racing-transport.ts";
-import { TransportHistory } from "../src/transports/transport-history.ts";
+import { contend } from "../src/transports/contender.ts";
+import { racingTransport } from "../src/transports/racing-transport.ts";
+import { transportHistory } from "../src/transports/transport-history.ts";
 import type { ModelWorld } from "./model-run.ts";
 
 const KINDS: readonly TransportKind[] = ["websocket", "stream", "poll"];
@@ -42,11 +42,11 @@ export class ChangingRoads {
       fetch: () => Promise.reject(new Error("no requests in a model")),
       clock,
       random,
-      history: new TransportHistory(null, "http://model.test"),
-      contend: (transport: Transport, host: ConstructorParameters<typeof Contender>[2]) =>
-        new Contender(transport, clock.monotonic(), host),
+      history: transportHistory(null, "http://model.test"),
+      contend: (transport: Transport, host: Parameters<typeof contend>[2]) =>
+        contend(transport, clock.monotonic(), host),
     };
-    return new RacingTransport(means, over);
+    return racingTransport(means, over);
   }
 
   #open(transport: Transport, listener: TransportListener, clock: Clock): TransportConnection {

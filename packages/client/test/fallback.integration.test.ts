@@ -3,15 +3,15 @@ import { describe, test, type TestContext } from "node:test";
 import { systemClock } from "@parlor/base";
 import { TcpProxy } from "@parlor/testkit";
 import type { Transport } from "../src/index.ts";
-import { PollTransport } from "../src/transports/poll-transport.ts";
-import { StreamTransport } from "../src/transports/stream-transport.ts";
+import { pollTransport } from "../src/transports/poll-transport.ts";
+import { streamTransport } from "../src/transports/stream-transport.ts";
 import { collect, connect, RealServer, stateOf } from "./real-server.ts";
 
 const TIMEOUT = { timeout: 60_000 };
 
 const TRANSPORTS: Readonly<Record<string, (base: string) => Transport>> = {
-  stream: (base) => new StreamTransport(base, fetch, systemClock),
-  poll: (base) => new PollTransport(base, fetch, systemClock),
+  stream: (base) => streamTransport(base, fetch, systemClock),
+  poll: (base) => pollTransport(base, fetch, systemClock),
 };
 
 function range(count: number): number[] {

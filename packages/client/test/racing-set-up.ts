@@ -3,10 +3,10 @@ import { FakeClock } from "@parlor/testkit";
 import { ParlorClient, type ClientOptions, type ConnectionState, type TransportKind } from "../src/index.ts";
 import type { KeyStorage } from "../src/key-storage.ts";
 import { ChosenTransport } from "../src/transports/chosen-transport.ts";
-import { Contender } from "../src/transports/contender.ts";
-import type { Means } from "../src/transports/means.ts";
-import { RacingTransport } from "../src/transports/racing-transport.ts";
-import { TransportHistory } from "../src/transports/transport-history.ts";
+import { contend } from "../src/transports/contender.ts";
+import type { Means, RacingLink } from "../src/transports/means.ts";
+import { racingTransport } from "../src/transports/racing-transport.ts";
+import { transportHistory } from "../src/transports/transport-history.ts";
 import type { FakeFetch } from "./fake-fetch.ts";
 import { FakeTransport, type FakeConnection } from "./fake-transport.ts";
 import { KEY, WELCOME } from "./set-up.ts";
@@ -58,10 +58,10 @@ export class RacingSetUp {
       fetch: (quick?.fetch ?? refuseRequest) as typeof fetch,
       clock,
       random: () => 0,
-      history: new TransportHistory(storage, "http://parlor.test"),
-      contend: (transport, host) => new Contender(transport, clock.monotonic(), host),
+      history: transportHistory(storage, "http://parlor.test"),
+      contend: (transport, host) => contend(transport, clock.monotonic(), host),
     };
-    const makeRacing = (): RacingTransport => new RacingTransport(means, (kind) => this[kind]);
+    const makeRacing = (): RacingLink => racingTransport(means, (kind) => this[kind]);
     this.client = new ParlorClient("http://parlor.test/", {
       key: KEY,
       producer: "producer-1",

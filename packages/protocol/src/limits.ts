@@ -18,11 +18,15 @@ export interface Limits {
   readonly signalsPerSecond: number;
 }
 
-export const DEFAULT_LIMITS: Limits = Object.freeze({
-  maxBodyBytes: 65_536,
+/** Of a server that does not say it. */
+export const DEFAULT_MAX_BODY_BYTES = 65_536;
+export const DEFAULT_MAX_IN_FLIGHT = 256;
+
+export const DEFAULT_LIMITS: Limits = /* @__PURE__ */ Object.freeze({
+  maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
   maxFrameBytes: 262_144,
   maxRooms: 200,
-  maxInFlight: 256,
+  maxInFlight: DEFAULT_MAX_IN_FLIGHT,
   maxProfileBytes: 1_024,
   maxStateKeys: 1_000,
   maxStateBytes: 1_048_576,

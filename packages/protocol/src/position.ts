@@ -8,7 +8,6 @@ export interface Position {
 export const MAX_EPOCH_CHARACTERS = 64;
 
 const EPOCH = /^[A-Za-z0-9._-]{1,64}$/;
-const DIGITS = /^(0|[1-9][0-9]{0,15})$/;
 
 export function isEpoch(value: unknown): value is string {
   return typeof value === "string" && EPOCH.test(value);
@@ -21,9 +20,8 @@ export function isOffset(value: unknown): value is number {
 
 /** Reads a number as it stands in an address or a header: ASCII digits, no sign, no leading zero. */
 export function parseOffset(text: string): number | null {
-  if (!DIGITS.test(text)) return null;
   const offset = Number(text);
-  return isOffset(offset) ? offset : null;
+  return String(offset) === text && isOffset(offset) ? offset : null;
 }
 
 /** `epoch:offset`, the form in an event's `id:` and in `Last-Event-ID`. */

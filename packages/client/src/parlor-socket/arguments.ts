@@ -14,13 +14,13 @@ export interface SentData {
 
 /** @throws {TypeError} without an argument, or where it can't be turned into a string. */
 export function sentData(args: readonly unknown[]): SentData {
-  if (args.length === 0) throw new TypeError("send: 1 argument is required, but none is there.");
+  if (args.length === 0) throw new TypeError("send: There is nothing to send.");
   const [data] = args;
   if (data instanceof Blob) return { text: null, bytes: data.size };
-  if (data instanceof ArrayBuffer) return { text: null, bytes: data.byteLength };
-  if (!ArrayBuffer.isView(data)) return wellFormed(data);
-  if (data.buffer instanceof ArrayBuffer) return { text: null, bytes: data.byteLength };
-  throw new TypeError("send: The view's memory is shared.");
+  const isView = ArrayBuffer.isView(data);
+  if (isView && !(data.buffer instanceof ArrayBuffer))
+    throw new TypeError("send: The view's memory is shared.");
+  return isView || data instanceof ArrayBuffer ? { text: null, bytes: data.byteLength } : wellFormed(data);
 }
 
 export interface CloseWords {
@@ -33,15 +33,12 @@ export interface CloseWords {
  *   reason has more than 123 bytes.
  */
 export function closeWords(args: readonly unknown[]): CloseWords {
-  const code = args[0] === undefined ? undefined : clampedShort(args[0]);
-  const { text: reason, bytes } = args[1] === undefined ? { text: "", bytes: 0 } : wellFormed(args[1]);
-  if (code !== undefined && code !== 1000 && (code < 3000 || code > 4999))
-    throw new DOMException(
-      `close: The code is ${code}; it is 1000, or from 3000 to 4999.`,
-      "InvalidAccessError",
-    );
+  const code = args[0] === undefined ? undefined : wholeNumber(args[0]);
+  const { text: reason, bytes } = wellFormed(args[1] === undefined ? "" : args[1]);
+  if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999))
+    throw new DOMException(`close: ${code} is neither 1000 nor from 3000 to 4999.`, "InvalidAccessError");
   if (bytes > MAX_REASON_BYTES)
-    throw new DOMException(`close: The reason has ${bytes} bytes; at most 123 are taken.`, "SyntaxError");
+    throw new DOMException(`close: The reason has ${bytes} bytes, more than 123.`, "SyntaxError");
   return { code, reason };
 }
 
@@ -63,12 +60,13 @@ function wellFormed(value: unknown): { readonly text: string; readonly bytes: nu
   return { text: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes), bytes: bytes.length };
 }
 
-/** Web IDL's `[Clamp] unsigned short`: to the nearest, and of two to the even one. */
-function clampedShort(value: unknown): number {
+/**
+ * As Web IDL's `[Clamp] unsigned short`, where a code may be: to the nearest, and of two to the even one, as an array
+ * of clamped bytes has it.
+ */
+function wholeNumber(value: unknown): number {
   // Not Number(): a BigInt is no number here.
-  const clamped = Math.min(Math.max(+(value as number), 0), 65_535);
-  const down = Math.floor(clamped);
-  const rest = clamped - down;
-  if (rest < 0.5) return down;
-  return rest > 0.5 || down % 2 === 1 ? down + 1 : down || 0;
+  const code = +(value as number);
+  const even = 2 * Math.floor(code / 2);
+  return even + (Uint8ClampedArray.of(code - even)[0] ?? 0);
 }

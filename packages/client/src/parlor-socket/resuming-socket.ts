@@ -1,15 +1,21 @@
 import type { TimerHandle } from "@parlor/base";
-import { plainFrame, plainTextOf, readServerFrame, type Message } from "@parlor/protocol";
-import { ClientShell, type ClientNotice } from "../client-shell.ts";
+import {
+  DEFAULT_MAX_BODY_BYTES,
+  plainFrame,
+  plainTextOf,
+  readServerFrame,
+  type Message,
+} from "@parlor/protocol";
+import { ClientShell } from "../client-shell.ts";
 import type { ConnectionState } from "../connection-state.ts";
 import { resolveFor } from "../core-options.ts";
 import type { Failure, RoomNotice } from "../effects.ts";
 import { limitOf } from "../limit-of.ts";
 import { meansTo } from "../means-to.ts";
 import type { ClientOptions } from "../options.ts";
-import { RacingTransport } from "../transports/racing-transport.ts";
+import { racingTransport } from "../transports/racing-transport.ts";
 import { closeWords, cutReason, sentData, utf8Length } from "./arguments.ts";
-import { EventHandlers } from "./event-handlers.ts";
+import { eventHandlers, type EventHandlers } from "./event-handlers.ts";
 import type { RoomAddress } from "./room-address.ts";
 import { SocketOutbox } from "./socket-outbox.ts";
 
@@ -41,12 +47,8 @@ export type SocketOptions = Pick<
   "key" | "storage" | "token" | "fetch" | "webSocket" | "wake" | "clock" | "random"
 >;
 
-interface Ending {
-  readonly code: number;
-  readonly reason: string;
-  readonly wasClean: boolean;
-  readonly isFailure?: boolean;
-}
+/** How it ends where the connection is gone. */
+const LOST: CloseEventInit = { code: BROKEN };
 
 /**
  * What is behind a socket that resumes: a room, read and written by the client, with the state, the events and the
@@ -69,29 +71,33 @@ export class ResumingSocket {
   readyState = CONNECTING;
   /** Bytes that were sent and that the server does not have on its disk, as far as known, and all that came too late. */
   bufferedAmount = 0;
-  /** Messages of which something is still to become. */
-  #pending = 0;
   readonly handlers: EventHandlers;
   readonly #target: EventTarget;
   readonly #shell: ClientShell;
   readonly #outbox: SocketOutbox;
+  /** Messages of which something is still to become. */
+  #pending = 0;
   #binaryType = "blob";
   #isInterrupted = false;
   /** `close()` was called, and waits for the outbox. */
-  #closing: Ending | null = null;
-  #timer: TimerHandle | null = null;
+  #closing: CloseEventInit | null = null;
+  #timer: TimerHandle | undefined;
 
-  constructor(target: EventTarget, { href, base, room, last, after }: RoomAddress, options: SocketOptions) {
+  constructor(target: EventTarget, { href, base, room, wanted }: RoomAddress, options: SocketOptions) {
     this.url = href;
     this.#target = target;
-    this.handlers = new EventHandlers(target);
+    this.handlers = eventHandlers(target);
     const means = meansTo(base, options, ["websocket", "stream", "poll"]);
     // Bodies stay as their JSON: that is what a plain room shows of them.
-    const resolved = resolveFor(base, new RacingTransport(means), readServerFrame, options);
-    this.#shell = new ClientShell(resolved, (notice) => this.#hear(notice));
-    this.#outbox = new SocketOutbox(this.#shell.core, room, OUTBOX);
-    const wanted = after === null ? { last } : { from: { epoch: "", offset: after } };
-    this.#shell.step(() => this.#shell.core.subscribe(room, wanted));
+    const resolved = resolveFor(base, racingTransport(means), readServerFrame, options);
+    this.#shell = new ClientShell(resolved, (notice) => {
+      if (notice.kind === "state") this.#linked(notice.state);
+      else if (notice.kind === "room") this.#told(notice.notice);
+      else this.#refuse(notice.error);
+    });
+    const { core } = this.#shell;
+    this.#outbox = new SocketOutbox(core, room, OUTBOX);
+    this.#shell.step(() => core.subscribe(room, wanted));
   }
 
   get binaryType(): string {
@@ -110,110 +116,68 @@ export class ResumingSocket {
     this.bufferedAmount += bytes;
     if (this.readyState !== OPEN) return;
     this.#pending += 1;
-    const refused = ({ code, message }: Failure): void => {
-      // Behind what runs now, as every event is.
-      this.#later(() => {
-        this.#sent(bytes);
-        this.#message(plainFrame([], { error: { code, message } }));
-      });
+    const sent = (): void => {
+      if (this.readyState === CLOSED) return;
+      this.bufferedAmount -= bytes;
+      this.#pending -= 1;
+      this.#endIfSent();
     };
-    if (text === null)
-      return refused({ code: "bad-frame", message: "A room takes text; this message was binary." });
+    // Behind what runs now, as every event is.
+    const refused = (failure: Failure): void =>
+      this.#later(() => {
+        sent();
+        this.#refuse(failure);
+      });
     const json = JSON.stringify(text);
     const size = utf8Length(json);
-    const max = limitOf(this.#shell.core.limits, "maxBodyBytes");
-    if (size > max)
-      return refused({
-        code: "too-large",
-        message: `The body has ${size} bytes; at most ${max} are taken.`,
-      });
-    this.#shell
-      .ask((ticket) => this.#outbox.publish(json, size, ticket))
-      .then(() => this.#sent(bytes), refused);
+    const max = limitOf(this.#shell.core.limits.maxBodyBytes, DEFAULT_MAX_BODY_BYTES);
+    if (text === null) refused({ code: "bad-frame", message: "A room takes text, and nothing binary." });
+    else if (size > max)
+      refused({ code: "too-large", message: `The body has ${size} bytes; at most ${max} are taken.` });
+    else this.#shell.ask((ticket) => this.#outbox.publish(json, size, ticket)).then(sent, refused);
   }
 
   close(...args: unknown[]): void {
     const { code = NO_STATUS, reason } = closeWords(args);
-    if (this.readyState === CONNECTING)
-      return this.#end({ code: BROKEN, reason: "", wasClean: false, isFailure: true });
+    if (this.readyState === CONNECTING) return this.#fail();
     if (this.readyState !== OPEN) return;
     this.readyState = CLOSING;
     this.#closing = { code, reason, wasClean: true };
-    const late: Ending = { code: BROKEN, reason: "", wasClean: false };
-    this.#timer = this.#shell.options.clock.after(CLOSE_TIMEOUT_MS, () => this.#end(late));
+    this.#timer = this.#shell.options.clock.after(CLOSE_TIMEOUT_MS, () => this.#end(LOST));
     this.#endIfSent();
   }
 
-  #hear(notice: ClientNotice): void {
-    if (this.readyState === CLOSED) return;
-    if (notice.kind === "state") this.#linked(notice.state);
-    else if (notice.kind === "room") this.#told(notice.notice);
-    else this.#message(plainFrame([], { error: { code: notice.error.code, message: notice.error.message } }));
-  }
-
   #linked(state: ConnectionState): void {
-    switch (state.kind) {
-      case "idle":
-      case "connecting":
-        return;
-      case "open":
-        if (this.readyState === CONNECTING) {
-          this.readyState = OPEN;
-          this.#dispatch(new Event("open"));
-        } else if (this.#isInterrupted) {
-          this.#isInterrupted = false;
-          this.#dispatch(new CustomEvent("resumed", { detail: { transport: state.transport } }));
-        }
-        return;
-      case "waiting": {
-        if (this.readyState === CONNECTING) return this.#fail();
-        const { attempt, retryInMs, reason } = state;
-        this.#isInterrupted = true;
-        this.#dispatch(new CustomEvent("interrupted", { detail: { attempt, retryInMs, reason } }));
-        return;
+    const isNew = this.readyState === CONNECTING;
+    if (state.kind === "open") {
+      if (isNew) {
+        this.readyState = OPEN;
+        this.#dispatch(new Event("open"));
+      } else if (this.#isInterrupted) {
+        this.#isInterrupted = false;
+        this.#dispatch(new CustomEvent("resumed", { detail: { transport: state.transport } }));
       }
-      case "closed":
-        // By `release` it is the end that is under way already.
-        if (state.code === "closed") return;
-        if (this.readyState === CONNECTING) return this.#fail();
-        this.#end({
-          code: FINAL_CODES[state.code] ?? POLICY,
-          reason: cutReason(state.message),
-          wasClean: true,
-        });
+    } else if (state.kind === "waiting") {
+      if (isNew) return this.#fail();
+      const { attempt, retryInMs, reason } = state;
+      this.#isInterrupted = true;
+      this.#dispatch(new CustomEvent("interrupted", { detail: { attempt, retryInMs, reason } }));
+      // By `release` it is the end that is under way already.
+    } else if (state.kind === "closed" && state.code !== "closed") {
+      if (isNew) return this.#fail();
+      const { code, message } = state;
+      this.#end({ code: FINAL_CODES[code] ?? POLICY, reason: cutReason(message), wasClean: true });
     }
   }
 
   #told(notice: RoomNotice): void {
-    switch (notice.name) {
-      case "messages": {
-        const texts = notice.messages.map(shownText).filter((text) => text !== null);
-        if (texts.length > 0) this.#message(plainFrame(texts));
-        return;
-      }
-      case "lost":
-        return this.#message(plainFrame([], { lost: notice.value }));
-      case "unsubscribed": {
-        const { code, message } = notice.value;
-        // Where the whole client was turned away, the end says so.
-        if (this.#shell.core.connection.state.kind !== "closed")
-          this.#message(plainFrame([], { error: { code, message } }));
-        return;
-      }
-      case "subscribed":
-      case "skipped":
-      case "outbox":
-      case "refused":
-      case "published":
-        return;
-    }
-  }
-
-  #sent(bytes: number): void {
-    if (this.readyState === CLOSED) return;
-    this.bufferedAmount -= bytes;
-    this.#pending -= 1;
-    this.#endIfSent();
+    if (notice.name === "messages") {
+      const texts = notice.messages.map(shownText).filter((text) => text !== null);
+      if (texts.length > 0) this.#message(texts);
+    } else if (notice.name === "lost") this.#message([], { lost: notice.value });
+    // Where the whole client was turned away, the end says so.
+    else if (notice.name === "unsubscribed" && this.#shell.core.connection.state.kind !== "closed")
+      this.#refuse(notice.value);
   }
 
   #endIfSent(): void {
@@ -222,14 +186,15 @@ export class ResumingSocket {
 
   /** The connection never came about: final, as for every WebSocket. */
   #fail(): void {
-    this.#end({ code: BROKEN, reason: "", wasClean: false, isFailure: true });
+    this.#end(LOST, true);
   }
 
-  #end({ isFailure = false, ...words }: Ending): void {
+  #end(words: CloseEventInit, isFailure = false): void {
+    const { options, core } = this.#shell;
     this.readyState = CLOSING;
     this.#closing = null;
-    if (this.#timer !== null) this.#shell.options.clock.cancel(this.#timer);
-    this.#shell.step(() => this.#shell.core.connection.release());
+    if (this.#timer !== undefined) options.clock.cancel(this.#timer);
+    this.#shell.step(() => core.connection.release());
     this.#later(() => {
       this.readyState = CLOSED;
       if (isFailure) this.#dispatch(new Event("error"));
@@ -237,9 +202,14 @@ export class ResumingSocket {
     });
   }
 
-  #message(data: string): void {
+  #refuse({ code, message }: Failure): void {
+    this.#message([], { error: { code, message } });
+  }
+
+  #message(texts: readonly string[], said?: { readonly error?: unknown; readonly lost?: unknown }): void {
     if (this.readyState !== OPEN) return;
-    this.#dispatch(new MessageEvent("message", { data, origin: new URL(this.url).origin }));
+    const { origin } = new URL(this.url);
+    this.#dispatch(new MessageEvent("message", { data: plainFrame(texts, said), origin }));
   }
 
   #later(task: () => void): void {

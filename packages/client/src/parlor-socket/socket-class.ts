@@ -5,7 +5,7 @@ import { roomAddressOf } from "./room-address.ts";
 export type ResumingOptions = Omit<SocketOptions, "webSocket">;
 
 /** Kept, so that a page may put a class of this module in its place; where there is none, nothing can be made. */
-const native = globalThis.WebSocket as typeof WebSocket | undefined;
+const native = globalThis.WebSocket;
 
 /** What is behind the sockets that resume; all others are the platform's own. */
 const resumed = new WeakMap<object, ResumingSocket>();
@@ -28,27 +28,26 @@ export function makeClass(
   parent: { readonly prototype: object },
   planOf: (third: unknown) => Plan | null,
 ): typeof WebSocket {
-  const made = class {
-    constructor(...args: unknown[]) {
-      return makeSocket(args, planOf(args[2]), new.target) as object;
-    }
+  // So it has the platform's name, and one argument that must be there.
+  const classes = {
+    [name]: class {
+      constructor(_url?: unknown, ...more: unknown[]) {
+        return makeSocket([...arguments], planOf(more[1]), new.target) as object;
+      }
+    },
   };
-  Object.defineProperties(made, {
-    name: { value: name, configurable: true },
-    length: { value: 1, configurable: true },
-  });
+  const made = classes[name] as NewableFunction;
   Object.setPrototypeOf(made, parent);
   Object.setPrototypeOf(made.prototype, parent.prototype);
   for (const each of inherited(native)) {
-    copyMembers(each, made, ["name", "length", "prototype"]);
-    copyMembers(each.prototype, made.prototype, ["constructor"]);
+    copyMembers(each, made);
+    copyMembers(each.prototype, made.prototype);
   }
   return made as unknown as typeof WebSocket;
 }
 
 /** @param made The class that `new` was called with: its prototype is the object's. */
 function makeSocket(args: readonly unknown[], plan: Plan | null, made: NewableFunction): unknown {
-  if (native === undefined) throw new TypeError("This platform has no WebSocket.");
   const [url, protocols] = args;
   const asksForNone = protocols === undefined || (Array.isArray(protocols) && protocols.length === 0);
   if (plan === null || !asksForNone || args.length === 0)
@@ -68,61 +67,50 @@ function inherited(heir: typeof WebSocket | undefined): readonly (typeof WebSock
   return [...inherited(Object.getPrototypeOf(heir) as typeof WebSocket), heir];
 }
 
-function copyMembers(from: object, to: object, except: readonly PropertyKey[]): void {
+function copyMembers(from: object, to: object): void {
   for (const name of Reflect.ownKeys(from)) {
     const member = Object.getOwnPropertyDescriptor(from, name);
-    if (member !== undefined && !except.includes(name))
+    if (member !== undefined && !/^(?:name|length|prototype|constructor)$/.test(String(name)))
       Object.defineProperty(to, name, answering(name, member));
   }
 }
 
 /** The platform's member, but for objects that resume. */
 function answering(name: string | symbol, member: PropertyDescriptor): PropertyDescriptor {
-  // Made so that they have the names that the platform's have, and like those can't be called with `new`.
-  if (member.get !== undefined) {
-    const made = Object.getOwnPropertyDescriptor(
-      {
-        get [name]() {
-          const own = resumed.get(this);
-          return own === undefined ? (member.get?.call(this) as unknown) : readOwn(own, name);
-        },
-        set [name](to: unknown) {
-          const own = resumed.get(this);
-          if (own === undefined) member.set?.call(this, to);
-          else writeOwn(own, name, to);
-        },
-      },
-      name,
-    );
-    if (member.set === undefined) delete made?.set;
-    return { ...member, ...made, enumerable: member.enumerable === true };
-  }
+  /** Of `onopen`, `open`. */
+  const type = /^on(.+)/.exec(String(name))?.[1];
   const value: unknown = member.value;
+  // Made so that they have the names that the platform's have, and like those can't be called with `new`.
+  const made = {
+    get [name](): unknown {
+      const own = resumed.get(this);
+      if (own === undefined) return member.get?.call(this);
+      return type === undefined ? Reflect.get(own, name) : own.handlers.get(type);
+    },
+    set [name](to: unknown) {
+      const own = resumed.get(this);
+      if (own === undefined) member.set?.call(this, to);
+      else if (type === undefined) Reflect.set(own, name, to);
+      else own.handlers.set(type, to);
+    },
+  };
+  if (member.get !== undefined) {
+    const own = Object.getOwnPropertyDescriptor(made, name);
+    if (member.set === undefined) delete own?.set;
+    return { ...own, enumerable: member.enumerable === true };
+  }
   if (typeof value !== "function") return member;
   const call = {
     [name](this: object, ...args: unknown[]): unknown {
       const own = resumed.get(this);
-      const called = (own === undefined ? value : Reflect.get(own, name)) as () => unknown;
-      return Reflect.apply(called, own ?? this, args);
+      return Reflect.apply(
+        (own === undefined ? value : Reflect.get(own, name)) as () => unknown,
+        own ?? this,
+        args,
+      );
     },
   };
   const method = Reflect.get(call, name) as object;
   Object.defineProperty(method, "length", { value: value.length, configurable: true });
   return { ...member, value: method };
-}
-
-function readOwn(own: ResumingSocket, name: string | symbol): unknown {
-  const type = handlerType(name);
-  return type === null ? Reflect.get(own, name) : own.handlers.get(type);
-}
-
-function writeOwn(own: ResumingSocket, name: string | symbol, to: unknown): void {
-  const type = handlerType(name);
-  if (type === null) Reflect.set(own, name, to);
-  else own.handlers.set(type, to);
-}
-
-/** Of `onopen`, `open`; null where the name is not one of a handler. */
-function handlerType(name: string | symbol): string | null {
-  return typeof name === "string" && name.startsWith("on") ? name.slice(2) : null;
 }

@@ -1,38 +1,62 @@
-import { isTemporary } from "../reconnect.ts";
-import type { ServerFrame } from "@parlor/protocol";
+import { DEFAULT_MAX_IN_FLIGHT, type ServerFrame } from "@parlor/protocol";
 import type { CoreExtra, CoreParts } from "../core-parts.ts";
 import type { Failure, Ticket } from "../effects.ts";
 import type { HistoryQuery } from "../history-requests.ts";
 import { limitOf } from "../limit-of.ts";
-import { Outbox, type OutboxLimits } from "../outbox.ts";
-import { Sender } from "../sender.ts";
+import { NEVER_SENT, type OutboxItem } from "../outbox-item.ts";
+import type { OutboxLimits } from "../outbox.ts";
+import { isTemporary } from "../reconnect.ts";
+import { Sender, type Sent } from "../sender.ts";
 
 /**
- * What goes up from the one room of a socket: its outbox and what sends it, and the pages of history by which the
- * sender settles what became of a publish (settle.ts), one at a time.
+ * What goes up from the one room of a socket: an outbox that nobody looks into, what sends it, and the pages of
+ * history by which the sender settles what became of a publish (settle.ts), one at a time.
  *
- * Leaves: what may wait (outbox.ts), what goes out when (sender.ts).
+ * Leaves: what goes out when (sender.ts).
  */
 export class SocketOutbox implements CoreExtra {
-  readonly #outbox: Outbox;
+  readonly #outbox: Sent;
+  readonly #items: OutboxItem[] = [];
   readonly #core: CoreParts;
   readonly #sender: Sender;
+  readonly #limits: OutboxLimits;
+  #bytes = 0;
+  #count = 0;
   /** The page that is asked for. */
   #query: HistoryQuery | null = null;
   /** Of the newest question; 0 while what was asked has to be asked again. */
   #asked = 0;
-  #count = 0;
+  #questions = 0;
 
   constructor(core: CoreParts, room: string, limits: OutboxLimits) {
+    const { producer, turn } = core;
+    const outbox: Sent = {
+      room,
+      producer,
+      items: this.#items,
+      remove: (item, outcome) => {
+        this.#items.splice(this.#items.indexOf(item), 1);
+        this.#bytes -= item.body.bytes;
+        turn.settle(item.ticket, outcome);
+      },
+      refuse: (item, failure) => outbox.remove(item, { failure }),
+      changed: () => undefined,
+    };
     this.#core = core;
-    this.#outbox = new Outbox(room, core.producer, limits, core.turn, JSON.parse);
-    this.#sender = new Sender(this.#outbox, core.turn);
+    this.#outbox = outbox;
+    this.#limits = limits;
+    this.#sender = new Sender(outbox, turn);
     core.extras.push(this);
   }
 
   /** @param json Of a text, as it will travel. */
   publish(json: string, bytes: number, ticket: Ticket): void {
-    this.#outbox.add(ticket, { json, bytes }, undefined);
+    if (this.#items.length >= this.#limits.maxCount || this.#bytes + bytes > this.#limits.maxBytes) {
+      const message = `The outbox is full: ${this.#bytes} bytes wait for the server.`;
+      return this.#core.turn.settle(ticket, { failure: { code: "unavailable", message } });
+    }
+    this.#bytes += bytes;
+    this.#items.push({ ...NEVER_SENT, ticket, seq: (this.#count += 1), body: { json, bytes } });
   }
 
   take(frame: ServerFrame): boolean {
@@ -65,21 +89,17 @@ export class SocketOutbox implements CoreExtra {
     if (connection.phase !== "welcomed" || connection.farewell !== null || identity === null) return;
     this.#query ??= this.#sender.nextQuery();
     if (this.#query !== null && this.#asked === 0) {
-      this.#asked = this.#count += 1;
+      this.#asked = this.#questions += 1;
       turn.send({ type: "history", id: this.#asked, ...this.#query });
     }
     const { position } = this.#core.cursor(this.#outbox.room);
-    this.#sender.pump(identity, position, limitOf(limits, "maxInFlight") - this.#sender.inFlight);
+    const maxInFlight = limitOf(limits.maxInFlight, DEFAULT_MAX_IN_FLIGHT);
+    this.#sender.pump(identity, position, maxInFlight - this.#sender.inFlight);
   }
 
   unlink(): void {
     this.#asked = 0;
     this.#sender.unlink();
-  }
-
-  end(failure: Failure): void {
-    this.#sender.end();
-    this.#outbox.end(failure);
   }
 
   timer(name: string): boolean {

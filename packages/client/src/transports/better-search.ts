@@ -30,95 +30,78 @@ export interface BetterHost {
  * Tries better transports beside a lesser one that works, after growing pauses, with nothing but a
  * `hello`: a room that is subscribed to on both would come twice.
  */
-export class BetterSearch implements ContenderHost {
-  readonly #clock: Clock;
-  readonly #random: Random;
-  #host: BetterHost | null = null;
-  #timer: TimerHandle | null = null;
-  #probe: Contender | null = null;
-  /** Those that this round has not come to. */
-  #left: readonly TransportKind[] = [];
-  #pauseMs = FIRST_PAUSE_MS;
-  /** Outlives a connection: one that is cut every 20 s must not be tried beside at every return. */
-  #dueAtMs = 0;
-
-  constructor(clock: Clock, random: Random) {
-    this.#clock = clock;
-    this.#random = random;
-  }
-
+export interface BetterSearch {
   /** Begins to look for what is better than the connection that `host` has. */
-  start(host: BetterHost): void {
-    this.stop();
-    this.#host = host;
-    const leftMs = this.#dueAtMs - this.#clock.monotonic();
-    this.#pause(Math.min(Math.max(leftMs, FIRST_PAUSE_MS), MAX_FIRST_PAUSE_MS));
-  }
+  start(host: BetterHost): void;
+  stop(): void;
+}
 
-  stop(): void {
-    this.#host = null;
-    this.#endProbe();
-  }
+export function betterSearch(clock: Clock, random: Random): BetterSearch {
+  let host: BetterHost | null = null;
+  let timer: TimerHandle | undefined;
+  let probe: Contender | undefined;
+  /** Those that this round has not come to. */
+  let left: readonly TransportKind[] = [];
+  let pauseMs = FIRST_PAUSE_MS;
+  /** Outlives a connection: one that is cut every 20 s must not be tried beside at every return. */
+  let dueAtMs = 0;
 
-  opening(): readonly string[] {
-    return this.#host?.hello() ?? [];
-  }
-
-  onText(probe: Contender, frame: ReceivedFrame): void {
-    const host = this.#host;
-    if (host === null || !isWelcome(frame)) return this.#next();
-    this.#probe = null;
-    this.stop();
-    this.#pauseMs = FIRST_PAUSE_MS;
-    this.#dueAtMs = 0;
-    host.found(probe, frame);
-  }
-
-  onLife(): void {
-    // A probe has its time, and nothing but a welcome counts.
-  }
-
-  onClose(): void {
-    this.#next();
-  }
-
-  #pause(forMs: number): void {
-    this.#dueAtMs = this.#clock.monotonic() + forMs;
-    this.#timer = this.#clock.after(forMs * (1 + SPREAD * this.#random()), () => this.#begin());
-  }
-
-  #begin(): void {
-    const host = this.#host;
-    if (host === null) return;
-    this.#left = host.better();
-    const goOn = (): void => {
-      if (this.#host === host) this.#next();
-    };
-    host.prepare().then(goOn, () => {
-      this.#left = [];
-      goOn();
-    });
-  }
-
-  /** Gives the present one up, and tries the next; behind the last it pauses, longer than before. */
-  #next(): void {
-    this.#endProbe();
-    const host = this.#host;
-    if (host === null) return;
-    const [kind, ...left] = this.#left;
-    this.#left = left;
-    if (kind === undefined) {
-      this.#pauseMs = Math.min(2 * this.#pauseMs, MAX_PAUSE_MS);
-      return this.#pause(this.#pauseMs);
+  const endProbe = (): void => {
+    if (timer !== undefined) clock.cancel(timer);
+    probe?.close();
+    probe = undefined;
+  };
+  const stop = (): void => {
+    host = null;
+    endProbe();
+  };
+  const pause = (forMs: number): void => {
+    dueAtMs = clock.monotonic() + forMs;
+    timer = clock.after(forMs * (1 + SPREAD * random()), () => void begin());
+  };
+  const begin = async (): Promise<void> => {
+    const asked = host;
+    left = asked?.better() ?? [];
+    try {
+      await asked?.prepare();
+    } catch {
+      left = [];
     }
-    this.#timer = this.#clock.after(PATIENCE_MS, () => this.#next());
-    this.#probe = host.contend(kind, this);
-  }
-
-  #endProbe(): void {
-    if (this.#timer !== null) this.#clock.cancel(this.#timer);
-    this.#timer = null;
-    this.#probe?.close();
-    this.#probe = null;
-  }
+    if (host === asked) next();
+  };
+  /** Gives the present one up, and tries the next; behind the last it pauses, longer than before. */
+  const next = (): void => {
+    endProbe();
+    const [kind, ...others] = left;
+    left = others;
+    if (kind === undefined) {
+      pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
+      return pause(pauseMs);
+    }
+    timer = clock.after(PATIENCE_MS, next);
+    probe = host?.contend(kind, prober);
+  };
+  const prober: ContenderHost = {
+    opening: () => host?.hello() ?? [],
+    onText(contender, frame) {
+      if (!isWelcome(frame)) return next();
+      const finder = host;
+      probe = undefined;
+      stop();
+      pauseMs = FIRST_PAUSE_MS;
+      dueAtMs = 0;
+      finder?.found(contender, frame);
+    },
+    // A probe has its time, and nothing but a welcome counts.
+    onLife: () => undefined,
+    onClose: next,
+  };
+  return {
+    start(finder) {
+      stop();
+      host = finder;
+      pause(Math.min(Math.max(dueAtMs - clock.monotonic(), FIRST_PAUSE_MS), MAX_FIRST_PAUSE_MS));
+    },
+    stop,
+  };
 }

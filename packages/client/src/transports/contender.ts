@@ -3,7 +3,7 @@ import type { Transport, TransportClose, TransportConnection, TransportKind } fr
 
 /** Who hears of a contender. */
 export interface ContenderHost {
-  opening(contender: Contender): readonly string[];
+  opening(): readonly string[];
   /** Its opening is handed over; it is not answered. */
   onOpen?(contender: Contender): void;
   onText(contender: Contender, frame: ReceivedFrame): void;
@@ -12,41 +12,40 @@ export interface ContenderHost {
 }
 
 /** One connection of those of which one is, or will be, in use. Who hears of it may change. */
-export class Contender implements TransportConnection {
+export interface Contender extends TransportConnection {
   readonly kind: TransportKind;
   readonly startedAtMs: number;
   host: ContenderHost;
   /** The opening that it asked for last. */
-  opening: readonly string[] = [];
+  readonly opening: readonly string[];
   /** Its opening was taken in the request for it. */
-  isEarly = false;
+  readonly isEarly: boolean;
   /** How it ended by itself. */
-  ended: TransportClose | null = null;
-  readonly #connection: TransportConnection;
+  readonly ended: TransportClose | null;
+}
 
-  constructor(transport: Transport, startedAtMs: number, host: ContenderHost) {
-    this.kind = transport.kind;
-    this.startedAtMs = startedAtMs;
-    this.host = host;
-    this.#connection = transport.open({
-      opening: () => (this.opening = this.host.opening(this)),
-      // Nothing is sent before the welcome tells which of them it will be.
-      onEarly: () => (this.isEarly = true),
-      onOpen: () => this.host.onOpen?.(this),
-      onText: (frame) => this.host.onText(this, frame),
-      onLife: () => this.host.onLife(this),
-      onClose: (close) => {
-        this.ended = close;
-        this.host.onClose(this, close);
-      },
-    });
-  }
-
-  send(text: string): void {
-    this.#connection.send(text);
-  }
-
-  close(): void {
-    this.#connection.close();
-  }
+export function contend(transport: Transport, startedAtMs: number, host: ContenderHost): Contender {
+  const contender = {
+    kind: transport.kind,
+    startedAtMs,
+    host,
+    opening: [] as readonly string[],
+    isEarly: false,
+    ended: null as TransportClose | null,
+    send: (text: string) => connection.send(text),
+    close: () => connection.close(),
+  };
+  const connection = transport.open({
+    opening: () => (contender.opening = contender.host.opening()),
+    // Nothing is sent before the welcome tells which of them it will be.
+    onEarly: () => (contender.isEarly = true),
+    onOpen: () => contender.host.onOpen?.(contender),
+    onText: (frame) => contender.host.onText(contender, frame),
+    onLife: () => contender.host.onLife(contender),
+    onClose(close) {
+      contender.ended = close;
+      contender.host.onClose(contender, close);
+    },
+  });
+  return contender;
 }

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { EventReader } from "./event-reader.ts";
+import { eventReader } from "./event-reader.ts";
 
 function read(lines: readonly string[], maxChars = 100): (string | null)[] {
-  const reader = new EventReader(() => maxChars);
-  return lines.map((line) => reader.take(line)).filter((data) => data !== null);
+  const reader = eventReader(() => maxChars);
+  return lines.map((line) => reader(line)).filter((data) => data !== null);
 }
 
-describe("EventReader", () => {
+describe("eventReader", () => {
   test("[TRANSPORT-9] an event is its data lines, joined, and ends with an empty line", () => {
     assert.deepEqual(read(["data: one", "", "data:two", "data:  three", "data", "", "data: cut"]), [
       "one",

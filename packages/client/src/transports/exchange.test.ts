@@ -13,7 +13,6 @@ function begin(over: Partial<ExchangeListener> = {}) {
     {
       path: "connect/poll",
       frames: ["{}"],
-      answer: "application/x-ndjson",
       patienceMs: () => 1_000,
       maxFrameChars: () => 100,
     },
@@ -80,7 +79,7 @@ describe("exchange", () => {
       {
         path: "",
         frames: [],
-        answer: "text/event-stream",
+        isStream: true,
         patienceMs: () => 1_000,
         maxFrameChars: () => 100,
       },

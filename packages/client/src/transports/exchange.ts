@@ -1,7 +1,9 @@
-import type { Clock } from "@parlor/base";
-import { EventReader } from "./event-reader.ts";
+import type { Clock, TimerHandle } from "@parlor/base";
+import { bytesOf } from "./bytes-of.ts";
+import { eventReader } from "./event-reader.ts";
 import { readRefusal } from "./http-refusal.ts";
-import { LineReader } from "./line-reader.ts";
+import { objectOf } from "./json-object.ts";
+import { lineReader } from "./line-reader.ts";
 import type { TransportClose } from "./transport.ts";
 
 /** What is used of the platform's `fetch`. */
@@ -20,21 +22,23 @@ export interface ExchangeRequest {
   readonly path: string;
   /** The body: frames, one a line. */
   readonly frames: readonly string[];
-  /** `stream` answers events, the others lines. */
-  readonly answer: "text/event-stream" | "application/x-ndjson";
+  /** Its answer is events, of which each is a frame. @default a frame is a line */
+  readonly isStream?: boolean | undefined;
   /** Silence after which it has failed, ms; asked anew at each wait. */
   readonly patienceMs: () => number;
   /** Longest frame, in UTF-16 units; asked anew at each piece. */
   readonly maxFrameChars: () => number;
+  /** Stops it, too. */
+  readonly over?: AbortSignal | undefined;
 }
 
 export interface ExchangeListener {
   /** One frame of the answer. */
-  onText(text: string): void;
+  readonly onText: (text: string) => void;
   /** Bytes came, and no frame ended in them. */
-  onLife(): void;
+  readonly onLife: () => void;
   /** Once: null behind a whole answer, else why there is none. */
-  onEnd(fault: ExchangeFault | null): void;
+  readonly onEnd: (fault: ExchangeFault | null) => void;
 }
 
 export interface ExchangeFault {
@@ -51,12 +55,16 @@ export interface ExchangeFault {
  */
 export function exchange(
   { base, fetch, clock }: HttpPlatform,
-  request: ExchangeRequest,
-  listener: ExchangeListener,
+  { path, frames, isStream, patienceMs, maxFrameChars, over }: ExchangeRequest,
+  { onText, onLife, onEnd }: ExchangeListener,
 ): () => void {
   const controller = new AbortController();
   const { signal } = controller;
-  let heardAtMs = clock.monotonic();
+  let heardAtMs = 0;
+  let timer: TimerHandle;
+  const heard = (): void => {
+    heardAtMs = clock.monotonic();
+  };
   const stop = (): void => {
     clock.cancel(timer);
     controller.abort();
@@ -64,56 +72,53 @@ export function exchange(
   const end = (fault: ExchangeFault | null): void => {
     if (signal.aborted) return;
     stop();
-    listener.onEnd(fault);
+    onEnd(fault);
   };
   const watch = (): void => {
-    const leftMs = heardAtMs + request.patienceMs() - clock.monotonic();
+    const leftMs = heardAtMs + patienceMs() - clock.monotonic();
     if (leftMs > 0) timer = clock.after(leftMs, watch);
     else end(broken("nothing was heard in time"));
   };
-  let timer = clock.after(request.patienceMs(), watch);
+  heard();
+  watch();
+  over?.addEventListener("abort", stop, { signal });
 
   const run = async (): Promise<ExchangeFault | null> => {
-    const { frames, answer } = request;
-    const response = await fetch(base + request.path, {
+    const accept = isStream ? "text/event-stream" : "application/x-ndjson";
+    const response = await fetch(base + path, {
       method: "POST",
-      headers: { "content-type": "application/x-ndjson", accept: answer },
+      headers: { "content-type": "application/x-ndjson", accept },
       body: `${frames.join("\n")}\n`,
       cache: "no-store",
       credentials: "same-origin",
       signal,
     });
-    heardAtMs = clock.monotonic();
-    if (!response.ok) return { close: await readRefusal(response), status: response.status };
-    const type = response.headers.get("content-type") ?? "nothing";
+    heard();
+    const { status, body, headers } = response;
+    if (!response.ok) return { close: await readRefusal(response), status };
+    const type = headers.get("content-type") ?? "nothing";
     // A portal that wants to be paid or clicked first answers everything, and with success.
-    if (!type.startsWith(answer)) {
-      const { status } = response;
+    if (!type.startsWith(accept))
       return { close: { code: 1002, reason: `HTTP ${status} with ${type}` }, status };
-    }
-    const readFrames = frameReader(request);
-    const hand = (bytes: Uint8Array): void => {
-      heardAtMs = clock.monotonic();
+    // Nothing can be heard here before the end, which a stream does not have.
+    if (isStream && !body) return broken("this platform reads no answer as it comes");
+    // Before a line is told to be too long, it may hold a field's name.
+    const readLines = lineReader(() => maxFrameChars() + 16);
+    const readEvent = isStream ? eventReader(maxFrameChars) : (line: string) => line;
+    for await (const bytes of bytesOf(response)) {
+      if (signal.aborted) break;
+      heard();
       let isLife = true;
-      for (const text of readFrames(bytes)) {
-        // A listener may stop it between any two frames.
-        if (signal.aborted) return;
+      for (const line of readLines(bytes)) {
+        const text = readEvent(line);
+        // An empty line of NDJSON says nothing, and keeps the way open.
+        if (!text) continue;
         isLife = false;
-        listener.onText(text);
+        onText(text);
+        // A listener may stop it between any two frames.
+        if (signal.aborted) break;
       }
-      if (isLife && !signal.aborted) listener.onLife();
-    };
-    const reader = response.body?.getReader();
-    if (reader === undefined) {
-      // Nothing can be heard here before the end, which a stream does not have.
-      if (answer === "text/event-stream") return broken("this platform reads no answer as it comes");
-      hand(new TextEncoder().encode(await response.text()));
-      return null;
-    }
-    while (!signal.aborted) {
-      const { done, value } = await reader.read();
-      if (done) return null;
-      if (!signal.aborted) hand(value);
+      if (isLife) onLife();
     }
     return null;
   };
@@ -122,26 +127,13 @@ export function exchange(
   return stop;
 }
 
-/** Bytes of an answer in, frames out. */
-function frameReader({ answer, maxFrameChars }: ExchangeRequest): (bytes: Uint8Array) => Iterable<string> {
-  // Before a line is told to be too long, it may hold a field's name.
-  const lines = new LineReader(() => maxFrameChars() + 16);
-  const events = answer === "text/event-stream" ? new EventReader(maxFrameChars) : null;
-  return function* (bytes) {
-    for (const line of lines.take(bytes)) {
-      const text = events === null ? line : events.take(line);
-      // An empty line of NDJSON says nothing, and keeps the way open.
-      if (text !== null && text !== "") yield text;
-    }
-  };
-}
-
 function broken(reason: string): ExchangeFault {
   return { close: { code: 1006, reason }, status: 0 };
 }
 
 /** Node hides what happened in the cause; a browser tells nothing but that something did. */
 function wordsOf(error: unknown): string {
-  const { cause } = error as { readonly cause?: { readonly message?: string; readonly code?: string } };
-  return cause?.message || cause?.code || (error instanceof Error ? error.message : String(error));
+  const { cause, message } = objectOf(error) as Partial<Error>;
+  const { message: inner, code } = objectOf(cause);
+  return String(inner || code || message || error);
 }

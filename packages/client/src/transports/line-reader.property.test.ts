@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { LineReader } from "./line-reader.ts";
+import { lineReader } from "./line-reader.ts";
 
 const text = fc.string({ unit: fc.constantFrom("a", "é", "漢", "🎈", " ", ":", "\u2028", "\u0000") });
 const lineEnd = fc.constantFrom("\n", "\r", "\r\n");
@@ -13,11 +13,11 @@ function pieces(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
   return [0, ...places].map((from, index) => bytes.subarray(from, places[index] ?? bytes.length));
 }
 
-function read(reader: LineReader, parts: readonly Uint8Array[]): string[] {
-  return parts.flatMap((part) => [...reader.take(part)]);
+function read(reader: ReturnType<typeof lineReader>, parts: readonly Uint8Array[]): string[] {
+  return parts.flatMap((part) => [...reader(part)]);
 }
 
-describe("LineReader", () => {
+describe("lineReader", () => {
   test("[TRANSPORT-7] wherever the bytes are cut, and however lines end, the same lines come out", () => {
     fc.assert(
       fc.property(fc.array(line), text, fc.array(fc.nat(), { maxLength: 40 }), (lines, rest, cuts) => {
@@ -25,7 +25,13 @@ describe("LineReader", () => {
         const whole = lines.map(([content, end]) => content + end);
         const bytes = new TextEncoder().encode(whole.join("") + rest);
         const expected = (whole.join("") + rest).split(/\r\n|\r|\n/).slice(0, -1);
-        assert.deepEqual(read(new LineReader(() => Infinity), pieces(bytes, cuts)), expected);
+        assert.deepEqual(
+          read(
+            lineReader(() => Infinity),
+            pieces(bytes, cuts),
+          ),
+          expected,
+        );
       }),
       { numRuns: 500 },
     );
@@ -34,24 +40,57 @@ describe("LineReader", () => {
   test("[TRANSPORT-7] single bytes give the lines that the whole gives", () => {
     const bytes = new TextEncoder().encode('{"a":"🎈"}\r\n\r\n{"b":"é"}\n');
     const single = [...bytes].map((byte) => Uint8Array.of(byte));
-    assert.deepEqual(read(new LineReader(() => 100), single), ['{"a":"🎈"}', "", '{"b":"é"}']);
+    assert.deepEqual(
+      read(
+        lineReader(() => 100),
+        single,
+      ),
+      ['{"a":"🎈"}', "", '{"b":"é"}'],
+    );
   });
 
   test("[TRANSPORT-7] what nothing ends is no line", () => {
-    const reader = new LineReader(() => 100);
+    const reader = lineReader(() => 100);
     assert.deepEqual(read(reader, [new TextEncoder().encode('{"type":"ack"}')]), []);
   });
 
   test("[TRANSPORT-8] a line longer than allowed is refused, whether it ends or not", () => {
     const encode = (content: string): Uint8Array[] => [new TextEncoder().encode(content)];
-    assert.deepEqual(read(new LineReader(() => 4), encode("1234\n1234")), ["1234"]);
-    assert.throws(() => read(new LineReader(() => 4), encode("12345\n")), RangeError);
-    assert.throws(() => read(new LineReader(() => 4), encode("12345")), RangeError);
-    const slow = new LineReader(() => 4);
+    assert.deepEqual(
+      read(
+        lineReader(() => 4),
+        encode("1234\n1234"),
+      ),
+      ["1234"],
+    );
+    assert.throws(
+      () =>
+        read(
+          lineReader(() => 4),
+          encode("12345\n"),
+        ),
+      RangeError,
+    );
+    assert.throws(
+      () =>
+        read(
+          lineReader(() => 4),
+          encode("12345"),
+        ),
+      RangeError,
+    );
+    const slow = lineReader(() => 4);
     assert.throws(() => read(slow, ["12", "34", "5"].flatMap(encode)), RangeError);
   });
 
   test("[TRANSPORT-8] bytes that are not UTF-8 are refused", () => {
-    assert.throws(() => read(new LineReader(() => 100), [Uint8Array.of(0x61, 0xff, 0x0a)]), TypeError);
+    assert.throws(
+      () =>
+        read(
+          lineReader(() => 100),
+          [Uint8Array.of(0x61, 0xff, 0x0a)],
+        ),
+      TypeError,
+    );
   });
 });

@@ -7,41 +7,27 @@
  *
  * Must not: search again what it searched, or keep more than one line's text; both would let a peer that
  * sends single bytes cost more than it sends.
+ *
+ * @param maxLineChars Longest line, in UTF-16 units; asked anew at every line.
+ * @returns What takes a piece and gives the lines that end in it, one after the other. It throws a TypeError where the
+ *   bytes are not UTF-8, a RangeError where a line is longer than allowed, and is of no use then.
  */
-export class LineReader {
-  readonly #maxLineChars: () => number;
-  readonly #decoder = new TextDecoder("utf-8", { fatal: true });
-  #rest = "";
-  #hasEndedInCr = false;
-
-  /** @param maxLineChars Longest line, in UTF-16 units; asked anew at every piece. */
-  constructor(maxLineChars: () => number) {
-    this.#maxLineChars = maxLineChars;
-  }
-
-  /**
-   * The lines that end in this piece, one after the other.
-   *
-   * @throws {TypeError} the bytes are not UTF-8. {RangeError} a line is longer than allowed. Either way
-   *   the reader is of no use any more.
-   */
-  *take(bytes: Uint8Array): Generator<string, void, undefined> {
-    let text = this.#decoder.decode(bytes, { stream: true });
+export function lineReader(maxLineChars: () => number): (bytes: Uint8Array) => Iterable<string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let rest = "";
+  let hasEndedInCr = false;
+  return function* (bytes) {
+    let text = decoder.decode(bytes, { stream: true });
     if (text === "") return;
-    if (this.#hasEndedInCr && text.startsWith("\n")) text = text.slice(1);
-    this.#hasEndedInCr = text.endsWith("\r");
-    const pieces = text.split(/\r\n|\r|\n/);
-    const last = pieces.pop() ?? "";
-    for (const piece of pieces) {
-      const line = this.#rest + piece;
-      this.#rest = "";
-      yield this.#checked(line);
+    if (hasEndedInCr && text.startsWith("\n")) text = text.slice(1);
+    hasEndedInCr = text.endsWith("\r");
+    for (const [index, piece] of text.split(/\r\n?|\n/).entries()) {
+      if (index > 0) {
+        yield rest;
+        rest = "";
+      }
+      rest += piece;
+      if (rest.length > maxLineChars()) throw new RangeError("A line is longer than any frame.");
     }
-    this.#rest = this.#checked(this.#rest + last);
-  }
-
-  #checked(line: string): string {
-    if (line.length <= this.#maxLineChars()) return line;
-    throw new RangeError("A line of the answer is longer than any frame.");
-  }
+  };
 }

@@ -4,7 +4,7 @@ import { FakeClock, Heard } from "@parlor/testkit";
 import { FakeFetch, settled } from "../../test/fake-fetch.ts";
 import { HELLO, send } from "../../test/hello.ts";
 import { messages, subscribed, WELCOME } from "../../test/set-up.ts";
-import { PollTransport } from "./poll-transport.ts";
+import { pollTransport } from "./poll-transport.ts";
 
 const json = (...frames: readonly object[]): string[] => frames.map((frame) => JSON.stringify(frame));
 
@@ -12,7 +12,7 @@ function open() {
   const clock = new FakeClock();
   const far = new FakeFetch();
   const heard = new Heard([HELLO, { type: "subscribe", room: "a" }]);
-  const connection = new PollTransport("http://h/", far.fetch, clock).open(heard);
+  const connection = pollTransport("http://h/", far.fetch, clock).open(heard);
   return { clock, far, heard, connection };
 }
 
@@ -30,7 +30,7 @@ function waitOf({ url }: { readonly url: string }): number {
   return Number(new URL(url).searchParams.get("wait"));
 }
 
-describe("PollTransport", () => {
+describe("pollTransport", () => {
   test("[TRANSPORT-30] the first poll does not wait, the next ones do, each from the cursors of its moment", async () => {
     const { far, heard } = open();
     await settled();
@@ -164,7 +164,7 @@ describe("PollTransport", () => {
       (count += 1) > 1
         ? new Promise<Response>(() => undefined)
         : Promise.resolve({ ok: true, status: 200, headers, body: null, text } as unknown as Response);
-    const connection = new PollTransport("http://h/", fetch, new FakeClock()).open(heard);
+    const connection = pollTransport("http://h/", fetch, new FakeClock()).open(heard);
     await settled();
     assert.deepEqual(heard.all, ["open", ...json(WELCOME, subscribed("a", 0)), "life"]);
     connection.close();

@@ -1,9 +1,9 @@
 import type { Clock } from "@parlor/base";
-import type { ExchangeFault, Fetch, HttpPlatform } from "./exchange.ts";
-import { RequestConnection, type Downward } from "./request-connection.ts";
+import type { ExchangeFault, Fetch } from "./exchange.ts";
+import { openRequests, type Downward } from "./request-connection.ts";
 import { ANSWER_TIMEOUT_MS, type RequestLink } from "./request-link.ts";
 import { frameType } from "./send-lane.ts";
-import type { Transport, TransportConnection, TransportListener } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 /** The longest that a server lets a poll wait, s. */
 const MAX_WAIT_S = 25;
@@ -23,7 +23,7 @@ const PAUSE_MS = 250;
 const MAX_PAUSE_MS = 5_000;
 
 /** Frames that a poll begins with, or refuses with: no reason to be back before its time. */
-const FORMALITIES: ReadonlySet<string> = new Set(["subscribed", "error", "ping", "pong"]);
+const FORMALITY = /^(?:subscribed|error|ping|pong)$/;
 
 /** How a poll says where its signals end. */
 const SIGNALS_END = /"signals":\[\],"next":"[^"]*"}$/;
@@ -32,102 +32,75 @@ const SIGNALS_END = /"signals":\[\],"next":"[^"]*"}$/;
  * The full protocol over requests that end: each is answered when there is something to tell, and the
  * next one names what has been taken. For where nothing else gets through: what buffers, what cuts long
  * answers, what has no streams.
+ *
+ * @param base The server's base address, ending with `/`.
  */
-export class PollTransport implements Transport {
-  readonly kind = "poll";
-  readonly #platform: HttpPlatform;
-
-  /** @param base The server's base address, ending with `/`. */
-  constructor(base: string, fetch: Fetch, clock: Clock) {
-    this.#platform = { base, fetch, clock };
-  }
-
-  open(listener: TransportListener): TransportConnection {
-    return new RequestConnection(this.#platform, listener, (link) => new PollDownward(link));
-  }
+export function pollTransport(base: string, fetch: Fetch, clock: Clock): Transport {
+  return { kind: "poll", open: (listener) => openRequests({ base, fetch, clock }, listener, pollDown) };
 }
 
-class PollDownward implements Downward {
-  readonly #link: RequestLink;
-  #stop: () => void = () => undefined;
+function pollDown(link: RequestLink): Downward {
+  const { clock, listener, over } = link;
+  let stop = (): void => undefined;
   /** What waiting polls ask for; shorter once something on the way has cut one. */
-  #maxWaitS = MAX_WAIT_S;
+  let maxWaitS = MAX_WAIT_S;
   /** In a row. */
-  #failures = 0;
-  #hasty = 0;
+  let failures = 0;
+  let hasty = 0;
+  over.addEventListener("abort", () => stop());
 
-  constructor(link: RequestLink) {
-    this.#link = link;
-    link.whenOver(() => this.#stop());
-  }
-
-  /** The first poll does not wait: it says what there is, which also says that there is somebody. */
-  renew(): void {
-    this.#stop();
-    this.#poll(0);
-  }
-
-  #poll(waitS: number): void {
-    const link = this.#link;
-    const { clock } = link.platform;
+  const poll = (waitS: number): void => {
     const begunMs = clock.monotonic();
     let hasContent = false;
-    this.#stop = link.request({
+    stop = link.request({
       path: `connect/poll?wait=${waitS}`,
-      answer: "application/x-ndjson",
-      frames: (opening) => opening,
+      isDown: true,
       patienceMs: () => waitS * 1_000 + ANSWER_TIMEOUT_MS,
-      onText: (text) => {
-        hasContent ||= !FORMALITIES.has(frameType(text)) && !SIGNALS_END.test(text);
-        link.text(text);
+      onText(text) {
+        hasContent ||= !FORMALITY.test(frameType(text)) && !SIGNALS_END.test(text);
+        listener.onText(text);
       },
-      onWelcome: (text) => link.welcome(text),
-      onLife: () => link.life(),
-      onEnd: (fault) => {
+      onEnd(fault) {
         const tookMs = clock.monotonic() - begunMs;
-        if (fault !== null && !this.#survives(fault, waitS, tookMs)) return link.fail(fault.close);
         if (fault === null) {
-          this.#failures = 0;
-          link.life();
-        }
-        const isHasty = waitS > 0 && !hasContent && tookMs < HASTY_MS;
-        this.#hasty = isHasty ? this.#hasty + 1 : 0;
-        this.#pollAfter(isHasty ? Math.min(PAUSE_MS * 2 ** (this.#hasty - 1), MAX_PAUSE_MS) : 0);
+          failures = 0;
+          listener.onLife();
+        } else if (!survives(fault, waitS, tookMs)) return link.fail(fault.close);
+        // The client may have ended the connection in answer to what it was told last.
+        if (over.aborted) return;
+        hasty = waitS > 0 && !hasContent && tookMs < HASTY_MS ? hasty + 1 : 0;
+        if (hasty === 0) return next();
+        const timer = clock.after(Math.min(PAUSE_MS * 2 ** (hasty - 1), MAX_PAUSE_MS), next);
+        stop = () => clock.cancel(timer);
       },
     });
-  }
-
-  #pollAfter(pauseMs: number): void {
-    const { clock } = this.#link.platform;
-    // The client may have ended the connection in answer to what it was told last.
-    if (this.#link.isOver) return;
-    const next = (): void => this.#poll(this.#waitS);
-    if (pauseMs === 0) return next();
-    const timer = clock.after(pauseMs, next);
-    this.#stop = () => clock.cancel(timer);
-  }
+  };
 
   /** A client takes a server for dead that is silent for two heartbeats, so a wait is one at most. */
-  get #waitS(): number {
-    return Math.max(1, Math.min(this.#maxWaitS, Math.floor(this.#link.heartbeatMs / 1_000)));
-  }
+  const next = (): void => poll(Math.max(1, Math.min(maxWaitS, Math.floor(link.heartbeatMs / 1_000))));
 
   /**
    * Whether a poll that failed may be followed by another. One that was cut off while it waited says
    * something about the time that the way allows, so the next ones wait less. One that failed at once
    * met a connection that had its time, or a server that is gone, which the next one will tell.
    */
-  #survives({ status, close }: ExchangeFault, waitS: number, tookMs: number): boolean {
-    const isOnTheWay = close.refusal === undefined && [0, 502, 504].includes(status);
-    this.#failures += 1;
-    const isNew = this.#failures === 1 && this.#link.isWelcomed;
-    const hasWaited = tookMs >= AT_ONCE_MS && this.#failures <= MAX_FAILURES;
-    if (hasWaited) {
-      this.#maxWaitS =
+  const survives = ({ status, close }: ExchangeFault, waitS: number, tookMs: number): boolean => {
+    failures += 1;
+    const hasWaited = tookMs >= AT_ONCE_MS && failures <= MAX_FAILURES;
+    if (hasWaited)
+      maxWaitS =
         waitS > SHORT_WAIT_S
           ? Math.max(SHORT_WAIT_S, Math.floor((0.75 * tookMs) / 1_000))
           : Math.max(1, Math.floor(waitS / 2));
-    }
-    return isOnTheWay && (isNew || hasWaited);
-  }
+    const isOnTheWay = close.refusal === undefined && [0, 502, 504].includes(status);
+    return isOnTheWay && (hasWaited || (failures === 1 && link.isWelcomed));
+  };
+
+  return {
+    /** The first poll does not wait: it says what there is, which also says that there is somebody. */
+    renew() {
+      stop();
+      poll(0);
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { Race, type RaceEffect } from "./race.ts";
+import { race } from "./race.ts";
 import type { TransportKind } from "./transport.ts";
 
 const KINDS: readonly TransportKind[] = ["websocket", "stream", "poll"];
@@ -15,7 +15,7 @@ const CLOSES = {
   refused: { code: 1006, reason: "", refusal: { code: "draining", message: "Later." } },
 };
 
-describe("Race", () => {
+describe("race", () => {
   test("[RACE-1] whatever happens in whatever order, each runs at most once, it ends once, and something runs until then", () => {
     const moves = fc.array(
       fc.record<Move>({
@@ -27,36 +27,46 @@ describe("Race", () => {
     const orders = fc.shuffledSubarray([...KINDS], { minLength: 1 });
     fc.assert(
       fc.property(orders, moves, fc.boolean(), (order, moves, isThorough) => {
-        const race = new Race({ order, headStartMs: 100, isThorough });
         const started = new Set<TransportKind>();
         const running = new Set<TransportKind>();
         let hasTimer = false;
-        let end: RaceEffect | null = null;
-        const take = (effects: readonly RaceEffect[]): void => {
-          for (const effect of effects) {
-            assert.equal(end, null, "nothing happens after the end");
-            if (effect.kind === "timer") hasTimer = true;
-            else if (effect.kind === "start") {
-              assert.ok(!started.has(effect.runner), "a runner starts once");
-              started.add(effect.runner);
-              running.add(effect.runner);
-            } else end = effect;
-          }
-        };
-        take(race.begin());
+        let isOver = false;
+        const goesOn = (): void => assert.equal(isOver, false, "nothing happens after the end");
+        const own = race(
+          { order, headStartMs: 100, isThorough },
+          {
+            start: (runner) => {
+              goesOn();
+              assert.ok(!started.has(runner), "a runner starts once");
+              started.add(runner);
+              running.add(runner);
+            },
+            wait: () => {
+              goesOn();
+              hasTimer = true;
+            },
+            lose: () => {
+              goesOn();
+              isOver = true;
+            },
+          },
+        );
+        own.begin();
         for (const { at, what } of moves) {
           const runner = [...running][at % Math.max(running.size, 1)];
           if (what === "late") {
             if (!hasTimer) continue;
             hasTimer = false;
-            take(race.late());
+            own.late();
           } else if (runner === undefined) continue;
-          else if (what === "answered") take(race.answered(runner));
-          else {
+          else if (what === "answered") {
+            own.answered();
+            isOver = true;
+          } else {
             running.delete(runner);
-            take(race.failed(runner, CLOSES[what]));
+            own.failed(runner, CLOSES[what]);
           }
-          if (end === null) assert.ok(running.size > 0, "while it goes on something runs");
+          if (!isOver) assert.ok(running.size > 0, "while it goes on something runs");
         }
       }),
       { numRuns: 2_000 },

@@ -1,14 +1,22 @@
 import type { TransportClose, TransportKind } from "./transport.ts";
 
-/** What a race wants done, in the order of the list. */
-export type RaceEffect =
-  | { readonly kind: "start"; readonly runner: TransportKind }
+/** What a race wants done. */
+export interface RaceHost {
+  readonly start: (runner: TransportKind) => void;
   /** Call `late` after this time, in place of an earlier wish. */
-  | { readonly kind: "timer"; readonly afterMs: number }
-  /** Close all others. */
-  | { readonly kind: "win"; readonly runner: TransportKind }
+  readonly wait: (forMs: number) => void;
   /** Nothing can be reached this time. Those that still run are to be closed. */
-  | { readonly kind: "lose"; readonly close: TransportClose };
+  readonly lose: (close: TransportClose) => void;
+}
+
+export interface Race {
+  readonly begin: () => void;
+  /** The head start is over; behind the last starter, so is all patience. */
+  readonly late: () => void;
+  /** A runner got the server's first frame: it has won, and nothing counts any more. */
+  readonly answered: () => void;
+  readonly failed: (runner: TransportKind, close: TransportClose) => void;
+}
 
 export interface RaceSettings {
   /** Who starts first, second, … */
@@ -47,86 +55,64 @@ const NAMES: Readonly<Record<TransportKind, string>> = {
  * Owns:     who runs, who is next, what to say when all have failed.
  * Leaves:   connections and timers (racing-connection.ts); what is learned of it (transport-history.ts).
  */
-export class Race {
-  readonly #settings: RaceSettings;
-  readonly #running = new Set<TransportKind>();
-  readonly #failures: { readonly runner: TransportKind; readonly close: TransportClose }[] = [];
-  #waiting: readonly TransportKind[];
-  #headStartMs: number;
-  #isOver = false;
-
-  constructor(settings: RaceSettings) {
-    this.#settings = settings;
-    this.#waiting = settings.order;
-    this.#headStartMs = settings.headStartMs;
-  }
-
-  begin(): readonly RaceEffect[] {
-    return this.#startNext();
-  }
-
-  /** The head start is over; behind the last starter, so is all patience. */
-  late(): readonly RaceEffect[] {
-    if (this.#isOver) return [];
-    if (this.#refusal === undefined && this.#waiting.length > 0) return this.#startNext();
-    for (const runner of this.#running) this.#failures.push({ runner, close: SILENT });
-    return this.#lose();
-  }
-
-  /** A runner got the server's first frame. */
-  answered(runner: TransportKind): readonly RaceEffect[] {
-    if (this.#isOver) return [];
-    this.#isOver = true;
-    return [{ kind: "win", runner }];
-  }
-
-  failed(runner: TransportKind, close: TransportClose): readonly RaceEffect[] {
-    if (this.#isOver) return [];
-    this.#running.delete(runner);
-    this.#failures.push({ runner, close });
-    const isHttp = runner !== "websocket";
-    if (isHttp && close.code === 1006 && !this.#settings.isThorough) {
-      this.#waiting = this.#waiting.filter((kind) => kind === "websocket");
-    }
-    if (this.#refusal !== undefined) {
-      this.#waiting = [];
-      if (this.#running.size > 0) return [{ kind: "timer", afterMs: this.#settings.headStartMs }];
-    }
-    if (this.#waiting.length > 0) return this.#startNext();
-    return this.#running.size > 0 ? [] : this.#lose();
-  }
+export function race(
+  { order, headStartMs, isThorough }: RaceSettings,
+  { start, wait, lose }: RaceHost,
+): Race {
+  const running = new Set<TransportKind>();
+  const failures: { readonly runner: TransportKind; readonly close: TransportClose }[] = [];
+  let waiting = order;
+  let ownHeadStartMs = headStartMs;
+  let isOver = false;
 
   /** What the server itself said: in an HTTP answer, or with a close code of its own. */
-  get #refusal(): TransportClose | undefined {
-    return this.#failures.find(({ close: { code, refusal } }) => {
+  const refused = (): TransportClose | undefined =>
+    failures.find(({ close: { code, refusal } }) => {
       // A server that does not offer one way may offer another.
       return code >= 4000 || (refusal !== undefined && refusal.code !== "unknown-frame");
     })?.close;
-  }
 
-  #startNext(): readonly RaceEffect[] {
-    const [runner, ...rest] = this.#waiting;
-    if (runner === undefined) return [];
-    this.#waiting = rest;
-    this.#running.add(runner);
-    const start = { kind: "start", runner } as const;
-    if (rest.length === 0) return [start, { kind: "timer", afterMs: PATIENCE_MS }];
-    const afterMs = this.#headStartMs;
-    this.#headStartMs *= 2;
-    return [start, { kind: "timer", afterMs }];
-  }
+  const startNext = (): void => {
+    const [runner, ...rest] = waiting;
+    if (runner === undefined) return;
+    waiting = rest;
+    running.add(runner);
+    start(runner);
+    wait(rest.length > 0 ? ownHeadStartMs : PATIENCE_MS);
+    ownHeadStartMs *= 2;
+  };
 
-  #lose(): readonly RaceEffect[] {
-    this.#isOver = true;
-    return [{ kind: "lose", close: this.#refusal ?? this.#sumUp() }];
-  }
+  const end = (): void => {
+    isOver = true;
+    const tried = failures.map(({ runner, close: { reason } }) => NAMES[runner] + (reason && `: ${reason}`));
+    const [first] = failures;
+    const alone = failures.length === 1 ? first?.close : undefined;
+    lose(refused() ?? alone ?? { code: 1006, reason: `tried ${tried.join("; ")}` });
+  };
 
-  #sumUp(): TransportClose {
-    const [first, ...others] = this.#failures;
-    if (first !== undefined && others.length === 0) return first.close;
-    const tried = this.#failures.map(({ runner, close }) => {
-      return `${NAMES[runner]}${close.reason && `: ${close.reason}`}`;
-    });
-    return { code: 1006, reason: `tried ${tried.join("; ")}` };
-  }
+  return {
+    begin: startNext,
+    late() {
+      if (isOver) return;
+      if (refused() === undefined && waiting.length > 0) return startNext();
+      for (const runner of running) failures.push({ runner, close: SILENT });
+      end();
+    },
+    answered() {
+      isOver = true;
+    },
+    failed(runner, close) {
+      if (isOver) return;
+      running.delete(runner);
+      failures.push({ runner, close });
+      if (runner !== "websocket" && close.code === 1006 && !isThorough)
+        waiting = waiting.filter((kind) => kind === "websocket");
+      if (refused() !== undefined) {
+        waiting = [];
+        if (running.size > 0) return wait(headStartMs);
+      }
+      if (waiting.length > 0) startNext();
+      else if (running.size === 0) end();
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import type { HttpPlatform } from "./exchange.ts";
-import { RequestLink } from "./request-link.ts";
-import { frameType, SendLane } from "./send-lane.ts";
+import { requestLink, type RequestLink } from "./request-link.ts";
+import { frameType, sendLane } from "./send-lane.ts";
 import type { TransportConnection, TransportListener } from "./transport.ts";
 
 /** The way down of a connection that is made of requests. */
@@ -16,55 +16,45 @@ export interface Downward {
  * a new one begins, whose opening says the same: the rooms as they are wanted now, the token as it is
  * now. And to a client that doubts its link, a request that is answered says more than a `pong`.
  */
-const RENEWING: ReadonlySet<string> = new Set(["subscribe", "unsubscribe", "renew", "ping"]);
+const RENEWING = /^(?:subscribe|unsubscribe|renew|ping)$/;
 
 /**
  * A connection made of HTTP requests: one downward that lasts, in whatever way, and a lane upward.
  * Every request is complete by itself, so each may be answered by another server.
  */
-export class RequestConnection implements TransportConnection {
-  readonly #link: RequestLink;
-  readonly #downward: Downward;
-  readonly #lane: SendLane;
+export function openRequests(
+  platform: HttpPlatform,
+  listener: TransportListener,
+  downwardOf: (link: RequestLink) => Downward,
+): TransportConnection {
+  const link = requestLink(platform, listener);
+  const downward = downwardOf(link);
+  const say = sendLane(link);
   /** A handler may take seconds, in which publishes go on: requests have a lane, and so a producer, of their own. */
-  #requests: SendLane | null = null;
-  #isRenewing = false;
-
-  constructor(
-    platform: HttpPlatform,
-    listener: TransportListener,
-    makeDownward: (link: RequestLink) => Downward,
-  ) {
-    this.#link = new RequestLink(platform, listener);
-    this.#lane = new SendLane(this.#link);
-    this.#downward = makeDownward(this.#link);
-    queueMicrotask(() => {
-      if (this.#link.isOver) return;
-      this.#downward.renew();
-      this.#link.open();
-    });
-  }
-
-  send(text: string): void {
-    if (this.#link.isOver) return;
-    const type = frameType(text);
-    if (RENEWING.has(type)) this.#renew();
-    else if (type === "request") (this.#requests ??= new SendLane(this.#link, true)).send(text);
-    else if (type === "pong") this.#downward.pong?.(text);
-    else this.#lane.send(text);
-  }
-
-  close(): void {
-    this.#link.end();
-  }
-
+  let ask: ((text: string) => void) | null = null;
+  let isRenewing = false;
   /** Once for all that one turn asks for. */
-  #renew(): void {
-    if (this.#isRenewing) return;
-    this.#isRenewing = true;
+  const renew = (): void => {
+    if (isRenewing) return;
+    isRenewing = true;
     queueMicrotask(() => {
-      this.#isRenewing = false;
-      if (!this.#link.isOver) this.#downward.renew();
+      isRenewing = false;
+      if (!link.over.aborted) downward.renew();
     });
-  }
+  };
+  renew();
+  queueMicrotask(() => {
+    if (!link.over.aborted) listener.onOpen();
+  });
+  return {
+    send(text) {
+      if (link.over.aborted) return;
+      const type = frameType(text);
+      if (RENEWING.test(type)) renew();
+      else if (type === "pong") downward.pong?.(text);
+      else if (type === "request") (ask ??= sendLane(link, true))(text);
+      else say(text);
+    },
+    close: link.end,
+  };
 }

@@ -17,8 +17,8 @@ const MAX_SIGNALS = 64;
 const SLOWEST_CHARS_PER_MS = 4;
 
 /** Frames that get an answer of their own. */
-const QUESTIONS: ReadonlySet<string> = new Set(["publish", "history", "request", "set"]);
-const ANSWERS: ReadonlySet<string> = new Set(["ack", "refused", "history", "reply"]);
+const QUESTION = /^(?:publish|history|request|set)$/;
+const ANSWER = /^(?:ack|refused|history|reply)$/;
 
 /**
  * The way up of a connection that is made of requests: frames gather while a request is under way, and
@@ -28,85 +28,60 @@ const ANSWERS: ReadonlySet<string> = new Set(["ack", "refused", "history", "repl
  * that comes back sends again what was not acked, in order.
  *
  * Bounded by what the client keeps unanswered (its window of publishes, its pages of history), and signals apart.
+ *
+ * @param isBeside Beside the lane of the client's publishes, so it speaks as another producer.
+ * @returns What sends a frame.
  */
-export class SendLane {
-  readonly #link: RequestLink;
-  readonly #waiting: string[] = [];
-  #isBusy = false;
-  readonly #isBeside: boolean;
-  #stop: () => void = () => undefined;
-
-  /** @param isBeside Beside the lane of the client's publishes, so it speaks as another producer. */
-  constructor(link: RequestLink, isBeside = false) {
-    this.#link = link;
-    this.#isBeside = isBeside;
-    link.whenOver(() => {
-      this.#waiting.length = 0;
-      this.#stop();
-    });
-  }
-
-  send(text: string): void {
-    if (isSignal(text)) this.#makeRoom();
-    this.#waiting.push(text);
-    if (this.#isBusy) return;
-    this.#isBusy = true;
-    // What the client says in one turn goes out in one request.
-    queueMicrotask(() => this.#next());
-  }
-
-  #makeRoom(): void {
-    const signals = this.#waiting.filter(isSignal);
-    if (signals.length >= MAX_SIGNALS) this.#waiting.splice(this.#waiting.indexOf(signals[0] ?? ""), 1);
-  }
-
-  #next(): void {
-    const { isOver } = this.#link;
-    this.#isBusy = !isOver && this.#waiting.length > 0;
-    if (!this.#isBusy) return;
+export function sendLane(link: RequestLink, isBeside = false): (text: string) => void {
+  const waiting: string[] = [];
+  let isBusy = false;
+  const next = (): void => {
+    isBusy = !link.over.aborted && waiting.length > 0;
+    if (!isBusy) return;
     let unanswered = 0;
-    let patienceMs = ANSWER_TIMEOUT_MS;
-    this.#stop = this.#link.request({
+    let waitMs = ANSWER_TIMEOUT_MS;
+    link.request({
       path: "connect/send",
-      answer: "application/x-ndjson",
-      frames: ([own = ""]) => {
-        const hello = this.#isBeside ? asAnother(own) : own;
-        const frames = [hello, ...this.#take(MAX_BODY_CHARS - hello.length)];
-        unanswered = frames.filter((frame) => QUESTIONS.has(frameType(frame))).length;
-        patienceMs += frames.join("").length / SLOWEST_CHARS_PER_MS;
+      frames([own = ""]) {
+        const hello = isBeside ? asAnother(own) : own;
+        const frames = [hello, ...takeFrom(waiting, MAX_BODY_CHARS - hello.length)];
+        unanswered = frames.filter((frame) => QUESTION.test(frameType(frame))).length;
+        waitMs += frames.join("").length / SLOWEST_CHARS_PER_MS;
         return frames;
       },
-      patienceMs: () => patienceMs,
-      onText: (text) => {
+      patienceMs: () => waitMs,
+      onText(text) {
         if (isAnswer(text)) unanswered -= 1;
-        this.#link.text(text);
+        link.listener.onText(text);
       },
-      // Who answers here need not be who streams: it proves nothing about the way down.
-      onWelcome: () => undefined,
-      onLife: () => undefined,
-      onEnd: (fault) => {
-        if (fault !== null) this.#link.fail(fault.close);
-        else if (unanswered > 0) {
-          // A server that dies behind a proxy can look like an answer that is whole.
-          this.#link.fail({ code: 1006, reason: "what was sent was not answered whole" });
-        } else this.#next();
+      onEnd(fault) {
+        if (fault !== null) link.fail(fault.close);
+        // A server that dies behind a proxy can look like an answer that is whole.
+        else if (unanswered > 0) link.fail({ code: 1006, reason: "what was sent was not answered whole" });
+        else next();
       },
     });
-  }
+  };
+  return (text) => {
+    const signals = waiting.filter(isSignal);
+    if (isSignal(text) && signals.length >= MAX_SIGNALS) waiting.splice(waiting.indexOf(signals[0] ?? ""), 1);
+    waiting.push(text);
+    // What the client says in one turn goes out in one request.
+    if (!isBusy) queueMicrotask(next);
+    isBusy = true;
+  };
+}
 
-  /** The oldest that fit into one request; one at least. */
-  #take(maxChars: number): string[] {
-    let count = 0;
-    let publishes = 0;
-    let chars = 0;
-    for (const text of this.#waiting) {
-      publishes += frameType(text) === "publish" ? 1 : 0;
-      chars += text.length + 1;
-      if (count > 0 && (chars > maxChars || publishes > MAX_PUBLISHES)) break;
-      count += 1;
-    }
-    return this.#waiting.splice(0, count);
-  }
+/** Takes the oldest that fit into one request; one at least. */
+function takeFrom(waiting: string[], maxChars: number): string[] {
+  let publishes = 0;
+  let chars = 0;
+  const end = waiting.findIndex((text, index) => {
+    if (frameType(text) === "publish") publishes += 1;
+    chars += text.length + 1;
+    return index > 0 && (chars > maxChars || publishes > MAX_PUBLISHES);
+  });
+  return waiting.splice(0, end < 0 ? waiting.length : end);
 }
 
 /** The hello of a producer that the client does not publish as: its own name, read backwards. */
@@ -126,5 +101,5 @@ function isSignal(text: string): boolean {
 
 function isAnswer(text: string): boolean {
   const { type, to } = readJsonObject(text);
-  return type === "error" ? QUESTIONS.has(String(to)) : ANSWERS.has(String(type));
+  return type === "error" ? QUESTION.test(String(to)) : ANSWER.test(String(type));
 }

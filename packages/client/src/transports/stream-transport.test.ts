@@ -4,7 +4,7 @@ import { FakeClock, Heard } from "@parlor/testkit";
 import { FakeFetch, settled } from "../../test/fake-fetch.ts";
 import { HELLO, send } from "../../test/hello.ts";
 import { messages, subscribed, WELCOME } from "../../test/set-up.ts";
-import { StreamTransport } from "./stream-transport.ts";
+import { streamTransport } from "./stream-transport.ts";
 
 const SUBSCRIBE = { type: "subscribe", room: "a", last: 50 };
 const STREAM = "text/event-stream; charset=utf-8";
@@ -13,7 +13,7 @@ function open() {
   const clock = new FakeClock();
   const far = new FakeFetch();
   const heard = new Heard([HELLO, SUBSCRIBE]);
-  const connection = new StreamTransport("http://h/base/", far.fetch, clock).open(heard);
+  const connection = streamTransport("http://h/base/", far.fetch, clock).open(heard);
   return { clock, far, heard, connection };
 }
 
@@ -26,7 +26,7 @@ async function welcomed() {
   return all;
 }
 
-describe("StreamTransport", () => {
+describe("streamTransport", () => {
   test("[TRANSPORT-10] one request carries the opening, and its events are the frames; comments are life", async () => {
     const { far, heard } = open();
     await settled();
@@ -122,10 +122,17 @@ describe("StreamTransport", () => {
       },
       {
         answer: [401, JSON.stringify({ error: { code: "unauthenticated", message: "Sign in." } }), {}],
-        close: { code: 1006, reason: "HTTP 401", refusal: { code: "unauthenticated", message: "Sign in." } },
+        close: {
+          code: 1006,
+          reason: "HTTP 401",
+          refusal: { code: "unauthenticated", message: "Sign in.", retryAfterMs: undefined },
+        },
       },
-      { answer: [502, "<html>Bad Gateway</html>", {}], close: { code: 1002, reason: "HTTP 502" } },
-      { answer: [403, '{"error":"no"}', {}], close: { code: 1002, reason: "HTTP 403" } },
+      {
+        answer: [502, "<html>Bad Gateway</html>", {}],
+        close: { code: 1002, reason: "HTTP 502", refusal: undefined },
+      },
+      { answer: [403, '{"error":"no"}', {}], close: { code: 1002, reason: "HTTP 403", refusal: undefined } },
       {
         answer: [429, "slow down", { "retry-after": "60" }],
         close: {
@@ -156,7 +163,7 @@ describe("StreamTransport", () => {
     far.to("stream").head("text/html", 500);
     for (let i = 0; i < 20; i++) far.to("stream").write("x".repeat(1_000));
     await settled();
-    assert.deepEqual(heard.closes, [{ code: 1002, reason: "HTTP 500" }]);
+    assert.deepEqual(heard.closes, [{ code: 1002, reason: "HTTP 500", refusal: undefined }]);
   });
 
   test("[TRANSPORT-14] silence on the way down ends it, whatever the way up hears", async () => {
@@ -192,7 +199,7 @@ describe("StreamTransport", () => {
     const heard = new Heard([HELLO]);
     const headers = new Headers({ "content-type": "text/event-stream" });
     const fetch = () => Promise.resolve({ ok: true, status: 200, headers, body: null } as Response);
-    new StreamTransport("http://h/", fetch, new FakeClock()).open(heard);
+    streamTransport("http://h/", fetch, new FakeClock()).open(heard);
     await settled();
     assert.deepEqual(heard.closes, [{ code: 1006, reason: "this platform reads no answer as it comes" }]);
   });

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { MemoryStorage } from "../../test/racing-set-up.ts";
-import { TransportHistory } from "./transport-history.ts";
+import { transportHistory, type TransportHistory } from "./transport-history.ts";
 
 const ORIGIN = "http://h";
 
-describe("TransportHistory", () => {
+describe("transportHistory", () => {
   test("[RACE-2] a first visit gives 250 ms, later ones twice the usual time to a welcome, from 50 ms to 2 s", () => {
-    const history = new TransportHistory(null, ORIGIN);
+    const history = transportHistory(null, ORIGIN);
     assert.equal(history.headStartMs, 250);
     history.welcomed("websocket", 80);
     assert.equal(history.headStartMs, 160, "what was guessed before does not count");
@@ -20,8 +20,7 @@ describe("TransportHistory", () => {
   });
 
   test("[RACE-2] a first visit judges by how the page itself came, where that is known", () => {
-    const history = (pageMs: number | null): TransportHistory =>
-      new TransportHistory(null, ORIGIN, () => pageMs);
+    const history = (pageMs: number | null): TransportHistory => transportHistory(null, ORIGIN, () => pageMs);
     const headStarts = [2, 40, 10_000, null].map((pageMs) => history(pageMs).headStartMs);
     assert.deepEqual(headStarts, [50, 240, 2_000, 250]);
   });
@@ -35,17 +34,17 @@ describe("TransportHistory", () => {
       },
       write: (): void => undefined,
     };
-    const history = new TransportHistory(storage, ORIGIN);
+    const history = transportHistory(storage, ORIGIN);
     assert.equal(reads, 0);
     assert.deepEqual([history.won, history.headStartMs, reads], ["poll", 50, 1]);
   });
 
   test("[RACE-3] what won is kept for each server, and read at the next start", () => {
     const storage = new MemoryStorage();
-    new TransportHistory(storage, ORIGIN).welcomed("stream", 45);
-    const next = new TransportHistory(storage, ORIGIN);
+    transportHistory(storage, ORIGIN).welcomed("stream", 45);
+    const next = transportHistory(storage, ORIGIN);
     assert.deepEqual([next.won, next.headStartMs], ["stream", 90]);
-    assert.equal(new TransportHistory(storage, "http://other").won, "");
+    assert.equal(transportHistory(storage, "http://other").won, "");
   });
 
   test("[RACE-3] a storage that refuses or holds something else is as none", () => {
@@ -57,14 +56,14 @@ describe("TransportHistory", () => {
         throw new Error("full");
       },
     };
-    const history = new TransportHistory(broken, ORIGIN);
+    const history = transportHistory(broken, ORIGIN);
     assert.deepEqual([history.won, history.headStartMs], ["", 250]);
     history.welcomed("poll", 125);
     assert.equal(history.won, "poll");
     for (const text of ["", "stream", "stream soon", "stream -5"]) {
       const storage = new MemoryStorage();
       storage.kept.set(ORIGIN, text);
-      assert.deepEqual(new TransportHistory(storage, ORIGIN).headStartMs, 250, text);
+      assert.deepEqual(transportHistory(storage, ORIGIN).headStartMs, 250, text);
     }
   });
 });

@@ -11,82 +11,66 @@ const MAX_HEAD_START_MS = 2_000;
 /** How much the newest welcome counts in the average. */
 const NEWEST_WEIGHT = 0.25;
 
-const STALLED = "stalled";
-
-interface Known {
-  readonly won: string;
-  readonly welcomeMs: number;
-}
-
 /**
  * What this client knows of the ways to one server: which one won last, and how long a welcome takes. It
  * is kept for each server origin, where the platform keeps things; a first visit judges by how the page
  * itself came. Nothing is read before it is asked for.
  */
-export class TransportHistory {
-  readonly #storage: KeyStorage | null;
-  readonly #origin: string;
-  readonly #pageMs: (serverOrigin: string) => number | null;
-  #read: Known | null = null;
-
-  constructor(storage: KeyStorage | null, origin: string, pageMs = pageRoundTripMs) {
-    this.#storage = storage;
-    this.#origin = origin;
-    this.#pageMs = pageMs;
-  }
-
-  /** The transport that won last; empty before; `STALLED` where none has so far, and a poll was answered before. */
-  get won(): string {
-    return this.#known.won;
-  }
-
-  /** On average. */
-  get welcomeMs(): number {
-    return this.#known.welcomeMs;
-  }
-
+export interface TransportHistory {
+  /** The transport that won last; empty before; `stalled` where none has so far, and a poll was answered before. */
+  readonly won: string;
   /** How long the first transport is tried alone: twice what a welcome usually takes here. */
-  get headStartMs(): number {
-    return Math.min(Math.max(2 * this.welcomeMs, MIN_HEAD_START_MS), MAX_HEAD_START_MS);
-  }
-
-  welcomed(kind: TransportKind, tookMs: number): void {
-    const { won, welcomeMs: before } = this.#known;
-    // What was guessed before does not count beside the first that was measured.
-    const weight = won === "" ? 1 : NEWEST_WEIGHT;
-    this.#keep(kind, before + weight * (tookMs - before));
-  }
-
+  readonly headStartMs: number;
+  welcomed(kind: TransportKind, tookMs: number): void;
   /** A poll was answered before the WebSocket: where nothing else is learned, the next visit does not wait for it. */
-  stalled(): void {
-    this.#keep(STALLED, this.welcomeMs);
-  }
+  stalled(): void;
+}
 
-  #keep(won: string, welcomeMs: number): void {
-    this.#read = { won, welcomeMs };
+export function transportHistory(
+  storage: KeyStorage | null,
+  origin: string,
+  pageMs = pageRoundTripMs,
+): TransportHistory {
+  let won = "";
+  /** On average. */
+  let welcomeMs = 0;
+  let isRead = false;
+  const read = (): void => {
+    if (isRead) return;
+    isRead = true;
+    welcomeMs = ROUND_TRIPS * (pageMs(origin) ?? 0) || FIRST_WELCOME_MS;
     try {
-      this.#storage?.write(this.#origin, `${won} ${Math.round(welcomeMs)}`);
+      const [kind, ms] = storage?.read(origin)?.split(" ") ?? [];
+      if (kind !== undefined && Number(ms) >= 0) [won, welcomeMs] = [kind, Number(ms)];
+    } catch {
+      // Private windows throw here; the client begins as on a first visit.
+    }
+  };
+  const keep = (kind: string, ms: number): void => {
+    [won, welcomeMs] = [kind, ms];
+    try {
+      storage?.write(origin, `${kind} ${Math.round(ms)}`);
     } catch {
       // A full quota throws here. What is not kept is learned again.
     }
-  }
-
-  get #known(): Known {
-    return (this.#read ??= this.#kept() ?? this.#guessed());
-  }
-
-  #kept(): Known | null {
-    try {
-      const [won, ms] = this.#storage?.read(this.#origin)?.split(" ") ?? [];
-      return won !== undefined && Number(ms) >= 0 ? { won, welcomeMs: Number(ms) } : null;
-    } catch {
-      // Private windows throw here; the client begins as on a first visit.
-      return null;
-    }
-  }
-
-  #guessed(): Known {
-    const roundTripMs = this.#pageMs(this.#origin);
-    return { won: "", welcomeMs: roundTripMs === null ? FIRST_WELCOME_MS : ROUND_TRIPS * roundTripMs };
-  }
+  };
+  return {
+    get won() {
+      read();
+      return won;
+    },
+    get headStartMs() {
+      read();
+      return Math.min(Math.max(2 * welcomeMs, MIN_HEAD_START_MS), MAX_HEAD_START_MS);
+    },
+    welcomed(kind, tookMs) {
+      read();
+      // What was guessed before does not count beside the first that was measured.
+      keep(kind, welcomeMs + (won === "" ? 1 : NEWEST_WEIGHT) * (tookMs - welcomeMs));
+    },
+    stalled() {
+      read();
+      keep("stalled", welcomeMs);
+    },
+  };
 }

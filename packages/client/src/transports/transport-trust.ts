@@ -8,44 +8,43 @@ const SHORT_LIFE_MS = 5_000;
 /** So many in a row, and the transport is distrusted. */
 const MAX_SHORT_LIVES = 2;
 
-interface Distrust {
-  readonly untilMs: number;
-  readonly forMs: number;
-}
-
 /**
  * Which transports let this client down after their welcome: those that swallow what is sent, and those
  * that are cut again and again. They are not preferred for a while, and a longer one each time.
  */
-export class TransportTrust {
-  readonly #distrusted = new Map<TransportKind, Distrust>();
-  /** Of each kind, in a row. */
-  readonly #shortLives = new Map<TransportKind, number>();
-
+export interface TransportTrust {
   /** Who is tried first, second, …: who won last, then as they are preferred, distrusted ones last. */
-  order(preferred: readonly TransportKind[], won: string, nowMs: number): readonly TransportKind[] {
-    const rank = (kind: TransportKind): number => {
-      if (this.isDistrusted(kind, nowMs)) return preferred.length;
-      return kind === won ? -1 : preferred.indexOf(kind);
-    };
-    return [...preferred].sort((a, b) => rank(a) - rank(b));
-  }
-
-  isDistrusted(kind: TransportKind, nowMs: number): boolean {
-    return nowMs < (this.#distrusted.get(kind)?.untilMs ?? -Infinity);
-  }
-
+  order(preferred: readonly TransportKind[], won: string, nowMs: number): readonly TransportKind[];
+  isDistrusted(kind: TransportKind, nowMs: number): boolean;
   /** A connection of this kind ended without a word. */
-  broke(kind: TransportKind, nowMs: number, livedMs: number): void {
-    const count = livedMs < SHORT_LIFE_MS ? (this.#shortLives.get(kind) ?? 0) + 1 : 0;
-    this.#shortLives.set(kind, count % MAX_SHORT_LIVES);
-    if (count >= MAX_SHORT_LIVES) this.distrust(kind, nowMs);
-  }
+  broke(kind: TransportKind, nowMs: number, livedMs: number): void;
+  distrust(kind: TransportKind, nowMs: number): void;
+}
 
-  distrust(kind: TransportKind, nowMs: number): void {
-    const before = this.#distrusted.get(kind);
-    const isAgain = before !== undefined && nowMs < before.untilMs + MAX_DISTRUST_MS;
-    const forMs = isAgain ? Math.min(2 * before.forMs, MAX_DISTRUST_MS) : FIRST_DISTRUST_MS;
-    this.#distrusted.set(kind, { untilMs: nowMs + forMs, forMs });
-  }
+export function transportTrust(): TransportTrust {
+  const distrusted = new Map<TransportKind, { readonly untilMs: number; readonly forMs: number }>();
+  /** Of each kind, in a row. */
+  const shortLives = new Map<TransportKind, number>();
+  const untilMs = (kind: TransportKind): number => distrusted.get(kind)?.untilMs ?? -Infinity;
+  const trust: TransportTrust = {
+    order(preferred, won, nowMs) {
+      const rank = (kind: TransportKind): number => {
+        if (nowMs < untilMs(kind)) return preferred.length;
+        return kind === won ? -1 : preferred.indexOf(kind);
+      };
+      return [...preferred].sort((a, b) => rank(a) - rank(b));
+    },
+    isDistrusted: (kind, nowMs) => nowMs < untilMs(kind),
+    broke(kind, nowMs, livedMs) {
+      const count = livedMs < SHORT_LIFE_MS ? (shortLives.get(kind) ?? 0) + 1 : 0;
+      shortLives.set(kind, count % MAX_SHORT_LIVES);
+      if (count >= MAX_SHORT_LIVES) trust.distrust(kind, nowMs);
+    },
+    distrust(kind, nowMs) {
+      const beforeMs = nowMs < untilMs(kind) + MAX_DISTRUST_MS ? (distrusted.get(kind)?.forMs ?? 0) : 0;
+      const forMs = Math.min(2 * beforeMs || FIRST_DISTRUST_MS, MAX_DISTRUST_MS);
+      distrusted.set(kind, { untilMs: nowMs + forMs, forMs });
+    },
+  };
+  return trust;
 }

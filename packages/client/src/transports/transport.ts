@@ -66,7 +66,7 @@ export interface TransportClose {
   readonly reason: string;
   /** What the server itself said in words, where a transport can read the error of an HTTP answer. */
   readonly refusal?:
-    | { readonly code: string; readonly message: string; readonly retryAfterMs?: number }
+    | { readonly code: string; readonly message: string; readonly retryAfterMs?: number | undefined }
     | undefined;
   /** Whoever keeps the connection for several clients comes back by itself: when, and why it is gone. */
   readonly wait?: { readonly message: string; readonly retryAfterMs: number } | undefined;
