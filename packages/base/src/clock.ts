@@ -31,16 +31,10 @@ export const systemClock: Clock = {
   after(delayMs, task) {
     const handle: { timer: unknown } = { timer: undefined };
     const wait = (leftMs: number): void => {
-      const isLast = !(leftMs > MAX_TIMER_MS);
-      const timer: unknown = setTimeout(
-        () => (isLast ? task() : wait(leftMs - MAX_TIMER_MS)),
-        isLast ? leftMs : MAX_TIMER_MS,
-      );
+      const next = (): void => (leftMs > MAX_TIMER_MS ? wait(leftMs - MAX_TIMER_MS) : task());
+      handle.timer = setTimeout(next, Math.min(leftMs, MAX_TIMER_MS));
       // In Node a pending timer would keep the process alive; in a browser the handle is a number.
-      if (typeof timer === "object" && timer !== null && "unref" in timer) {
-        (timer as { unref(): void }).unref();
-      }
-      handle.timer = timer;
+      (handle.timer as { unref?(): void }).unref?.();
     };
     wait(delayMs);
     return handle;

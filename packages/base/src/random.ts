@@ -9,6 +9,9 @@ export const systemRandom: Random = () => Math.random();
  */
 export function randomId(length: number): string {
   const bytes = crypto.getRandomValues(new Uint8Array(length));
-  const text = btoa(String.fromCharCode(...bytes)).slice(0, length);
-  return text.replace(/[+/]/g, (sign) => ({ "+": "-", "/": "_" })[sign] ?? "");
+  const id = btoa(String.fromCharCode(...bytes)).replace(
+    /[+/=]/g,
+    (sign) => ({ "+": "-", "/": "_" })[sign] ?? "",
+  );
+  return id.slice(0, length);
 }

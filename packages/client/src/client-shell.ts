@@ -7,6 +7,7 @@ import { KeepAlive } from "./keep-alive.ts";
 import type { ResolvedOptions } from "./core-options.ts";
 import type { LinkConnection } from "./transports/link.ts";
 import type { StepInputs } from "./turn.ts";
+import { wordsOf } from "./words-of.ts";
 
 /** What the shell tells the public objects, in the order in which it happened. */
 export type ClientNotice =
@@ -115,8 +116,8 @@ export class ClientShell {
       .then(
         (text) => this.#openWith(connection, text),
         (error: unknown) => {
-          const words = error instanceof Error ? error.message : String(error);
-          this.#stepOf(connection, () => this.core.fault(`There is no token to connect with: ${words}`));
+          const words = `There is no token to connect with: ${wordsOf(error)}`;
+          this.#stepOf(connection, () => this.core.fault(words));
         },
       );
   }

@@ -1,21 +1,17 @@
+import {
+  DOUBT_TIMEOUT_MS,
+  FAREWELL_TIMEOUT_MS,
+  SILENT_HEARTBEATS,
+  SLEPT_MS,
+  STABLE_AFTER_MS,
+  WELCOME_TIMEOUT_MS,
+} from "./bounds.ts";
 import { mayComeBack, type ByeFrame, type ErrorFrame, type WelcomeFrame } from "@parlor/protocol";
 import type { ConnectionState } from "./connection-state.ts";
 import type { Failure } from "./effects.ts";
 import { finalCode, isTemporary, lossReason, retryAfterOf, retryDelayMs } from "./reconnect.ts";
 import type { TransportClose, TransportKind } from "./transports/transport.ts";
 import type { Turn } from "./turn.ts";
-
-const WELCOME_TIMEOUT_MS = 10_000;
-const DOUBT_TIMEOUT_MS = 5_000;
-/** A server that drains has closed within 10 s of its `bye`. */
-const FAREWELL_TIMEOUT_MS = 15_000;
-/** The server is taken for gone after this many heartbeats without a byte. */
-const SILENT_HEARTBEATS = 2;
-/** A connection that lasted this long clears the count of tries, so that one which is cut at once can't loop hot. */
-const STABLE_AFTER_MS = 5_000;
-
-/** Where the wall's clock and the monotonic one have come apart by so much, the machine slept, or was set. */
-const SLEPT_MS = 5_000;
 
 /** The one timer of the link; what its end means, the phase says. */
 export const LINK_TIMER = "link";

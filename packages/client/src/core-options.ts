@@ -1,3 +1,4 @@
+import { PRODUCER_CHARACTERS } from "./bounds.ts";
 import { randomId, systemClock, systemRandom, type Clock, type Random } from "@parlor/base";
 import { decodeServerFrame, isIdentityKey, isProducer, type FrameEncoding } from "@parlor/protocol";
 import type { CoreSettings } from "./client-core.ts";
@@ -63,8 +64,6 @@ export interface ResolvedOptions extends CoreSettings {
   readonly clock: Clock;
   readonly random: Random;
 }
-
-const PRODUCER_CHARACTERS = 16;
 
 /** @throws {CodedError} `bad-url` or `bad-option`, in words. */
 export function resolveOptions(url: string | URL | undefined, options: CoreOptions): ResolvedOptions {

@@ -1,3 +1,4 @@
+import { MAX_UNEXPLAINED } from "./bounds.ts";
 import {
   encodeFrame,
   type ErrorFrame,
@@ -26,12 +27,6 @@ export interface Wanted {
 export type Asks = Pick<SubscribeFrame, "presence" | "signals" | "heard" | "state">;
 
 /**
- * A restart that leaves a hole without a word is asked for again this often; then the hole is told as
- * lost. Not at the first few: restarts of the server's own may be under way before its answer.
- */
-const MAX_UNEXPLAINED = 10;
-
-/**
  * The cursor: what this client has taken of one room, and the chain that proves that nothing is missing.
  *
  *     … 117  118  119 │ 120  121  122 …          position = 119, chain = 119: the next frame follows 119
@@ -52,8 +47,8 @@ export class Cursor {
   head: number | null = null;
   /** null where the application does not want the room. */
   wanted: Wanted | null = null;
-  /** What else its subscriptions ask for: members of `subscribe`, as they are. */
-  #asks: Asks = {};
+  /** What else its subscriptions ask for: members of `subscribe`, as they are (asks.ts). */
+  asks: Asks = {};
   readonly room: string;
   /** Its end is a `resume`. */
   readonly timer: string;
@@ -97,7 +92,7 @@ export class Cursor {
 
   /** The text that asks for the room from where it stands here; null where it is not wanted. */
   get question(): string | null {
-    return this.#question(this.#asks);
+    return this.#question(this.asks);
   }
 
   #question(asks: Asks): string | null {
@@ -124,19 +119,6 @@ export class Cursor {
       if (opening.includes(this.#dropped)) this.#turn.send({ type: "unsubscribe", room });
     } else if (opening.includes(question)) this.#asking();
     else this.#ask();
-  }
-
-  /** From now on asks for these, too; what is subscribed to already is asked for again, from where it is. */
-  askFor(asks: Asks, isLinked: boolean): void {
-    this.note(asks);
-    if (!isLinked) return;
-    this.unlink();
-    this.resume();
-  }
-
-  /** What the next question says: the version that is here by now. */
-  note(asks: Asks): void {
-    this.#asks = { ...this.#asks, ...asks };
   }
 
   /** Asks the server, where the room is wanted and it was not asked. */
@@ -224,11 +206,11 @@ export class Cursor {
 
   #ask(): void {
     this.#asking();
-    const { presence } = this.#asks;
+    const { presence } = this.asks;
     // Answers to an earlier question on this connection may be on their way: a list that is told whole is right
     // behind any of them, and what changed since a version only behind that one.
     this.#turn.send(
-      this.#question(presence === undefined ? this.#asks : { ...this.#asks, presence: true }) ?? "",
+      this.#question(presence === undefined ? this.asks : { ...this.asks, presence: true }) ?? "",
     );
   }
 

@@ -1,5 +1,7 @@
+import { KEY_CHARACTERS } from "./bounds.ts";
 import { randomId } from "@parlor/base";
 import { isIdentityKey } from "@parlor/protocol";
+import { wordsOf } from "./words-of.ts";
 
 /**
  * The port that keeps the secret key from which the server derives this browser's identity.
@@ -25,8 +27,6 @@ export interface LoadedKey {
   readonly origin: KeyOrigin;
 }
 
-/** 258 bits; a key may have 22 to 64 characters. */
-const KEY_CHARACTERS = 43;
 const ITEM = "parlor.key";
 
 /**
@@ -56,22 +56,20 @@ export class LocalKeyStorage implements KeyStorage {
 /** The key for a server: the one that is kept, else a fresh one, kept where that is possible. */
 export function loadKey(storage: KeyStorage | null, serverOrigin: string): LoadedKey {
   const fresh = randomId(KEY_CHARACTERS);
-  if (storage === null) {
-    return { key: fresh, origin: { kind: "memory", reason: "There is no storage." } };
-  }
+  let reason = "There is no storage.";
   try {
-    const kept = storage.read(serverOrigin);
-    if (isIdentityKey(kept)) return { key: kept, origin: { kind: "stored" } };
-    storage.write(serverOrigin, fresh);
-    // Another tab may have written between; whoever was last is whom both are from now on.
-    const written = storage.read(serverOrigin);
-    if (isIdentityKey(written)) return { key: written, origin: { kind: "stored" } };
-    return { key: fresh, origin: { kind: "memory", reason: "The storage did not keep the key." } };
+    if (storage !== null) {
+      if (!isIdentityKey(storage.read(serverOrigin))) storage.write(serverOrigin, fresh);
+      // Another tab may have written between; whoever was last is whom both are from now on.
+      const key = storage.read(serverOrigin);
+      if (isIdentityKey(key)) return { key, origin: { kind: "stored" } };
+      reason = "The storage did not keep the key.";
+    }
   } catch (error) {
     // Private windows, blocked cookies and full quotas throw here.
-    const words = error instanceof Error ? error.message : String(error);
-    return { key: fresh, origin: { kind: "memory", reason: `The storage failed: ${words}` } };
+    reason = `The storage failed: ${wordsOf(error)}`;
   }
+  return { key: fresh, origin: { kind: "memory", reason } };
 }
 
 /** What this platform has: `localStorage` in a page, nothing elsewhere. */

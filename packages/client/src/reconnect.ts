@@ -1,18 +1,12 @@
+import {
+  BASE_RETRY_MS,
+  MAX_HIDDEN_RETRY_MS,
+  MAX_RETRY_MS,
+  MAX_TIMER_MS,
+  SUSPICIOUS_FAILURES,
+} from "./bounds.ts";
 import { fullJitterMs, type Random } from "@parlor/base";
 import type { TransportClose } from "./transports/transport.ts";
-
-/** The wait before try n (from 0) is drawn evenly from 0 to min(20 s, 0.5 s × 2ⁿ). */
-const BASE_MS = 500;
-const MAX_MS = 20_000;
-
-/** Where nobody sees the page; who comes back to it makes it try at once. */
-const MAX_HIDDEN_MS = 300_000;
-
-/** Timers keep 31 bits; a longer wait would run out at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-/** Failures before a welcome after which the reason says what a browser hides. */
-const SUSPICIOUS_FAILURES = 3;
 
 /** How long to wait before a try, from 1; the server's own time replaces the drawn one. */
 export function retryDelayMs(
@@ -21,7 +15,7 @@ export function retryDelayMs(
   random: Random,
   isHidden = false,
 ): number {
-  const backoff = { baseMs: BASE_MS, maxMs: isHidden ? MAX_HIDDEN_MS : MAX_MS };
+  const backoff = { baseMs: BASE_RETRY_MS, maxMs: isHidden ? MAX_HIDDEN_RETRY_MS : MAX_RETRY_MS };
   return serverMs ?? Math.round(fullJitterMs(attempt - 1, backoff, random));
 }
 

@@ -1,4 +1,5 @@
 import type { PresenceFrame, ServerFrame } from "@parlor/protocol";
+import { askFor, noteAsks } from "./asks.ts";
 import type { ClientShell } from "./client-shell.ts";
 import type { CoreExtra } from "./core-parts.ts";
 import { Emitter } from "./emitter.ts";
@@ -79,7 +80,7 @@ class Presence implements RoomPresence {
     let arrivals = core.extras.find((extra) => extra instanceof Arrivals);
     if (arrivals === undefined) core.extras.push((arrivals = new Arrivals()));
     arrivals.rooms.set(name, (frame) => this.#take(frame));
-    const ask = (): void => core.cursor(name).askFor({ presence: true }, core.connection.isLinked);
+    const ask = (): void => askFor(core.cursor(name), { presence: true }, core.connection.isLinked);
     shell.step(ask);
   }
 
@@ -104,7 +105,7 @@ class Presence implements RoomPresence {
   }
 
   #take({ version, full, count, joined, left }: PresenceFrame): void {
-    this.#shell.core.cursor(this.#name).note({ presence: version });
+    noteAsks(this.#shell.core.cursor(this.#name), { presence: version });
     // Who was counted before, or is now, neither came nor left.
     const wasListed = this.isListed;
     const hasChanged =

@@ -1,5 +1,6 @@
 import type { RoomTypes } from "@parlor/contract";
 import type { ServerFrame } from "@parlor/protocol";
+import { askFor, noteAsks } from "./asks.ts";
 import type { CoreExtra, CoreParts } from "./core-parts.ts";
 import { Emitter } from "./emitter.ts";
 import { checkBody } from "./publish-body.ts";
@@ -69,7 +70,7 @@ class Signals implements RoomSignals {
     let arrivals = core.extras.find((extra) => extra instanceof Arrivals);
     if (arrivals === undefined) core.extras.push((arrivals = new Arrivals(core)));
     arrivals.rooms.set(name, this.#emitter);
-    shell.step(() => core.cursor(name).askFor({ signals: "batched" }, core.connection.isLinked));
+    shell.step(() => askFor(core.cursor(name), { signals: "batched" }, core.connection.isLinked));
   }
 
   on<Name extends keyof SignalEvents & string>(
@@ -116,7 +117,7 @@ class Arrivals implements CoreExtra {
   pump(): void {}
 
   #note(room: string, heard: string | undefined): void {
-    if (this.rooms.has(room)) this.#core.cursor(room).note({ heard });
+    if (this.rooms.has(room)) noteAsks(this.#core.cursor(room), { heard });
   }
 
   /** In a step of its own, behind the core's: a listener may say or subscribe to something. */

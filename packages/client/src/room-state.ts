@@ -1,5 +1,6 @@
 import type { RoomTypes } from "@parlor/contract";
 import { MAX_STATE_KEY_CHARS, type StateFrame } from "@parlor/protocol";
+import { askFor, noteAsks } from "./asks.ts";
 import { check } from "./check.ts";
 import type { StateSet } from "./effects.ts";
 import { Emitter } from "./emitter.ts";
@@ -94,11 +95,11 @@ class State implements RoomState {
 
   #ask(): void {
     const { core } = this.#room.shell;
-    core.cursor(this.#room.name).askFor({ state: true }, core.connection.isLinked);
+    askFor(core.cursor(this.#room.name), { state: true }, core.connection.isLinked);
   }
 
   #take({ version, full, more, entries }: StateFrame): void {
-    this.#room.shell.core.cursor(this.#room.name).note({ state: version });
+    noteAsks(this.#room.shell.core.cursor(this.#room.name), { state: version });
     if (full === true) this.#coming = new Map();
     const into = this.#coming;
     for (const [key, value] of Object.entries(entries)) {

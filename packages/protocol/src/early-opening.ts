@@ -1,3 +1,4 @@
+import { MAX_OPENING_CHARACTERS, MAX_OPENING_FRAMES } from "./limits.ts";
 import { SUBPROTOCOL } from "./version.ts";
 
 /**
@@ -15,18 +16,15 @@ import { SUBPROTOCOL } from "./version.ts";
 export const OPENED_SUBPROTOCOL = `${SUBPROTOCOL}.opened`;
 export const OPENING_PREFIX = `${SUBPROTOCOL}.opening.`;
 
-/** Frames that a server takes so: what more there is to say comes in turns, like any other frames. */
-export const MAX_OPENING_FRAMES = 8;
-/** Proxies and servers bound a line of a request at 8 KB, and all of them together at 16. */
-export const MAX_OPENING_CHARACTERS = 2_048;
-
 /** The subprotocols to offer for a connection that begins with these frames. */
 export function offeredWith(opening: readonly string[]): string[] {
-  // In a frame such characters stand within strings only, where they may be said so.
-  const text = opening.join("\n").replace(/[^\0-\x7f]/g, (unit) => {
-    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
-  const frames = btoa(text).replace(/[+/=]/g, (sign) => ({ "+": "-", "/": "_" })[sign] ?? "");
-  const isShort = opening.length <= MAX_OPENING_FRAMES && frames.length <= MAX_OPENING_CHARACTERS;
-  return isShort ? [SUBPROTOCOL, OPENED_SUBPROTOCOL, OPENING_PREFIX + frames] : [SUBPROTOCOL];
+  const bytes = new TextEncoder().encode(opening.join("\n"));
+  // Three bytes are four characters.
+  if (opening.length > MAX_OPENING_FRAMES || bytes.length > 0.75 * MAX_OPENING_CHARACTERS)
+    return [SUBPROTOCOL];
+  const frames = btoa(String.fromCharCode(...bytes)).replace(
+    /[+/=]/g,
+    (sign) => ({ "+": "-", "/": "_" })[sign] ?? "",
+  );
+  return [SUBPROTOCOL, OPENED_SUBPROTOCOL, OPENING_PREFIX + frames];
 }

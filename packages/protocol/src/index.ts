@@ -18,10 +18,8 @@ export {
   isClientFrameType,
 } from "./decode-client-frame.ts";
 export { decodeServerFrame } from "./decode-server-frame.ts";
-export { readServerFrame, type DecodedServerFrame } from "./read-server-frame.ts";
+export { readRoomFrame, readServerFrame, type DecodedServerFrame } from "./read-server-frame.ts";
 export {
-  MAX_OPENING_CHARACTERS,
-  MAX_OPENING_FRAMES,
   OPENED_SUBPROTOCOL,
   OPENING_PREFIX,
   offeredWith,

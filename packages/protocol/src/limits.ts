@@ -22,17 +22,6 @@ export interface Limits {
 export const DEFAULT_MAX_BODY_BYTES = 65_536;
 export const DEFAULT_MAX_IN_FLIGHT = 256;
 
-export const DEFAULT_LIMITS: Limits = /* @__PURE__ */ Object.freeze({
-  maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
-  maxFrameBytes: 262_144,
-  maxRooms: 200,
-  maxInFlight: DEFAULT_MAX_IN_FLIGHT,
-  maxProfileBytes: 1_024,
-  maxStateKeys: 1_000,
-  maxStateBytes: 1_048_576,
-  signalsPerSecond: 100,
-});
-
 /** Messages that one history page, or one join, may ask for. */
 export const MAX_PAGE_MESSAGES = 500;
 
@@ -61,3 +50,19 @@ export const MAX_SEND_BODY_BYTES = 1_048_576;
 export const MAX_STATE_KEY_CHARS = 128;
 
 export const MAX_ROOM_NAME_BYTES = 128;
+
+/** Frames that a server takes in the request for a WebSocket (early-opening.ts): what more there is to say comes in turns, like any other frames. */
+export const MAX_OPENING_FRAMES = 8;
+/** Proxies and servers bound a line of a request at 8 KB, and all of them together at 16. */
+export const MAX_OPENING_CHARACTERS = 2_048;
+
+export const DEFAULT_LIMITS: Limits = /* @__PURE__ */ Object.freeze({
+  maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
+  maxFrameBytes: 262_144,
+  maxRooms: 200,
+  maxInFlight: DEFAULT_MAX_IN_FLIGHT,
+  maxProfileBytes: 1_024,
+  maxStateKeys: 1_000,
+  maxStateBytes: 1_048_576,
+  signalsPerSecond: 100,
+});

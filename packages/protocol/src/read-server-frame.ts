@@ -1,5 +1,5 @@
 import type { ReceivedFrame } from "./frame-encoding.ts";
-import { isInBounds, isJsonObject, type JsonObject } from "./json.ts";
+import { isInBounds, isJsonObject } from "./json.ts";
 import { MAX_NESTING } from "./limits.ts";
 import type { Message, ServerFrame, ServerFrameType } from "./server-frames.ts";
 
@@ -11,11 +11,11 @@ export type DecodedServerFrame =
   | { readonly ok: false; readonly unknownType: null; readonly fault: string };
 
 /**
- * Reads one frame of a server. Total, like its counterpart. It checks what a client builds on (the
- * members that decide about order, loss and settlement), so that a broken proxy is found here. Bodies are as they
- * came: bytes in a text have their JSON form.
+ * Reads one frame of a server, of those that are known. Total, like its counterpart. It checks what a client builds
+ * on (the members that decide about order, loss and settlement), so that a broken proxy is found here. Bodies are as
+ * they came: bytes in a text have their JSON form.
  */
-export function readServerFrame(received: ReceivedFrame): DecodedServerFrame {
+function readFrame(received: ReceivedFrame, known: KnownFrames, more: KnownFrames): DecodedServerFrame {
   let value: unknown = received;
   const isText = typeof received === "string";
   try {
@@ -23,15 +23,26 @@ export function readServerFrame(received: ReceivedFrame): DecodedServerFrame {
   } catch {
     value = null;
   }
-  const type = isJsonObject(value) ? value["type"] : null;
+  const frame = isJsonObject(value) ? value : {};
+  const { type } = frame;
   if (typeof type !== "string") return broken("A frame is a JSON object with a `type`.");
-  if (!Object.hasOwn(MEMBERS, type)) return { ok: false, unknownType: type };
-  const frame = value as JsonObject;
-  for (const [name, check] of Object.entries(MEMBERS[type as ServerFrameType]))
+  const members = [known, more].find((frames) => Object.hasOwn(frames, type))?.[type];
+  if (members === undefined) return { ok: false, unknownType: type };
+  for (const [name, check] of Object.entries(members))
     if (!check(frame[name])) return broken(`\`${name}\` of a \`${type}\` frame is missing or malformed.`);
   if (isText && !isInBounds(value, MAX_LEVELS))
     return broken(`The frame has a number beyond the doubles or nesting deeper than ${MAX_LEVELS}.`);
   return { ok: true, frame: value as ServerFrame };
+}
+
+/** Reads what comes to who listens to rooms and publishes there; any other frame is as one that is unknown. */
+export function readRoomFrame(received: ReceivedFrame): DecodedServerFrame {
+  return readFrame(received, ROOM_FRAMES, {});
+}
+
+/** Reads any frame. */
+export function readServerFrame(received: ReceivedFrame): DecodedServerFrame {
+  return readFrame(received, ROOM_FRAMES, MORE_FRAMES);
 }
 
 function broken(fault: string): DecodedServerFrame {
@@ -42,6 +53,8 @@ function broken(fault: string): DecodedServerFrame {
 const MAX_LEVELS = MAX_NESTING + 16;
 
 type Check = (value: unknown) => boolean;
+type Members = Readonly<Record<string, Check>>;
+type KnownFrames = Readonly<Record<string, Members>>;
 
 const string: Check = (value) => typeof value === "string";
 const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
@@ -58,7 +71,7 @@ const messages: Check = (value) => {
 };
 
 /** What of each frame a client builds on. */
-const MEMBERS: Readonly<Record<ServerFrameType, Readonly<Record<string, Check>>>> = {
+const ROOM_FRAMES = {
   welcome: { version: count, identity: string, heartbeatMs: count, limits: isJsonObject },
   subscribed: {
     room: string,
@@ -73,14 +86,17 @@ const MEMBERS: Readonly<Record<ServerFrameType, Readonly<Record<string, Check>>>
   messages: { room: string, after: count, messages },
   ack: { room: string, seq: count, offset: (value) => value === undefined || count(value) },
   refused: { room: string, seq: count, code: string, message: string },
-  signal: { room: string, from: string },
-  signals: { room: string, signals: Array.isArray },
-  state: { room: string, version: count, entries: isJsonObject },
-  presence: { room: string, version: count, count },
   history: { id: count, room: string, messages, more: boolean },
-  reply: { id: count },
   error: { code: string, message: string },
   bye: { code: string },
   ping: {},
   pong: {},
+} satisfies KnownFrames;
+
+const MORE_FRAMES: Readonly<Record<Exclude<ServerFrameType, keyof typeof ROOM_FRAMES>, Members>> = {
+  signal: { room: string, from: string },
+  signals: { room: string, signals: Array.isArray },
+  state: { room: string, version: count, entries: isJsonObject },
+  presence: { room: string, version: count, count },
+  reply: { id: count },
 };

@@ -3,8 +3,9 @@
  * classes of errors, in the same order.
  */
 
+import { MAX_REASON_BYTES } from "./codes.ts";
+
 const encoder = new TextEncoder();
-const MAX_REASON_BYTES = 123;
 
 export interface SentData {
   /** null for binary data. */

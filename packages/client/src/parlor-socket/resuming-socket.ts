@@ -3,7 +3,7 @@ import {
   DEFAULT_MAX_BODY_BYTES,
   plainFrame,
   plainTextOf,
-  readServerFrame,
+  readRoomFrame,
   type Message,
 } from "@parlor/protocol";
 import { ClientShell } from "../client-shell.ts";
@@ -15,22 +15,16 @@ import { meansTo } from "../means-to.ts";
 import type { ClientOptions } from "../options.ts";
 import { racingTransport } from "../transports/racing-transport.ts";
 import { closeWords, cutReason, sentData, utf8Length } from "./arguments.ts";
+import { BROKEN, CLOSE_TIMEOUT_MS, CLOSED, CLOSING, CONNECTING, NO_STATUS, OPEN, POLICY } from "./codes.ts";
 import { eventHandlers, type EventHandlers } from "./event-handlers.ts";
 import type { RoomAddress } from "./room-address.ts";
 import { SocketOutbox } from "./socket-outbox.ts";
 
-const CONNECTING = 0;
-const OPEN = 1;
-const CLOSING = 2;
-const CLOSED = 3;
-
-/** How long `close()` waits for the server to have what was sent before it. */
-const CLOSE_TIMEOUT_MS = 10_000;
 /** What an outbox of a socket holds. */
 const OUTBOX = { maxCount: 100_000, maxBytes: 8_388_608 };
+/** How it ends where the connection is gone. */
+const LOST: CloseEventInit = { code: BROKEN };
 
-const NO_STATUS = 1005;
-const BROKEN = 1006;
 /** What the server says when it turns a client away, as it closes a connection. */
 const FINAL_CODES: Readonly<Record<string, number>> = {
   version: 4500,
@@ -38,17 +32,12 @@ const FINAL_CODES: Readonly<Record<string, number>> = {
   unauthenticated: 4502,
   expired: 4502,
 };
-/** It would not have this client, for a reason without a code of its own. */
-const POLICY = 1008;
 
 /** What a socket that resumes may be told of its link and its identity, as a client is. */
 export type SocketOptions = Pick<
   ClientOptions,
   "key" | "storage" | "token" | "fetch" | "webSocket" | "wake" | "clock" | "random"
 >;
-
-/** How it ends where the connection is gone. */
-const LOST: CloseEventInit = { code: BROKEN };
 
 /**
  * What is behind a socket that resumes: a room, read and written by the client, with the state, the events and the
@@ -89,7 +78,7 @@ export class ResumingSocket {
     this.handlers = eventHandlers(target);
     const means = meansTo(base, options, ["websocket", "stream", "poll"]);
     // Bodies stay as their JSON: that is what a plain room shows of them.
-    const resolved = resolveFor(base, racingTransport(means), readServerFrame, options);
+    const resolved = resolveFor(base, racingTransport(means), readRoomFrame, options);
     this.#shell = new ClientShell(resolved, (notice) => {
       if (notice.kind === "state") this.#linked(notice.state);
       else if (notice.kind === "room") this.#told(notice.notice);

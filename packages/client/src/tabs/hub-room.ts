@@ -1,3 +1,4 @@
+import { askFor } from "../asks.ts";
 import type { Asks } from "../cursor.ts";
 import type { ClientRoom } from "../room.ts";
 import type { HubMember } from "./hub-member.ts";
@@ -58,7 +59,7 @@ export class HubRoom {
       wanted.state === true ||
       (wanted.signals !== undefined && this.#isFirst(member));
     if (!isNew) return;
-    shell.step(() => core.cursor(name).askFor(wanted, core.connection.isLinked));
+    shell.step(() => askFor(core.cursor(name), wanted, core.connection.isLinked));
   }
 
   /** @returns whether nobody wants the room any more */

@@ -1,4 +1,5 @@
 import type { ServerFrame, SubscribeFrame, WelcomeFrame } from "@parlor/protocol";
+import { noteAsks } from "../asks.ts";
 import type { ParlorClient } from "../client.ts";
 import type { CoreExtra } from "../core-parts.ts";
 import type { ConnectionState } from "../connection-state.ts";
@@ -299,7 +300,10 @@ export class Hub implements CoreExtra {
         return this.#spread(frame.room, "signals", frame);
       case "presence":
       case "state":
-        this.#client?.shell.core.cursor(frame.room).note({ [frame.type]: frame.version });
+        {
+          const cursor = this.#client?.shell.core.cursor(frame.room);
+          if (cursor !== undefined) noteAsks(cursor, { [frame.type]: frame.version });
+        }
         return this.#spread(frame.room, frame.type, frame);
       case "bye":
         for (const member of this.#members.values())

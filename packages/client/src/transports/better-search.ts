@@ -1,17 +1,15 @@
+import {
+  FIRST_SEARCH_MS,
+  MAX_FIRST_SEARCH_MS,
+  MAX_SEARCH_PAUSE_MS,
+  PROBE_PATIENCE_MS,
+  SEARCH_SPREAD,
+} from "./bounds.ts";
 import type { Clock, Random, TimerHandle } from "@parlor/base";
 import type { ReceivedFrame } from "@parlor/protocol";
 import type { Contender, ContenderHost } from "./contender.ts";
 import { isWelcome } from "./is-welcome.ts";
 import type { TransportKind } from "./transport.ts";
-
-const FIRST_PAUSE_MS = 3_000;
-const MAX_PAUSE_MS = 300_000;
-/** On a connection that is new the first try is at most so far away: the network may be another one. */
-const MAX_FIRST_PAUSE_MS = 30_000;
-/** Pauses are spread by this share, so that clients which were cut at one moment do not all try at one. */
-const SPREAD = 0.25;
-/** How long each may take to its welcome. */
-const PATIENCE_MS = 5_000;
 
 /** Who holds the connection in use. */
 export interface BetterHost {
@@ -42,7 +40,7 @@ export function betterSearch(clock: Clock, random: Random): BetterSearch {
   let probe: Contender | undefined;
   /** Those that this round has not come to. */
   let left: readonly TransportKind[] = [];
-  let pauseMs = FIRST_PAUSE_MS;
+  let pauseMs = FIRST_SEARCH_MS;
   /** Outlives a connection: one that is cut every 20 s must not be tried beside at every return. */
   let dueAtMs = 0;
 
@@ -57,7 +55,7 @@ export function betterSearch(clock: Clock, random: Random): BetterSearch {
   };
   const pause = (forMs: number): void => {
     dueAtMs = clock.monotonic() + forMs;
-    timer = clock.after(forMs * (1 + SPREAD * random()), () => void begin());
+    timer = clock.after(forMs * (1 + SEARCH_SPREAD * random()), () => void begin());
   };
   const begin = async (): Promise<void> => {
     const asked = host;
@@ -75,10 +73,10 @@ export function betterSearch(clock: Clock, random: Random): BetterSearch {
     const [kind, ...others] = left;
     left = others;
     if (kind === undefined) {
-      pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
+      pauseMs = Math.min(2 * pauseMs, MAX_SEARCH_PAUSE_MS);
       return pause(pauseMs);
     }
-    timer = clock.after(PATIENCE_MS, next);
+    timer = clock.after(PROBE_PATIENCE_MS, next);
     probe = host?.contend(kind, prober);
   };
   const prober: ContenderHost = {
@@ -88,7 +86,7 @@ export function betterSearch(clock: Clock, random: Random): BetterSearch {
       const finder = host;
       probe = undefined;
       stop();
-      pauseMs = FIRST_PAUSE_MS;
+      pauseMs = FIRST_SEARCH_MS;
       dueAtMs = 0;
       finder?.found(contender, frame);
     },
@@ -100,7 +98,7 @@ export function betterSearch(clock: Clock, random: Random): BetterSearch {
     start(finder) {
       stop();
       host = finder;
-      pause(Math.min(Math.max(dueAtMs - clock.monotonic(), FIRST_PAUSE_MS), MAX_FIRST_PAUSE_MS));
+      pause(Math.min(Math.max(dueAtMs - clock.monotonic(), FIRST_SEARCH_MS), MAX_FIRST_SEARCH_MS));
     },
     stop,
   };

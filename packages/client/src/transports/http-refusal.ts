@@ -1,9 +1,7 @@
+import { MAX_REFUSAL_CHARS } from "./bounds.ts";
 import { bytesOf } from "./bytes-of.ts";
 import { objectOf, readJsonObject } from "./json-object.ts";
 import type { TransportClose } from "./transport.ts";
-
-/** What is read of an answer that is no success. Ours are below one KiB; the rest are pages of proxies. */
-const MAX_REFUSAL_CHARS = 16_384;
 
 /**
  * What an HTTP answer that is no success says, in the server's words where it is the server's. Never

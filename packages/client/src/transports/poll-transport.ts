@@ -1,26 +1,19 @@
+import {
+  ANSWER_TIMEOUT_MS,
+  AT_ONCE_MS,
+  HASTY_MS,
+  MAX_POLL_FAILURES,
+  MAX_POLL_PAUSE_MS,
+  MAX_WAIT_S,
+  POLL_PAUSE_MS,
+  SHORT_WAIT_S,
+} from "./bounds.ts";
 import type { Clock } from "@parlor/base";
 import type { ExchangeFault, Fetch } from "./exchange.ts";
 import { openRequests, type Downward } from "./request-connection.ts";
-import { ANSWER_TIMEOUT_MS, type RequestLink } from "./request-link.ts";
+import type { RequestLink } from "./request-link.ts";
 import { frameType } from "./send-lane.ts";
 import type { Transport } from "./transport.ts";
-
-/** The longest that a server lets a poll wait, s. */
-const MAX_WAIT_S = 25;
-
-/** A wait that was cut off is not made shorter than this at first: it may have been an accident. */
-const SHORT_WAIT_S = 5;
-
-/** A poll that fails within this time failed at once: not for having waited too long, ms. */
-const AT_ONCE_MS = 2_000;
-
-/** Polls in a row that may fail on the way before the connection is over. */
-const MAX_FAILURES = 3;
-
-/** A waiting poll that comes back sooner than this with nothing in it is followed by a pause, ms. */
-const HASTY_MS = 1_000;
-const PAUSE_MS = 250;
-const MAX_PAUSE_MS = 5_000;
 
 /** Frames that a poll begins with, or refuses with: no reason to be back before its time. */
 const FORMALITY = /^(?:subscribed|error|ping|pong)$/;
@@ -70,7 +63,7 @@ function pollDown(link: RequestLink): Downward {
         if (over.aborted) return;
         hasty = waitS > 0 && !hasContent && tookMs < HASTY_MS ? hasty + 1 : 0;
         if (hasty === 0) return next();
-        const timer = clock.after(Math.min(PAUSE_MS * 2 ** (hasty - 1), MAX_PAUSE_MS), next);
+        const timer = clock.after(Math.min(POLL_PAUSE_MS * 2 ** (hasty - 1), MAX_POLL_PAUSE_MS), next);
         stop = () => clock.cancel(timer);
       },
     });
@@ -86,7 +79,7 @@ function pollDown(link: RequestLink): Downward {
    */
   const survives = ({ status, close }: ExchangeFault, waitS: number, tookMs: number): boolean => {
     failures += 1;
-    const hasWaited = tookMs >= AT_ONCE_MS && failures <= MAX_FAILURES;
+    const hasWaited = tookMs >= AT_ONCE_MS && failures <= MAX_POLL_FAILURES;
     if (hasWaited)
       maxWaitS =
         waitS > SHORT_WAIT_S

@@ -1,3 +1,4 @@
+import { CLOSE_HEARTBEAT, SILENT_LIFE_MS, THOROUGH_EVERY } from "./bounds.ts";
 import type { TimerHandle } from "@parlor/base";
 import type { ReceivedFrame } from "@parlor/protocol";
 import type { BetterHost, BetterSearch } from "./better-search.ts";
@@ -8,11 +9,6 @@ import type { Interim, Means } from "./means.ts";
 import { race } from "./race.ts";
 import type { Transport, TransportKind } from "./transport.ts";
 import type { TransportTrust } from "./transport-trust.ts";
-
-/** A server says something at each heartbeat; a transport that swallows all was heard for less than one. */
-const SILENT_LIFE_MS = 30_000;
-/** The server heard nothing for one and a half heartbeats. */
-const CLOSE_HEARTBEAT = 4002;
 
 /** What outlives a connection. */
 export interface RacingParts {
@@ -25,9 +21,6 @@ export interface RacingParts {
   /** Tries in a row that were lost by all who took part. */
   losses: number;
 }
-
-/** Every so many lost tries everything is tried; not at each, for the sake of a server that is down. */
-const THOROUGH_EVERY = 3;
 
 /**
  * One connection of the client, over whichever transport wins; and, where that is a lesser one, over a

@@ -1,18 +1,9 @@
+import { FRAMES_IN_ONE, MAX_FRAME_CHARS } from "./bounds.ts";
 import type { Clock } from "@parlor/base";
 import type { JsonObject } from "@parlor/protocol";
 import { exchange, type ExchangeFault, type HttpPlatform } from "./exchange.ts";
 import { objectOf, readJsonObject } from "./json-object.ts";
 import type { TransportClose, TransportListener } from "./transport.ts";
-
-/** What the requests of one connection wait for an answer, ms. */
-export const ANSWER_TIMEOUT_MS = 15_000;
-
-/**
- * Longest frame that is taken, in UTF-16 units: a page of history with its related messages, and more.
- * Where a server's clients may send longer ones, its own may be this many times as long.
- */
-const MAX_FRAME_CHARS = 1_048_576;
-const FRAMES_IN_ONE = 4;
 
 /** One request of a connection. */
 export interface LinkRequest {

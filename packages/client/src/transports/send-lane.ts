@@ -1,20 +1,12 @@
+import {
+  ANSWER_TIMEOUT_MS,
+  MAX_BODY_CHARS,
+  MAX_PUBLISHES,
+  MAX_SIGNALS,
+  SLOWEST_CHARS_PER_MS,
+} from "./bounds.ts";
 import { readJsonObject } from "./json-object.ts";
-import { ANSWER_TIMEOUT_MS, type RequestLink } from "./request-link.ts";
-
-/**
- * UTF-16 units in a body. A server takes 1 MiB, but gives the whole of a body 15 s to come: on a slow line a
- * large one would be cut again and again, while of several small ones each is stored.
- */
-const MAX_BODY_CHARS = 65_536;
-
-/** As many as a server leaves unanswered where it says nothing else. */
-const MAX_PUBLISHES = 256;
-
-/** Signals that wait for the next request; the oldest are dropped. */
-const MAX_SIGNALS = 64;
-
-/** A way up that is slower than this, in UTF-16 units a millisecond, counts as none. */
-const SLOWEST_CHARS_PER_MS = 4;
+import type { RequestLink } from "./request-link.ts";
 
 /** Frames that get an answer of their own. */
 const QUESTION = /^(?:publish|history|request|set)$/;

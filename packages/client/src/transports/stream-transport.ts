@@ -1,11 +1,9 @@
+import { ANSWER_TIMEOUT_MS, SILENT_HEARTBEATS } from "./bounds.ts";
 import type { Clock } from "@parlor/base";
 import type { Fetch } from "./exchange.ts";
 import { openRequests, type Downward } from "./request-connection.ts";
-import { ANSWER_TIMEOUT_MS, type RequestLink } from "./request-link.ts";
+import type { RequestLink } from "./request-link.ts";
 import type { Transport } from "./transport.ts";
-
-/** A server speaks once a heartbeat; after so many of them in silence the stream is taken for dead. */
-const SILENT_HEARTBEATS = 2;
 
 /**
  * The full protocol over HTTP: an answer that never ends carries the frames down, requests carry them up.

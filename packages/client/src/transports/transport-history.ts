@@ -1,15 +1,13 @@
+import {
+  FIRST_WELCOME_MS,
+  MAX_HEAD_START_MS,
+  MIN_HEAD_START_MS,
+  NEWEST_WEIGHT,
+  ROUND_TRIPS,
+} from "../bounds.ts";
 import type { KeyStorage } from "../key-storage.ts";
 import { pageRoundTripMs } from "./page-round-trip.ts";
 import type { TransportKind } from "./transport.ts";
-
-/** So that the head start of a first visit is 250 ms where nothing is known of the network. */
-const FIRST_WELCOME_MS = 125;
-const MIN_HEAD_START_MS = 50;
-/** A welcome takes a new connection, an upgrade and a question; the page's own request took one round trip. */
-const ROUND_TRIPS = 3;
-const MAX_HEAD_START_MS = 2_000;
-/** How much the newest welcome counts in the average. */
-const NEWEST_WEIGHT = 0.25;
 
 /**
  * What this client knows of the ways to one server: which one won last, and how long a welcome takes. It

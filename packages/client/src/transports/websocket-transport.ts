@@ -1,3 +1,4 @@
+import { MAX_BEFORE_SIGNALS, SOCKET_OPEN } from "../bounds.ts";
 import {
   OPENED_SUBPROTOCOL,
   offeredWith,
@@ -25,11 +26,6 @@ export interface WebSocketLike {
 }
 
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike;
-
-const OPEN = 1;
-
-/** Bytes that wait, above which a signal is dropped: it would be stale when it is taken. */
-const MAX_BEFORE_SIGNALS = 65_536;
 
 /**
  * The full protocol over one WebSocket: one frame a text message; or a binary one, where there is an encoding
@@ -67,7 +63,7 @@ export class WebSocketTransport implements Transport {
     };
     const connection: TransportConnection = {
       send(text) {
-        if (socket?.readyState !== OPEN) return;
+        if (socket?.readyState !== SOCKET_OPEN) return;
         const isFull = (socket.bufferedAmount ?? 0) > MAX_BEFORE_SIGNALS;
         if (!isFull || !text.startsWith('{"type":"signal"')) socket.send(spoken?.encode(text) ?? text);
       },
