@@ -89,6 +89,8 @@ function stage(each: PublicPackage, compiled: string, into: string): string {
       writeFileSync(to, withBuiltNames(readFileSync(join(ROOT, path), "utf8"), path));
     else cpSync(join(ROOT, path), to);
   }
+  for (const { path, contents } of each.bundled?.build(join(into, `${each.bundled.file}.js`)) ?? [])
+    writeFileSync(path, contents);
   const manifest = manifestOf(source);
   const { devDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
     readonly devDependencies: Record<string, string>;

@@ -1,3 +1,17 @@
+import { buildSocket } from "@parlor/client/build-socket";
+import type { OutputFile } from "esbuild";
+
+/** A file of a package that is bundled for who has no bundler. */
+export interface BundledFile {
+  /** How it is imported. */
+  readonly name: string;
+  /** Below the package, without their ends: the file, and the declarations of what it exports. */
+  readonly file: string;
+  readonly types: string;
+  /** Gives it, and its source map. */
+  build(outfile: string): readonly OutputFile[];
+}
+
 /** One package as it is published. */
 export interface PublicPackage {
   /** Below the root of the repository. */
@@ -10,6 +24,7 @@ export interface PublicPackage {
   readonly node: string;
   /** Development tools of the root that it needs where it is installed. */
   readonly tools?: readonly string[];
+  readonly bundled?: BundledFile;
 }
 
 /** What was tried: everything but the log on the disk runs there, by `import` and by `require`. */
@@ -27,7 +42,14 @@ export const PUBLIC_PACKAGES: readonly PublicPackage[] = [
   library("packages/nats", { node: NODE_WITH_SQLITE }),
   library("packages/server"),
   library("packages/moderation"),
-  library("packages/client"),
+  library("packages/client", {
+    bundled: {
+      name: "./socket",
+      file: "dist/socket",
+      types: "dist/parlor-socket/index",
+      build: buildSocket,
+    },
+  }),
   library("packages/testkit", { node: NODE_WITH_SQLITE, beside: ["programs.json"], tools: ["fast-check"] }),
   {
     folder: "examples/game",
@@ -58,8 +80,10 @@ interface LibraryMore {
   /** Files beside `src` that are published, too. */
   readonly beside?: readonly string[];
   readonly tools?: readonly string[];
+  readonly bundled?: BundledFile;
 }
 
-function library(folder: string, { node = NODE, beside = [], tools = [] }: LibraryMore = {}): PublicPackage {
-  return { folder, contents: ["src", ...beside], isLibrary: true, node, tools };
+function library(folder: string, more: LibraryMore = {}): PublicPackage {
+  const { node = NODE, beside = [], ...others } = more;
+  return { folder, contents: ["src", ...beside], isLibrary: true, node, ...others };
 }

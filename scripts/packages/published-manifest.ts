@@ -22,7 +22,7 @@ export interface SourceManifest {
  */
 export function publishedManifest(
   source: SourceManifest,
-  { contents, isLibrary, node, tools = [] }: PublicPackage,
+  { contents, isLibrary, node, tools = [], bundled }: PublicPackage,
   toolVersions: Readonly<Record<string, string>>,
   hasTypesOfNode: boolean,
 ): Record<string, unknown> {
@@ -40,7 +40,13 @@ export function publishedManifest(
     license: source.license,
     type: source.type,
     // One form for `import` and `require`: every Node that it runs on requires ES modules.
-    exports: { ...publishedExports(source.exports), "./package.json": "./package.json" },
+    exports: {
+      ...publishedExports(source.exports),
+      ...(bundled === undefined
+        ? {}
+        : { [bundled.name]: { types: `./${bundled.types}.d.ts`, default: `./${bundled.file}.js` } }),
+      "./package.json": "./package.json",
+    },
     ...(source.bin === undefined ? {} : { bin: source.bin }),
     // A module by itself comes with its map and its declarations.
     files: contents.map((each) => (each === "src" ? "dist" : each.replace(/\.ts$/, ".*"))),
@@ -60,7 +66,8 @@ export function publishedManifest(
 function publishedExports(exports: Readonly<Record<string, string>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(exports)
-      .filter(([, target]) => target.endsWith(".ts"))
+      // What builds a package is not published with it.
+      .filter(([, target]) => target.endsWith(".ts") && !target.startsWith("./build-"))
       .map(([name, target]) => {
         const built = target.replace("./src/", "./dist/").replace(/\.ts$/, "");
         return [name, { types: `${built}.d.ts`, default: `${built}.js` }];

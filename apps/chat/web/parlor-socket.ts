@@ -1,2 +1,0 @@
-/** What the tutorial's last step imports. */
-export { ParlorSocket } from "@parlor/client/parlor-socket";
