@@ -12,8 +12,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: "packages/client/src/sender.ts",
-        find: "    this.inFlight = this.#sendIndex = this.#retryAtMs = 0;",
-        replace: "    this.inFlight = this.#retryAtMs = 0;",
+        find: "      inFlight = sendIndex = retryAtMs = 0;",
+        replace: "      inFlight = retryAtMs = 0;",
       },
     ],
     tests: [CLIENT_PROPERTY, "packages/client/src/outbox.test.ts"],

@@ -246,7 +246,7 @@ export class Publishing implements CoreExtra {
     const rooms = [...this.rooms].filter(([, { outbox }]) => outbox.producer === this.#core.producer);
     let budget = limitOf(limits.maxInFlight, DEFAULT_MAX_IN_FLIGHT);
     for (const [, room] of rooms) {
-      if (room.outbox.items.length > 0) room.sender ??= new upward.Sender(room.outbox, turn);
+      if (room.outbox.items.length > 0) room.sender ??= upward.senderOf(room.outbox, turn);
       const query = room.sender?.nextQuery() ?? null;
       if (query !== null && room.sender !== null) this.#ask(query, room.sender, upward);
       budget -= room.sender?.inFlight ?? 0;

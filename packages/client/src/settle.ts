@@ -18,59 +18,63 @@ const MAX_PAGES = 200;
  * What goes out again keeps its producer and seq, so that a server that remembers after all (another
  * node, a late copy on a dying connection) still drops the second of two. [ONCE-…]
  */
-export class Settling {
-  /** By `from` and seq. */
-  readonly #sought: ReadonlyMap<string, OutboxItem>;
-  readonly #producer: string;
-  readonly found = new Map<OutboxItem, number>();
+export interface Settling {
+  readonly sought: readonly OutboxItem[];
+  /** Their offsets. */
+  readonly found: ReadonlyMap<OutboxItem, number>;
   /** The epoch of the pages so far; empty before the first. */
-  epoch = "";
-  isAsked = false;
-  #before: number | undefined;
-  #pages = 0;
-
-  constructor(producer: string, uncertain: readonly OutboxItem[]) {
-    this.#producer = producer;
-    this.#sought = new Map(uncertain.map((item) => [`${item.sentAs}/${item.seq}`, item]));
-  }
-
-  get items(): Iterable<OutboxItem> {
-    return this.#sought.values();
-  }
-
-  nextQuery(room: string): HistoryQuery {
-    this.isAsked = true;
-    return { room, before: this.#before, limit: PAGE_MESSAGES };
-  }
-
+  readonly epoch: string;
+  /** A page is asked for, and not answered. */
+  isAsked: boolean;
+  /** The page to read; null while it is asked for. */
+  nextQuery(): HistoryQuery | null;
   /**
    * Takes the page that was asked for. null: there is more to read. true: every message that could have
    * been one of the sought was seen. false: it can't be.
    */
-  read({ epoch, messages, earliest, more }: HistoryPageFrame): boolean | null {
-    this.isAsked = false;
-    this.#pages += 1;
-    const canReadOn = this.#pages < MAX_PAGES;
-    if (this.epoch !== "" && this.epoch !== epoch) {
-      // The room was replaced while it was read: what was found is in a history that is no more.
-      this.found.clear();
-      this.epoch = "";
-      this.#before = undefined;
-      return canReadOn ? null : false;
-    }
-    this.epoch = epoch;
-    for (const { offset, from, producer, seq } of messages) {
-      const item = producer === this.#producer ? this.#sought.get(`${from}/${seq}`) : undefined;
-      if (item !== undefined) this.found.set(item, offset);
-    }
-    if (this.found.size === this.#sought.size) return true;
+  read(page: HistoryPageFrame): boolean | null;
+}
 
-    // All of them lie behind it; it says nothing in another epoch, or where nothing was known.
-    const floor = Math.min(
-      ...[...this.items].map(({ sentBehind }) => (sentBehind?.epoch === epoch ? sentBehind.offset : 0)),
-    );
-    this.#before = messages[0]?.offset;
-    if (more && this.#before !== undefined && this.#before > floor + 1) return canReadOn ? null : false;
-    return earliest <= floor + 1;
-  }
+export function settlingOf(room: string, producer: string, sought: readonly OutboxItem[]): Settling {
+  const byName = new Map(sought.map((item) => [`${item.sentAs}/${item.seq}`, item]));
+  const found = new Map<OutboxItem, number>();
+  let before: number | undefined;
+  let pages = 0;
+  const settling = {
+    sought,
+    found,
+    epoch: "",
+    isAsked: false,
+    nextQuery() {
+      if (settling.isAsked) return null;
+      settling.isAsked = true;
+      return { room, before, limit: PAGE_MESSAGES };
+    },
+    read({ epoch, messages, earliest, more }: HistoryPageFrame): boolean | null {
+      settling.isAsked = false;
+      pages += 1;
+      const onward = pages < MAX_PAGES ? null : false;
+      if (settling.epoch !== "" && settling.epoch !== epoch) {
+        // The room was replaced while it was read: what was found is in a history that is no more.
+        found.clear();
+        settling.epoch = "";
+        before = undefined;
+        return onward;
+      }
+      settling.epoch = epoch;
+      for (const message of messages) {
+        const item = byName.get(`${message.from}/${message.seq}`);
+        if (item !== undefined && message.producer === producer) found.set(item, message.offset);
+      }
+      if (found.size === byName.size) return true;
+
+      // All of them lie behind it; it says nothing in another epoch, or where nothing was known.
+      const floor = Math.min(
+        ...sought.map(({ sentBehind }) => (sentBehind?.epoch === epoch ? sentBehind.offset : 0)),
+      );
+      before = messages[0]?.offset;
+      return more && before !== undefined && before > floor + 1 ? onward : earliest <= floor + 1;
+    },
+  };
+  return settling;
 }

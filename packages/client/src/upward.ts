@@ -3,4 +3,4 @@
  * demand (upward-part.ts), and imports nothing that the client has already (see requests.ts).
  */
 export { HistoryRequests } from "./history-requests.ts";
-export { Sender } from "./sender.ts";
+export { senderOf } from "./sender.ts";

@@ -55,8 +55,8 @@ export function roomAddressOf(text: string, origins: readonly string[]): RoomAdd
  * @throws {TypeError} where it is none: one that never matches would go unseen.
  */
 export function socketOrigin(origin: string): string {
-  const url = URL.canParse(origin) ? new URL(origin) : null;
-  if (url === null || !/^(http|ws)s?:$/.test(url.protocol) || url.pathname + url.search + url.hash !== "/")
+  const { href, origin: own } = URL.canParse(origin) ? new URL(origin) : { href: "", origin: "" };
+  if (!/^(http|ws)s?:/.test(own) || href !== `${own}/`)
     throw new TypeError(`"${origin}" is not an origin, such as "https://chat.example".`);
-  return url.origin.replace("http", "ws");
+  return own.replace("http", "ws");
 }

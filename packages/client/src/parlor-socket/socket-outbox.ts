@@ -6,7 +6,7 @@ import { limitOf } from "../limit-of.ts";
 import { NEVER_SENT, type OutboxItem } from "../outbox-item.ts";
 import type { OutboxLimits } from "../outbox.ts";
 import { isTemporary } from "../reconnect.ts";
-import { Sender, type Sent } from "../sender.ts";
+import { senderOf, type Sender, type Sent } from "../sender.ts";
 
 /**
  * What goes up from the one room of a socket: an outbox that nobody looks into, what sends it, and the pages of
@@ -45,7 +45,7 @@ export class SocketOutbox implements CoreExtra {
     this.#core = core;
     this.#outbox = outbox;
     this.#limits = limits;
-    this.#sender = new Sender(outbox, turn);
+    this.#sender = senderOf(outbox, turn);
     core.extras.push(this);
   }
 
