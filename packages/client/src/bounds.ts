@@ -1,6 +1,6 @@
 /**
- * The times and bounds of a client's link. Numbers on a page of their own are written into where they are used by every
- * bundler. What is loaded on demand has its own (transports/bounds.ts).
+ * The times and bounds of a client's link. On a page of their own, since bundlers write such numbers into where they are
+ * used; beside imports they keep a name for each. What is loaded on demand has its own (transports/bounds.ts).
  */
 
 // The life of the link

@@ -1,6 +1,6 @@
 /**
- * The times and bounds of the transports that race, and of their race. Numbers on a page of their own are written into
- * where they are used by every bundler; this is worth 2 % of what a page loads of the transports.
+ * The times and bounds of the transports that race, and of their race; why on a page of their own, the link's say
+ * (../bounds.ts).
  */
 
 // The search for a better transport
