@@ -72,6 +72,34 @@ describe("history", () => {
     assert.ok(most > 0 && most <= SLICE_MESSAGES, `${most} in one task`);
   });
 
+  test("[HIST-8] what can be done with a message is drawn where a pointer rests, and not of each that passes under it", async () => {
+    const page = await stage.visit({ path: "r/long", name: "Ada" });
+    await seesLast(page, "message 1000");
+    await page.locator(".scroll").hover();
+    await page.locator(".actions").waitFor();
+    const restedMs = await page.evaluate(async () => {
+      const enteredAt = new Map<EventTarget | null, number>();
+      const rested: number[] = [];
+      const enter = ({ target }: Event): void => void enteredAt.set(target, performance.now());
+      document.addEventListener("pointerenter", enter, { capture: true });
+      new MutationObserver((changes) => {
+        for (const { target, addedNodes } of changes)
+          for (const node of addedNodes)
+            if (node instanceof Element && node.matches(".actions"))
+              rested.push(performance.now() - (enteredAt.get(target) ?? NaN));
+      }).observe(document.body, { childList: true, subtree: true });
+      for (let frame = 0; frame < 40; frame++) {
+        document.querySelector(".scroll")?.scrollBy({ top: -60, behavior: "instant" });
+        await new Promise(requestAnimationFrame);
+      }
+      while (rested.length === 0 || document.querySelector(".actions") === null)
+        await new Promise(requestAnimationFrame);
+      return rested;
+    });
+    // A frame of a busy machine may last as long as a rest; a timer is not early.
+    assert.ok(Math.min(...restedMs) >= 99, `${restedMs.map(Math.round).join(", ")} ms`);
+  });
+
   // At the very top the first row is the one in sight, and on a phone it loses its author's line.
   for (const [where, fromTopPx, size] of [
     ["on a desk", 300, { width: 1200, height: 800 }],

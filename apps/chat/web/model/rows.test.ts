@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { sampleMessage, SELF } from "../test/sample-log.ts";
 import type { Echo } from "./echoes.ts";
+import { foldEntries, NOTHING_TOLD, type Told } from "./fold.ts";
 import { GROUP_MS, layOutRows, type MessageRow, type Row } from "./rows.ts";
 import type { Run } from "./run.ts";
 
@@ -72,6 +73,21 @@ describe("layOutRows", () => {
       rows.map(({ kind }) => kind),
       ["day", "message", "day", "message"],
     );
+  });
+
+  test("[HIST-7] a row is the same object for as long as it says the same, and another one once it does not", () => {
+    const messages = [sampleMessage(1), sampleMessage(2), sampleMessage(3)];
+    const rowOf = (offset: number, run: Run, ...more: [typeof SELF, Told?]): MessageRow | undefined =>
+      messageRows(layOutRows(run, [], ...more)).find((row) => row.offset === offset);
+    const before = rowOf(2, runOf(...messages), SELF);
+    assert.equal(rowOf(2, runOf(...messages, sampleMessage(4)), SELF), before);
+    const entry = { kind: "edit", re: 2, offset: 9, from: before?.from ?? "", text: "changed" } as const;
+    const edited = rowOf(2, runOf(...messages), SELF, foldEntries(NOTHING_TOLD, [entry]));
+    assert.equal(edited?.body.kind === "text" && edited.body.text, "changed");
+    assert.equal(rowOf(2, runOf(...messages.slice(1)), SELF)?.startsGroup, true);
+    assert.equal(rowOf(2, runOf(...messages), SELF)?.startsGroup, false);
+    const self = { identity: before?.from ?? "", producer: "another-page" };
+    assert.equal(rowOf(2, runOf(...messages), self)?.isOwn, true);
   });
 
   test("[PAGE-5] a lost stretch is told in words where its messages would be", () => {

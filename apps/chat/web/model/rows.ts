@@ -47,6 +47,9 @@ export interface Self {
 /** Messages of one author within this time, in ms, are one group. */
 export const GROUP_MS = 5 * 60_000;
 
+// What is folded is one object for as long as it says the same, and so is its row: the view draws nothing of it anew.
+const laidOut = new WeakMap<FoldedMessage, MessageRow>();
+
 /** The last moment that a calendar can name; behind it a date throws. */
 const LAST_MOMENT_MS = 8.64e15;
 
@@ -77,10 +80,17 @@ export function layOutRows(
     if (group.isNewDay(day)) rows.push({ kind: "day", key: `day-${day}`, day });
     return day;
   };
-  const push = (told: Omit<MessageRow, "kind" | "startsGroup">): void => {
-    const row = { ...told, at: shownTime(told.at) };
-    const day = pushDay(row.at);
-    rows.push({ kind: "message", startsGroup: group.next(row, day), ...row });
+  const push = (
+    told: Omit<MessageRow, "kind" | "startsGroup" | keyof FoldedMessage>,
+    says: FoldedMessage,
+  ): void => {
+    const { key, from, isOwn, change } = told;
+    const at = shownTime(told.at);
+    const startsGroup = group.next({ from, at, body: says.body }, pushDay(at));
+    let row = laidOut.get(says);
+    if (row?.key !== key || row.startsGroup !== startsGroup || row.isOwn !== isOwn || row.change !== change)
+      laidOut.set(says, (row = { kind: "message", startsGroup, ...told, ...says, at }));
+    rows.push(row);
   };
 
   const toldSoon = withPending(told, echoes, self.identity);
@@ -102,16 +112,10 @@ export function layOutRows(
     const key = messageKey(message, self);
     delivered.add(key);
     if (message.from === self.identity) delivered.add(earlierId(message));
-    push({
-      key,
-      offset: message.offset,
-      from: message.from,
-      at: message.at,
-      ...foldMessage(message, toldSoon),
-      change: changes.get(message.offset) ?? null,
-      isOwn: message.from === self.identity,
-      echo: null,
-    });
+    const { offset, from, at } = message;
+    const change = changes.get(offset) ?? null;
+    const isOwn = from === self.identity;
+    push({ key, offset, from, at, change, isOwn, echo: null }, foldMessage(message, toldSoon));
   }
   tellLost(Infinity);
   for (const echo of echoes) {
@@ -119,8 +123,8 @@ export function layOutRows(
     // This page's clock may be behind the server's; what is written last must not seem older.
     const at = Math.max(echo.at, run.messages.at(-1)?.at ?? 0);
     const { id: key, state } = echo;
-    const body = echoBody(echo.body);
-    push({ key, offset: null, from: self.identity, at, ...AS_WRITTEN, body, isOwn: true, echo: state });
+    const told = { key, offset: null, from: self.identity, at, change: null, isOwn: true, echo: state };
+    push(told, { ...AS_WRITTEN, body: echoBody(echo.body) });
   }
   return rows;
 }
@@ -130,11 +134,7 @@ function shownTime(at: number): number {
 }
 
 /** Nobody could say anything about it yet. */
-const AS_WRITTEN: Omit<FoldedMessage, "body"> & { readonly change: null } = Object.freeze({
-  isEdited: false,
-  reactions: [],
-  change: null,
-});
+const AS_WRITTEN: Omit<FoldedMessage, "body"> = Object.freeze({ isEdited: false, reactions: [] });
 
 function messageKey(message: Message, self: Self): string {
   return isOwnPublish(message, self) ? echoId(message.seq) : `at-${message.offset}`;
@@ -169,7 +169,7 @@ class Grouping {
   }
 
   /** Takes the next message; says whether it begins a group. */
-  next(row: Pick<MessageRow, "from" | "at" | "body" | "isOwn">, day: Day): boolean {
+  next(row: Pick<MessageRow, "from" | "at" | "body">, day: Day): boolean {
     const from = row.from ?? "self";
     // The name went with the text: what was deleted stays among what its author said before it.
     const isNameless = row.body.kind === "erased" && this.#author?.startsWith(`${from} `) === true;

@@ -50,10 +50,13 @@ export type TimelineEvent =
   | { readonly kind: "rejoined" }
   | { readonly kind: "jumped" };
 
-/** Messages that are shown, and so rendered, at one time. */
-export const MAX_SHOWN = 140;
+/**
+ * Messages that are shown, and so rendered, at one time: three screens of single lines. What nobody sees costs each frame
+ * as much as what they do. Where there is no screen it is that of a large one.
+ */
+export const MAX_SHOWN = 30 * Math.ceil((globalThis.screen?.height ?? 1_200) / 270);
 /** Of those the ones that are held while the reader is at the newest: what they see, and some to scroll up to. */
-export const MAX_FOLLOWED = 100;
+export const MAX_FOLLOWED = (MAX_SHOWN * 2) / 3;
 
 /** Messages of which is kept what entries say about them, before those that are not shown are let go. */
 const MAX_TOLD = 4_000;

@@ -22,35 +22,27 @@ interface Props {
 }
 
 interface State {
-  readonly isPointedAt: boolean;
-  readonly hasFocus: boolean;
+  readonly isPointedAt?: boolean;
+  readonly hasFocus?: boolean;
 }
+
+/**
+ * How long a pointer rests on a message, ms, before what can be done with it is drawn: of a list that moves under the
+ * pointer another message is pointed at in each frame, and drawing all of that took longer than the messages themselves.
+ */
+const REST_MS = 100;
 
 /** One message: who (where that is new), what, when, what was said about it, and for one's own how far it is. */
 export class MessageView extends Component<Props, State> {
-  override state: State = { isPointedAt: false, hasFocus: false };
+  override state: State = {};
+  /** A pointer came, and is not known to rest here. */
+  #coming: ReturnType<typeof setTimeout> | undefined;
   /** A key that means something to a part of the page that is not there yet. */
   #pressed: { readonly key: string; readonly on: HTMLElement } | null = null;
 
-  /** Rows are laid out anew at every change, so that they are the same is seen by what they say. */
+  /** A row that says the same is the same (rows.ts). */
   override shouldComponentUpdate(next: Readonly<Props>, state: State): boolean {
-    const a = this.props.row;
-    const b = next.row;
-    return (
-      a.key !== b.key ||
-      a.body !== b.body ||
-      a.isEdited !== b.isEdited ||
-      a.reactions !== b.reactions ||
-      a.preview !== b.preview ||
-      !isSameChange(a.change, b.change) ||
-      a.at !== b.at ||
-      a.from !== b.from ||
-      a.isOwn !== b.isOwn ||
-      a.startsGroup !== b.startsGroup ||
-      a.echo !== b.echo ||
-      a.offset !== b.offset ||
-      isActive(state) !== isActive(this.state)
-    );
+    return next.row !== this.props.row || isActive(state) !== isActive(this.state);
   }
 
   render({ row, room, model }: Readonly<Props>, state: Readonly<State>) {
@@ -72,8 +64,8 @@ export class MessageView extends Component<Props, State> {
         data-key={key}
         data-offset={offset ?? undefined}
         tabIndex={-1}
-        onPointerEnter={() => this.setState({ isPointedAt: true })}
-        onPointerLeave={() => this.setState({ isPointedAt: false })}
+        onPointerEnter={this.#handleEnter}
+        onPointerLeave={this.#handleLeave}
         onFocusIn={() => this.setState({ hasFocus: true })}
         onFocusOut={this.#handleFocusOut}
         onKeyDown={this.#handleKey}
@@ -122,6 +114,18 @@ export class MessageView extends Component<Props, State> {
       </div>
     );
   }
+
+  readonly #handleEnter = (): void => {
+    this.#coming = setTimeout(() => {
+      this.#coming = undefined;
+      this.setState({ isPointedAt: true });
+    }, REST_MS);
+  };
+
+  readonly #handleLeave = (): void => {
+    clearTimeout(this.#coming);
+    if (this.#coming === undefined) this.setState({ isPointedAt: false });
+  };
 
   readonly #handleFocusOut = (event: FocusEvent & { readonly currentTarget: HTMLElement }): void => {
     const isWithin = event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget);
@@ -208,10 +212,6 @@ function filesHeight(files: readonly JsonObject[]): number {
   }, 0);
 }
 
-function isActive({ isPointedAt, hasFocus }: State): boolean {
+function isActive({ isPointedAt, hasFocus }: State): boolean | undefined {
   return isPointedAt || hasFocus;
-}
-
-function isSameChange(a: MessageRow["change"], b: MessageRow["change"]): boolean {
-  return a === b || (a?.id === b?.id && a?.state === b?.state);
 }

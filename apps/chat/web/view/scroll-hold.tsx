@@ -25,7 +25,7 @@ interface Anchor {
 /** Nearer to the end than this, in px, counts as being there. */
 const AT_END_PX = 24;
 /** More is read when less than this many views are left to scroll. */
-const NEAR_VIEWS = 1.5;
+const NEAR_VIEWS = 1.25;
 /**
  * And in the midst of a room at this part of all there is to scroll: what is read at one end is let go at the
  * other, and in a window as high as half the list both ends would be near at once, and take turns for ever.
@@ -119,7 +119,7 @@ export class ScrollHold extends Component<Props> {
     if (view === null) return;
     this.#anchor = this.#findAnchor();
     this.props.onPinned(leftBelow(view) <= AT_END_PX);
-    this.#askForMore();
+    this.#askSoon();
   };
 
   #hold(anchor: Anchor | null): void {
