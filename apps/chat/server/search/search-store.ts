@@ -13,7 +13,7 @@ import { type RoomUnread, unreadIn, type UnreadQuestion } from "./unread-query.t
 
 /** Messages that are taken out in one transaction where many are: a search waits for no more than that. */
 const FORGET_AT_ONCE = 500;
-const CACHE_KIBIBYTES = 32_768;
+const CACHE_KIBIBYTES = 16_384;
 const BUSY_TIMEOUT_MS = 5_000;
 
 /** The index in its file, for the one that writes it: a projection whose effects are the index's. */

@@ -22,7 +22,7 @@ export interface ReaderParts {
 }
 
 /** What is read of the log at one time. */
-const BATCH = { maxMessages: 500, maxBytes: 1_048_576 };
+const BATCH = { maxMessages: 500, maxBytes: 262_144 };
 /** Between two looks through what was read, so that the log has time for others, ms. */
 const SWEEP_PAUSE_MS = 20;
 /** How often it asks whether it is to be made anew, ms. */
