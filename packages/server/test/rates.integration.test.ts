@@ -158,4 +158,22 @@ describe("rates", () => {
     assert.equal((await flooder.close()).code, 4003);
     for (let seq = 1; seq <= 5; seq++) await other.publish("lobby", seq, seq);
   });
+
+  test("[GROW-75] of publishes that may not be made a thousand are looked up, and duplicates cost none of it", async (t) => {
+    let isLocked = false;
+    const authorize = (): boolean => !isLocked;
+    const { port, log } = await startParlor(t, { clock: new FakeClock(), authorize });
+    const peer = await Peer.join(t, port);
+    await peer.publish("lobby", 1, "stored");
+    isLocked = true;
+    const ask = async (seq: number): Promise<unknown> => {
+      peer.send({ type: "publish", room: "lobby", seq, afterSeq: 0, body: 1 });
+      const answer = await peer.next(seq === 1 ? "ack" : "refused");
+      return answer.type === "refused" ? [answer.code, answer.retryAfterMs ?? null] : answer.duplicate;
+    };
+    for (let i = 0; i < 5; i++) assert.equal(await ask(1), true);
+    for (let i = 0; i < 1_000; i++) assert.deepEqual(await ask(2 + i), ["forbidden", null]);
+    assert.deepEqual(await ask(2_000), ["rate-limited", 20]);
+    assert.equal((await log.head("lobby")).head, 1);
+  });
 });

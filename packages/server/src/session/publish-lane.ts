@@ -20,6 +20,9 @@ const MAX_KNOWN_ROWS = 1_000;
 /** A peer that goes on sending after this many refusals by rate is closed 4003. */
 const REFUSALS = { perSecond: 50, burst: 1_000 };
 
+/** Refused publishes that the log is asked about; one that it has costs nothing. */
+const FINDS = { perSecond: 50, burst: 1_000 };
+
 /**
  * The publishes of one connection, of any transport: runs the publishing core against the hook, the
  * gate and the log, and hands each answer to `answer` when its turn has come.
@@ -32,6 +35,7 @@ export class PublishLane {
   readonly #state: PublishingState;
   #knownRows: Set<string> | null = null;
   #refusals: TokenBucket | null = null;
+  #finds: TokenBucket | null = null;
 
   constructor(
     speaker: Speaker,
@@ -115,8 +119,18 @@ export class PublishLane {
   }
 
   async #find(ticket: number, request: PublishRequest, refusal: PublishRefusal): Promise<void> {
-    const outcome = await unlessStored(request, this.#speaker, refusal, this.#services);
+    const outcome = await this.#unlessStored(request, refusal);
     this.#step({ kind: "settled", ticket, outcome });
+  }
+
+  async #unlessStored(request: PublishRequest, refusal: PublishRefusal): Promise<PublishOutcome> {
+    const now = this.#services.clock.monotonic();
+    const finds = (this.#finds ??= new TokenBucket(FINDS.perSecond, FINDS.burst, now));
+    // Intentionally not the refusal: it may be stored, and so it is to be sent again.
+    if (!finds.take(now)) return { ...TOO_MANY_REFUSED, retryAfterMs: finds.waitMs(now) };
+    const outcome = await unlessStored(request, this.#speaker, refusal, this.#services);
+    if (outcome.kind === "ack") finds.refund();
+    return outcome;
   }
 
   #noteKnown(row: string): void {
@@ -139,6 +153,12 @@ export class PublishLane {
 function rowOf({ room, producer }: PublishRequest): string {
   return producer === undefined ? room : `${producer}/${room}`;
 }
+
+const TOO_MANY_REFUSED: PublishRefusal = {
+  kind: "refused",
+  code: "rate-limited",
+  message: "Publishes that are refused come faster than they can be looked up.",
+};
 
 const DRAINING: PublishRefusal = {
   kind: "refused",
