@@ -37,8 +37,17 @@ function picture(page: Page) {
   return page.locator(".message .files img");
 }
 
-const isDrawn = (page: Page) =>
-  page.waitForFunction(() => document.querySelector<HTMLImageElement>(".files img")?.naturalWidth === 300);
+/** Fulfils once the picture is there; else it says what the page shows in its place. */
+async function isDrawn(page: Page): Promise<void> {
+  try {
+    await page.waitForFunction(
+      () => document.querySelector<HTMLImageElement>(".files img")?.naturalWidth === 300,
+    );
+  } catch (cause) {
+    const shown = await page.locator("body").innerText();
+    throw new Error(`no picture at ${page.url()}, which shows: ${shown}`, { cause });
+  }
+}
 
 describe("files of a room with a door", () => {
   let stage: Stage;
