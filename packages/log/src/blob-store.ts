@@ -29,11 +29,14 @@ export interface BlobStore {
    */
   assemble(parts: readonly string[]): Promise<Blob>;
 
-  /** How large a blob is; null where there is none of that name. */
+  /**
+   * How large a blob is; null where there is none of that name. A store of several copies may say that of one that it
+   * has, and never the other way round: for who would store it again. Whoever would miss it reads it.
+   */
   size(hash: string): Promise<number | null>;
 
   /**
-   * The bytes from `start` on up to `end`, exclusive. Whoever began to read reads on where the blob is deleted
+   * The bytes from `start` on up to `end`, exclusive, or to the blob's own. Whoever began to read reads on where the blob is deleted
    * meanwhile, or gets an error; never other bytes.
    * @throws {CodedError} `no-blob` where there is none, when the reading begins.
    */

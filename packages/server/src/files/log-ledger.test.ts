@@ -103,6 +103,15 @@ describe("a ledger of files in a log", () => {
     assert.equal((await two.calls.begin(upload("more", 101), LIMITS)).toString(), "room");
   });
 
+  test("[CLUSTER-21] [CLUSTER-24] a snapshot is read where the store's leader says that there is none: another copy has it", async (t) => {
+    const { store, open } = await shared(t, 5);
+    const one = await open();
+    for (let i = 0; i < 10; i++) await one.calls.begin(upload(`u${i}`, 1), LIMITS);
+    await one.close();
+    store.size = async () => null;
+    assert.equal((await (await open()).calls.totals()).uploads, 10);
+  });
+
   test("[CLUSTER-21] a room that has another history is read anew from its beginning", async (t) => {
     const { log, open } = await shared(t);
     const ledger = await open();

@@ -158,6 +158,8 @@ for (const [name, openOther] of [
       const hash = await upload(source, "a", content);
       const lost = await upload(source, "a", Buffer.from("lost"));
       await source.store.delete(lost);
+      // As where the leader of a stream knows nothing of what the other copies have.
+      source.store.size = async () => null;
       const path = join(folder, "from", "blobs", hash.slice(0, 2), hash);
       await writeFile(path, "as it is ");
       await assert.rejects(copy(), {

@@ -54,8 +54,7 @@ export async function moveFileBytes(
   const lost: string[] = [];
   let done = 0;
   for (const { hash, size } of missing.blobs) {
-    if ((await source.store.size(hash)) === null) lost.push(hash);
-    else await copyBlob(source, target, hash, size);
+    if (!(await copyBlob(source, target, hash, size))) lost.push(hash);
     progress((done += size), missing.bytes);
   }
   return lost;
@@ -139,11 +138,18 @@ function requireRoom(
   throw new CodedError("full", `the files need ${leftBytes} bytes, and ${freeBytes} are free for ${where}`);
 }
 
-async function copyBlob(source: FilesEnd, target: FilesEnd, hash: string, size: number): Promise<void> {
-  const { part } = await target.store.putPart(source.store.read(hash, 0, size), Infinity);
+/** False where the source has no such blob. */
+async function copyBlob(source: FilesEnd, target: FilesEnd, hash: string, size: number): Promise<boolean> {
+  let part: string;
+  try {
+    ({ part } = await target.store.putPart(source.store.read(hash, 0, size), Infinity));
+  } catch (error) {
+    if (error instanceof CodedError && error.code === "no-blob") return false;
+    throw error;
+  }
   const copied = await target.store.assemble([part]);
   await target.store.dropParts([part]);
-  if (copied.hash === hash) return;
+  if (copied.hash === hash) return true;
   throw new CodedError(
     "damaged",
     `the file ${hash} in ${source.words} is not what it was; delete the message with it, or put its bytes back, and say it again`,
