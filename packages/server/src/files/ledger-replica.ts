@@ -52,7 +52,7 @@ export class LedgerReplica {
     return this.#local.calls;
   }
 
-  /** The newest snapshot among the records that were applied. */
+  /** The snapshot that reaches furthest among those of the records that were applied. */
   get snapshot(): Snapshot | null {
     return this.#snapshot;
   }
@@ -121,7 +121,8 @@ export class LedgerReplica {
     if (record?.kind === "change") {
       const outcome = await this.#outcomeOf(record);
       if (this.#outcomes.has(record.id)) this.#outcomes.set(record.id, outcome);
-    } else if (record !== null) {
+    } else if (record !== null && record.through > (this.#snapshot?.through ?? -1)) {
+      // Who stood still while it summed up says so late: by then another one holds.
       this.#snapshot = record;
     }
     this.#applied = message.offset;

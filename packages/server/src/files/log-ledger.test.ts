@@ -103,6 +103,24 @@ describe("a ledger of files in a log", () => {
     assert.equal((await two.calls.begin(upload("more", 101), LIMITS)).toString(), "room");
   });
 
+  test("[CLUSTER-21] a snapshot that is told of late, when another reaches further, is nobody's, and the other one stays", async (t) => {
+    const { log, store, open } = await shared(t, 5);
+    const one = await open();
+    for (let i = 0; i < 10; i++) await one.calls.begin(upload(`u${i}`, 1), LIMITS);
+    await one.close();
+    const kept: string[] = [];
+    for await (const { name } of store.list()) kept.push(name);
+    assert.equal(kept.length, 1);
+    const late = { kind: "snapshot", through: 2, blob: "f".repeat(64) };
+    await log.append({
+      ...{ room: LEDGER_ROOM, from: "@server", producer: "late", seq: 1, afterSeq: 0, remember: false },
+      ...{ admit: "any", bodyJson: JSON.stringify(late) },
+    });
+    const two = await open();
+    assert.equal((await two.calls.totals()).uploads, 10);
+    assert.deepEqual(await two.calls.unknown("blob", [...kept, late.blob]), [late.blob]);
+  });
+
   test("[CLUSTER-21] [CLUSTER-24] a snapshot is read where the store's leader says that there is none: another copy has it", async (t) => {
     const { store, open } = await shared(t, 5);
     const one = await open();
