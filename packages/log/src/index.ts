@@ -10,7 +10,7 @@ export { type Blob, type BlobStore, isBlobHash, type PutPart, type StoredThing }
 export { MemoryLog } from "./memory-log.ts";
 export { BusChannels } from "./bus-channels.ts";
 export { MemoryBus } from "./memory-bus.ts";
-export { decideOnce, type OnceDecision, type ProducerMark } from "./once.ts";
+export { asQuestion, decideOnce, type OnceDecision, type ProducerMark } from "./once.ts";
 export { ReadBudget } from "./read-budget.ts";
 export { logIsClosed, StatusBoard, unavailable } from "./status-board.ts";
 export { TailBoard } from "./tail-board.ts";

@@ -38,3 +38,12 @@ export function decideOnce(append: Question, mark: ProducerMark | undefined): On
   if (mark.seq < append.afterSeq) return { kind: "out-of-order", expected: mark.seq + 1 };
   return append.admit === "duplicate" ? NOT_ADMITTED : APPEND_OLD;
 }
+
+/**
+ * An append as the question whether it is stored already: a `duplicate` if so. It relies on itself, so else it is refused
+ * and never stored; and a node of a cluster refuses by what the cluster has, where what is not admitted is answered by what
+ * the node has heard.
+ */
+export function asQuestion(append: Append): Append {
+  return { ...append, afterSeq: append.seq, admit: "duplicate" };
+}

@@ -1,4 +1,4 @@
-import type { Append, AppendResult, RoomLog } from "@parlor/log";
+import { asQuestion, type Append, type AppendResult, type RoomLog } from "@parlor/log";
 import { bodyFromJson } from "@parlor/protocol";
 import type { FileDesk } from "../files/file-desk.ts";
 import { namedFiles } from "../files/named-files.ts";
@@ -38,7 +38,7 @@ export class AppendsInFlight {
   /** Whether the log has it already; nothing is stored. Its sender may do nothing now, but what the stored one says is done. */
   find(append: Append): Promise<AppendResult> {
     return this.#counted(async () => {
-      const result = await this.#log.append({ ...append, admit: "duplicate" });
+      const result = await this.#log.append(asQuestion(append));
       const stored = await this.#storedAs(append, result);
       if (stored !== null) await this.#carryOut({ ...append, ...stored }, result);
       return result;

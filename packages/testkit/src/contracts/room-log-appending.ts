@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { RoomLog } from "@parlor/log";
+import { asQuestion, type RoomLog } from "@parlor/log";
 import {
   appendOf,
   fill,
@@ -184,6 +184,21 @@ export function describeAppending({ name, create }: RoomLogContract): void {
         kind: "not-admitted",
       });
       assert.equal((await log.head(room)).head, 1);
+    });
+
+    test("[LOG-4] a question whether an append is stored stores nothing, whatever the answer", async () => {
+      const room = freshRoom();
+      assert.equal((await log.append(asQuestion(appendOf(room, 1)))).kind, "unknown-producer");
+      await log.append(appendOf(room, 1));
+      await log.append(appendOf(room, 2));
+      for (const [seq, kind] of [
+        [1, "duplicate"],
+        [2, "duplicate"],
+        [3, "out-of-order"],
+      ] as const) {
+        assert.equal((await log.append(asQuestion(appendOf(room, seq)))).kind, kind, `seq ${seq}`);
+      }
+      assert.equal((await log.head(room)).head, 2);
     });
 
     test("[LOG-4] order is judged before admission", async () => {
