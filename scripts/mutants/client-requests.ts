@@ -17,14 +17,24 @@ export const CLIENT_REQUEST_MUTANTS: readonly Mutant[] = [
     name: "take an answer that is short of answers for whole",
     harm: "a publish whose server died behind a proxy waits for its ack for ever",
     edits: [
-      { file: `${FOLDER}/send-lane.ts`, find: "if (unanswered > 0) {", replace: "if (unanswered > 1e9) {" },
+      {
+        file: `${FOLDER}/send-lane.ts`,
+        find: "if (unanswered > 0) link",
+        replace: "if (unanswered > 1e9) link",
+      },
     ],
     tests: [LANE],
   },
   {
     name: "send upward while a request is under way",
     harm: "what a producer says later arrives earlier, and is refused",
-    edits: [{ file: `${FOLDER}/send-lane.ts`, find: "    if (this.#isBusy) return;\n", replace: "" }],
+    edits: [
+      {
+        file: `${FOLDER}/send-lane.ts`,
+        find: "    if (!isBusy) queueMicrotask(next);",
+        replace: "    queueMicrotask(next);",
+      },
+    ],
     tests: [LANE],
   },
   {
@@ -33,8 +43,8 @@ export const CLIENT_REQUEST_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${FOLDER}/request-link.ts`,
-        find: "    if (identity !== this.#identity) {",
-        replace: '    if (identity === "") {',
+        find: "        if (own !== identity)",
+        replace: '        if (own === "")',
       },
     ],
     tests: [STREAM],
@@ -45,8 +55,8 @@ export const CLIENT_REQUEST_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${FOLDER}/stream-transport.ts`,
-        find: "    this.#stop();\n    const link",
-        replace: "    const link",
+        find: "      stop();\n      stop = link",
+        replace: "      stop = link",
       },
     ],
     tests: [STREAM],
@@ -55,7 +65,11 @@ export const CLIENT_REQUEST_MUTANTS: readonly Mutant[] = [
     name: "poll again at once whatever came",
     harm: "a server or proxy that answers at once is asked without a pause",
     edits: [
-      { file: `${FOLDER}/poll-transport.ts`, find: "isHasty ? Math.min", replace: "waitS < 0 ? Math.min" },
+      {
+        file: `${FOLDER}/poll-transport.ts`,
+        find: "if (hasty === 0) return next();",
+        replace: "if (waitS >= 0) return next();",
+      },
     ],
     tests: [POLL],
   },
