@@ -150,7 +150,7 @@ export interface PersonShown {
 export interface ActDone {
   /** The act's place among all acts of this server. */
   readonly offset: number;
-  /** The offset of what the room was told; null where it is told nothing. */
+  /** The offset of what the room was told; null where it is told nothing, or was told when this was asked before. */
   readonly entry: number | null;
   /** Of a `link`. */
   readonly link?: LinkShown | undefined;

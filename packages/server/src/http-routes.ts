@@ -4,6 +4,7 @@ import type { Door, Guest } from "./door.ts";
 import type { OperatorPages } from "./operator-pages.ts";
 import { faultText } from "./room/logger.ts";
 import type { Services } from "./session/services.ts";
+import { wantsEventStream } from "./transport/accept.ts";
 import { corsHeaders, preflightHeaders } from "./transport/cors.ts";
 import type { Exchanges } from "./transport/exchanges.ts";
 import type { RoomFeeds } from "./transport/room-feeds.ts";
@@ -124,7 +125,7 @@ export class HttpRoutes {
         if (request.method !== "POST") response.setHeader("vary", "Origin, Accept");
         const rest = restOf(guest, address.room, request, response);
         if (request.method === "POST") return answerPublish(rest, this.#services);
-        if (wantsEventStream(request)) return this.#feeds.openEvents(rest, this.#limits);
+        if (wantsEventStream(request.headers.accept)) return this.#feeds.openEvents(rest, this.#limits);
         return answerHistory(rest, this.#services);
       }
       case "room-files":
@@ -210,12 +211,4 @@ function restOf(
   response: ServerResponse,
 ): RestRequest {
   return { request, response, room, query, address: peer.address };
-}
-
-/** Whether an event stream is asked for; JSON is the answer to everybody else. */
-function wantsEventStream(request: IncomingMessage): boolean {
-  return (request.headers.accept ?? "")
-    .toLowerCase()
-    .split(",")
-    .some((type) => type.trim().startsWith("text/event-stream"));
 }
