@@ -55,8 +55,8 @@ export function sendLane(link: RequestLink, isBeside = false): (text: string) =>
     });
   };
   return (text) => {
-    const signals = waiting.filter(isSignal);
-    if (isSignal(text) && signals.length >= MAX_SIGNALS) waiting.splice(waiting.indexOf(signals[0] ?? ""), 1);
+    const signals = isSignal(text) ? waiting.filter(isSignal) : [];
+    if (signals.length >= MAX_SIGNALS) waiting.splice(waiting.indexOf(signals[0] ?? ""), 1);
     waiting.push(text);
     // What the client says in one turn goes out in one request.
     if (!isBusy) queueMicrotask(next);
