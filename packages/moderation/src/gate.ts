@@ -179,9 +179,12 @@ export class Gate {
       // The log says so to everybody else, too.
       return UNAVAILABLE;
     }
+    const waits = isWaiting || journal.state.rooms.get(room)?.held.has(key) === true;
     return {
       code: "forbidden",
-      message: "Messages with links from newcomers wait for a moderator; this one does now.",
+      message: waits
+        ? "Messages with links from newcomers wait for a moderator; this one does now."
+        : "Messages with links from newcomers wait for a moderator, and one has decided on this very message before.",
     };
   }
 

@@ -105,6 +105,12 @@ describe("screening", () => {
     await site.moderation.idle();
     const last = (await ben.read("club")).messages?.at(-1);
     assert.deepEqual([last?.from, last?.body], [await cy.identity(), spam]);
+    // Said again it can't be told from what was sent again, and waits for nobody: so it is not said to.
+    assert.match(
+      (await cy.publish("club", spam))?.message ?? "",
+      /one has decided on this very message before\.$/,
+    );
+    assert.deepEqual((await ada.told<Queue>("moderation.queue", { room: "club" })).held, []);
     for (let i = 0; i < 4; i += 1) await cy.publish("club", `again https://example.com/${i}`);
     const { held: more } = await ada.told<Queue>("moderation.queue", { room: "club" });
     assert.equal(more.length, 3, "one person fills the queue");
