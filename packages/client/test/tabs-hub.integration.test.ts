@@ -325,7 +325,8 @@ describe("a page that may share its connection", { timeout: 60_000 }, () => {
     client.room("lobby").subscribe();
     await stateOf(client, "open");
     await client.room("lobby").publish("before");
-    assert.ok(await until(() => asked === 2 && counted.total === 2 && counted.now === 1, PATIENCE_MS));
+    // On a busy machine the second one may be late, too: then it is asked a third time.
+    assert.ok(await until(() => asked >= 2 && counted.total >= 2 && counted.now === 1, PATIENCE_MS));
     await client.room("lobby").publish("after");
     await seen.until(2);
     assert.deepEqual(seen.bodies, ["before", "after"]);

@@ -30,7 +30,7 @@ describe("a node that watches its streams", { timeout: 120_000 }, () => {
         await clock.advanceAsync(2_500);
         return (await deaf.head("lobby")).head === 4;
       };
-      assert.ok(await until(looks, 10_000));
+      assert.ok(await until(looks, 30_000));
       assert.equal(told.length, 1);
       await connection.flush();
       assert.ok(questions < 10, `of 21 rooms one was asked for, with ${questions} questions`);
@@ -50,7 +50,7 @@ describe("a node that watches its streams", { timeout: 120_000 }, () => {
     const told: string[] = [];
     try {
       await log.append(appendOf("lobby", 1));
-      assert.ok(await until(() => log.status.kind === "ready", 10_000));
+      assert.ok(await until(() => log.status.kind === "ready", 30_000));
       log.onStatus((status) => told.push(status.kind === "unreachable" ? status.message : status.kind));
       await cluster.pause(leader);
       assert.ok(await until(() => told.length >= 1, 20_000));

@@ -20,7 +20,7 @@ describe("a cluster that lost what it had acknowledged", { timeout: 60_000 }, ()
       await cluster.kill(0);
       await cp(folder, copy, { recursive: true });
       await cluster.restart(0);
-      assert.ok(await until(() => log.status.kind === "ready", 10_000));
+      assert.ok(await until(() => log.status.kind === "ready", 30_000));
       await log.append(appendOf("lobby", 11));
       await log.append(appendOf("lobby", 12));
       const { epoch, head } = await log.head("lobby");

@@ -1,5 +1,5 @@
 /** How long a test waits for what must come, ms. A bound, not a pause: nobody waits it out in a run that passes. */
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 20_000;
 
 /** Rejects with a sentence where `promise` does not settle in time, so that a test that fails says at what. */
 export async function within<T>(
