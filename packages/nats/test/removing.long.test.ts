@@ -32,7 +32,7 @@ test("[CLUSTER-26] files that were stored are all there after parts of others we
     for (let kill = 0; kill < KILLS; kill++) {
       await wait(2_500);
       await cluster.kill(kill % 3);
-      await cluster.restart(kill % 3, 60_000);
+      await cluster.restart(kill % 3, 120_000);
     }
     isOver = true;
     await Promise.all(lanes);
