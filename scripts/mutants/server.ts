@@ -12,6 +12,18 @@ const BATCHES = "packages/server/src/room/batches.test.ts";
 /** Ways to break the path from the log to the subscribers. */
 export const SERVER_MUTANTS: readonly Mutant[] = [
   {
+    name: "refuse what is stored",
+    harm: "a message stands in the room, and its author is told that it does not, and says it again",
+    edits: [
+      {
+        file: "packages/server/src/session/unless-stored.ts",
+        find: "  if (!speaker.remember) return refusal;",
+        replace: '  if (speaker.producer !== "") return refusal;',
+      },
+    ],
+    tests: ["packages/server/test/stored-then-refused.integration.test.ts"],
+  },
+  {
     name: "drop on overflow",
     harm: "a slow reader misses what was said while it was slow",
     edits: [
