@@ -25,12 +25,16 @@ const RENEW_PART = 8;
 /**
  * Decides what becomes of appends, in order, given the room as it is known here. A refusal is proposed, too, as a
  * record without messages: a node that lags would refuse a producer that another one knows.
+ *
+ * @param mayProposeRefusal  Asked where nothing but a refusal would be proposed. A stranger can have themselves refused
+ *   without end, and what is proposed is stored: beyond a rate the stream's leader is asked instead.
  */
 export function decideBatch(
   fold: RoomFold,
   appends: readonly Append[],
   now: number,
   producerRetentionMs: number,
+  mayProposeRefusal: () => boolean,
 ): DecidedBatch {
   const at = Math.max(now, fold.lastAt);
   const { epoch } = fold;
@@ -68,7 +72,8 @@ export function decideBatch(
         break;
     }
   }
-  const isProposed = messages.length > 0 || touched.length > 0 || (isRefused && fold.lastSeq > 0);
+  const isProposed =
+    messages.length > 0 || touched.length > 0 || (isRefused && fold.lastSeq > 0 && mayProposeRefusal());
   if (!isProposed) return { draft: null, results, needsHead: isRefused };
   const draft: Draft = { at, messages, ...(touched.length === 0 ? {} : { touched }) };
   return { draft, results, needsHead: false };

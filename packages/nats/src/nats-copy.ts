@@ -18,6 +18,7 @@ import { credentialsOf, resolveNatsLogOptions, type NatsLogOptions } from "./nat
 import type { OpenRoom } from "./open-room.ts";
 import { OpenRooms } from "./open-rooms.ts";
 import { RecordCache } from "./record-cache.ts";
+import { refusalsOf } from "./refusals-of.ts";
 import { RoomList } from "./room-list.ts";
 
 export interface NatsCopyOptions extends Pick<NatsLogOptions, "url" | "name" | "shards" | "replicas"> {
@@ -91,6 +92,7 @@ export class NatsCopy implements CopyTarget {
       cache: new RecordCache(CACHE_BYTES),
       producerRetentionMs: DEFAULT_LOG_OPTIONS.producerRetentionMs,
       appendTimeoutMs: TIMEOUT_MS,
+      refusals: refusalsOf(this.#clock),
       writerOf: () => null,
       forward: () => Promise.reject(new Error("what is copied is handed to nobody")),
       refusal: asUnavailable,

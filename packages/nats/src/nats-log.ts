@@ -36,6 +36,7 @@ import type { OpenRoom } from "./open-room.ts";
 import { OpenRooms } from "./open-rooms.ts";
 import { RecordCache } from "./record-cache.ts";
 import { redact } from "./redaction.ts";
+import { refusalsOf } from "./refusals-of.ts";
 import { RoomList } from "./room-list.ts";
 import { StreamLeaders } from "./stream-leaders.ts";
 import { sweptStreams } from "./swept-streams.ts";
@@ -121,6 +122,7 @@ export class NatsLog implements RoomLog {
       cache: new RecordCache(options.maxCacheBytes),
       producerRetentionMs,
       appendTimeoutMs,
+      refusals: refusalsOf(clock),
       writerOf: (room: string) => (options.handsOn ? this.#members.writerOf(room) : null),
       forward: (node: string, appends: readonly Append[]) => this.#forward(node, appends),
       refusal: (error: unknown) => this.#refusal(error),

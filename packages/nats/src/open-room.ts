@@ -1,4 +1,4 @@
-import { type Clock, randomId } from "@parlor/base";
+import { type Clock, randomId, type TokenBucket } from "@parlor/base";
 import type { Append, AppendResult, RoomHead, RoomSummary, TailEvent } from "@parlor/log";
 import { type Forwarded, Forwarder } from "./forwarder.ts";
 import { Proposer } from "./proposer.ts";
@@ -22,6 +22,7 @@ export interface RoomSurroundings {
   readonly cache: RecordCache;
   readonly producerRetentionMs: number;
   readonly appendTimeoutMs: number;
+  readonly refusals: TokenBucket;
   /** The node that should write to a room; null where it is this one. */
   writerOf(room: string): string | null;
   /** Has another node append. */

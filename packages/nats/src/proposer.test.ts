@@ -4,6 +4,7 @@ import { unavailable } from "@parlor/log";
 import { appendOf, FakeClock } from "@parlor/testkit";
 import { type ForwardingRoom, Forwarder } from "./forwarder.ts";
 import { Proposer } from "./proposer.ts";
+import { refusalsOf } from "./refusals-of.ts";
 import { RoomFold } from "./room-fold.ts";
 
 const TIMEOUT_MS = 2_000;
@@ -21,7 +22,12 @@ function silentRoom(clock: FakeClock): Proposer {
     publish: () => new Promise<number>(() => undefined),
     refusal: (error: unknown) => unavailable(String(error)),
   };
-  return new Proposer(room, { clock, producerRetentionMs: 1_000_000, appendTimeoutMs: TIMEOUT_MS });
+  return new Proposer(room, {
+    clock,
+    producerRetentionMs: 1_000_000,
+    appendTimeoutMs: TIMEOUT_MS,
+    refusals: refusalsOf(clock),
+  });
 }
 
 describe("an append that the cluster does not take", () => {

@@ -1,4 +1,4 @@
-import { type Clock, randomId, RingBuffer, type TimerHandle } from "@parlor/base";
+import { type Clock, randomId, RingBuffer, type TimerHandle, type TokenBucket } from "@parlor/base";
 import { type Append, type AppendResult, unavailable } from "@parlor/log";
 import { decideBatch, type Draft } from "./decide-batch.ts";
 import { encodeRecord, type RoomRecord } from "./record.ts";
@@ -24,6 +24,8 @@ export interface ProposerOptions {
   readonly producerRetentionMs: number;
   /** How long an append may take before it is refused, in ms. */
   readonly appendTimeoutMs: number;
+  /** Of all rooms together: records that hold nothing but that somebody was refused. */
+  readonly refusals: TokenBucket;
 }
 
 /** A change that is not an append: what to propose for the room as it is then, or null where nothing is to be. */
@@ -176,7 +178,8 @@ export class Proposer {
       return { draft, results: [result], needsHead: false };
     }
     const appends = batch.flatMap(({ append }) => (append === null ? [] : [append]));
-    return decideBatch(fold, appends, now, this.#options.producerRetentionMs);
+    const { clock, producerRetentionMs, refusals } = this.#options;
+    return decideBatch(fold, appends, now, producerRetentionMs, () => refusals.take(clock.monotonic()));
   }
 
   async #propose(draft: Draft, batch: readonly Waiting[]): Promise<"valid" | "void" | "lost-sight"> {
