@@ -9,15 +9,26 @@ export const BLANK_PAGE = `<!doctype html><title>Blank</title>
 </style>
 <div class="scroll"><div></div></div><textarea></textarea>`;
 
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
 const KEY_EVERY_MS = 50;
 const TURN_EVERY_MS = 30;
 const TURN_PX = 240;
 const TURNS = 40;
 
-/** One round of what hands do: a line typed, a good way up by the wheel, and down again. */
-export async function typeAndScroll(page: Page, text: string): Promise<void> {
-  // By places and not by elements: Playwright's own waiting for a list that moves would be measured too.
+/**
+ * One round of what hands do: a line typed, a good way up by the wheel, and down again. They go by places, which are
+ * looked up now, and not by elements: looking for them, or waiting for a list that moves, would be measured too.
+ */
+export async function handsOn(page: Page): Promise<(text: string) => Promise<void>> {
   const [field, list] = [await middleOf(page, "textarea"), await middleOf(page, ".scroll")];
+  return (text) => typeAndScroll(page, text, field, list);
+}
+
+async function typeAndScroll(page: Page, text: string, field: Place, list: Place): Promise<void> {
   await page.mouse.click(field.x, field.y);
   await page.keyboard.type(text, { delay: KEY_EVERY_MS });
   for (let letters = text.length; letters > 0; letters--) await page.keyboard.press("Backspace");
@@ -30,7 +41,7 @@ export async function typeAndScroll(page: Page, text: string): Promise<void> {
   }
 }
 
-async function middleOf(page: Page, selector: string): Promise<{ readonly x: number; readonly y: number }> {
+async function middleOf(page: Page, selector: string): Promise<Place> {
   return await page.evaluate((wanted) => {
     const {
       x = 0,

@@ -4,7 +4,7 @@ import { type Browser, chromium, type Page, type Response } from "playwright-cor
 import { type Blocking, measureBlocking } from "../page/blocking.ts";
 import { chatCommand } from "../page/chat-command.ts";
 import { fillRooms } from "../page/fill-room.ts";
-import { BLANK_PAGE, typeAndScroll } from "../page/hands.ts";
+import { BLANK_PAGE, handsOn } from "../page/hands.ts";
 import { noteOpening, openingMs } from "../page/opening.ts";
 import type { TalkerCalls } from "../page/talker.ts";
 import { Child } from "../processes/child.ts";
@@ -100,7 +100,10 @@ async function blockingOf(browser: Browser, url: string | null): Promise<Blockin
   try {
     if (url === null) {
       await used.setContent(BLANK_PAGE);
-      return await measureBlocking(browser, used, () => typeAndScroll(used, "some words typed"));
+      // At its end as a room is, or the way up would be none; and as long behind its first seconds.
+      await used.locator(".scroll").evaluate((list) => list.scrollTo(0, list.scrollHeight));
+      await used.waitForTimeout(SETTLE_MS);
+      return await measured(browser, used);
     }
     await used.goto(new URL(`r/${BUSY.room}`, url).href);
     await used.locator(".message[data-offset]").last().waitFor();
@@ -114,12 +117,17 @@ async function blockingOf(browser: Browser, url: string | null): Promise<Blockin
       .waitFor();
     // Behind what only the first seconds cost: code that is compiled, fonts that are read.
     await used.waitForTimeout(SETTLE_MS);
-    const blocking = await measureBlocking(browser, used, () => typeAndScroll(used, "some words typed"));
+    const blocking = await measured(browser, used);
     await talker.call("stop");
     return blocking;
   } finally {
     await context.close();
   }
+}
+
+async function measured(browser: Browser, used: Page): Promise<Blocking> {
+  const typeAndScroll = await handsOn(used);
+  return await measureBlocking(browser, used, () => typeAndScroll("some words typed"));
 }
 
 async function opened(browser: Browser, url: string, room: string, newest: number): Promise<number> {

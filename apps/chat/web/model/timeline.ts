@@ -51,10 +51,10 @@ export type TimelineEvent =
   | { readonly kind: "jumped" };
 
 /**
- * Messages that are shown, and so rendered, at one time: three screens of single lines. What nobody sees costs each frame
- * as much as what they do. Where there is no screen it is that of a large one.
+ * Messages that are shown, and so rendered, at one time: three screens of single lines where the screen is large. What
+ * nobody sees costs each frame as much as what they do, but who was away for an hour finds that hour still there.
  */
-export const MAX_SHOWN = 30 * Math.ceil((globalThis.screen?.height ?? 1_200) / 270);
+export const MAX_SHOWN = Math.max(120, 30 * Math.ceil((globalThis.screen?.height ?? 0) / 270));
 /** Of those the ones that are held while the reader is at the newest: what they see, and some to scroll up to. */
 export const MAX_FOLLOWED = (MAX_SHOWN * 2) / 3;
 
