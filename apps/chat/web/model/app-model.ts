@@ -37,6 +37,8 @@ const OTHER_RELEASE = "A newer version of this page is here. Reload to go on; wh
 
 export const notices = new Loaded(() => import("./notices.ts"));
 
+/** Frames that draw a room take so long on a slow machine, ms. */
+const WATCH_AFTER_MS = 300;
 /** How long the server has to tell of a room before what was kept of it is looked for, in ms. */
 const KEEP_ROOMS_AFTER_MS = 600;
 const keptRooms = new Loaded(() => import("./kept-rooms.ts"));
@@ -335,8 +337,10 @@ export class AppModel {
     });
     effect(() => {
       const room = this.room.value;
-      // Not before: the room that somebody came for has the network for itself until it stands there.
-      if (welcomes.value > 0 && room?.isStanding.value !== false) untracked(() => this.rooms.watch());
+      if (welcomes.value === 0 || room?.isStanding.value === false) return undefined;
+      // Not before: the room that somebody came for has the network for itself until it stands there, and is drawn.
+      const timer = setTimeout(() => this.rooms.watch(), WATCH_AFTER_MS);
+      return () => clearTimeout(timer);
     });
     effect(() => {
       const name = this.room.value?.name;
