@@ -6,6 +6,8 @@ import { Peer, TextSocket } from "./support/peer.ts";
 import { startParlor } from "./support/parlor-server.ts";
 import { assertRefused, rawAnswer, upgradeHead } from "./support/raw-http.ts";
 
+const JSON_BODY = { headers: { "content-type": "application/json" }, body: '"before"' };
+
 function plain(t: TestContext, port: number, target = "/rooms/lobby"): Promise<TextSocket> {
   return TextSocket.open(t, `ws://127.0.0.1:${port}${target}`);
 }
@@ -44,6 +46,24 @@ describe("the plain room", () => {
     await bob.json();
     const newest = (await parlor.room("lobby").readBefore({ limit: 1 })).messages[0];
     assert.notEqual(newest?.from, messages[0]?.from, "each connection is somebody else");
+  });
+
+  test("[PLAIN-51] who speaks before the subscription stands sees it all the same", async (t) => {
+    const mayRead = Promise.withResolvers<boolean>();
+    const { port } = await startParlor(t, {
+      authorize: ({ action }) => (action === "subscribe" ? mayRead.promise : true),
+    });
+    const socket = await plain(t, port, "/rooms/lobby?last=0");
+    socket.sendText("mine");
+    socket.sendText("mine, too");
+    // Long enough for both to be stored, were they not held.
+    const address = `http://127.0.0.1:${port}/rooms/lobby/messages`;
+    for (let i = 0; i < 10; i++)
+      assert.equal((await fetch(address, { method: "POST", ...JSON_BODY })).ok, true);
+    mayRead.resolve(true);
+    const seen: unknown[] = [];
+    while (seen.length < 2) seen.push(...((await socket.json())["messages"] as unknown[]));
+    assert.deepEqual(seen, ["mine", "mine, too"]);
   });
 
   test("[PLAIN-52] shows strings as they are, text with its name, other bodies as JSON, and neither erased nor related ones", async (t) => {

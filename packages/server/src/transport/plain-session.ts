@@ -21,6 +21,8 @@ export class PlainSession implements SubscriptionSink {
   readonly #services: Services;
   readonly #following: Following;
   readonly #lane: PublishLane;
+  /** Came before the subscription stood: stored sooner, they could lie behind its start, and who said them not see them. */
+  #early: string[] | null = [];
   #seq = 0;
 
   constructor(connection: Connection, services: Services, room: string, who: Who) {
@@ -44,11 +46,17 @@ export class PlainSession implements SubscriptionSink {
 
   /** Subscribes, if the identity may; a refusal is told, and the page may still try to write. */
   async start(request: StartRequest): Promise<void> {
+    this.#connection.pauseReading();
     const refusal = await this.#following.start(request);
     if (refusal !== null) this.#refuse(refusal);
+    const early = this.#early ?? [];
+    this.#early = null;
+    for (const text of early) this.take(text);
+    this.#connection.resumeReading();
   }
 
   take(text: string): void {
+    if (this.#early !== null) return void this.#early.push(text);
     this.#seq += 1;
     this.#lane.submit({
       room: this.#following.room,
