@@ -23,6 +23,9 @@ async function onDisk(page: Page): Promise<number> {
   );
 }
 
-export async function isOnDisk(page: Page, count: number): Promise<void> {
-  assert.ok(await until(async () => (await onDisk(page)) === count, PATIENCE_MS), `${await onDisk(page)}`);
+/** Fulfils once so many lie there; where that is still drawn it is asked anew each time. */
+export async function isOnDisk(page: Page, count: number | (() => Promise<number>)): Promise<void> {
+  const wanted = typeof count === "number" ? (): Promise<number> => Promise.resolve(count) : count;
+  const isSo = async (): Promise<boolean> => (await onDisk(page)) === (await wanted());
+  assert.ok(await until(isSo, PATIENCE_MS), `${await onDisk(page)}`);
 }

@@ -53,8 +53,8 @@ describe("what was not sent yet when a page goes", () => {
     await stage.killServer();
     await write(page, unsent.slice(8));
     await page.locator(".message.is-waiting", { hasText: "unsent 20" }).waitFor();
-    const count = await page.locator(".message.is-waiting").count();
-    await isOnDisk(page, count);
+    const drawn = (): Promise<number> => page.locator(".message.is-waiting").count();
+    await isOnDisk(page, drawn);
     await stage.restartServer();
     await page.addInitScript(() => {
       const now = Date.now.bind(Date);
