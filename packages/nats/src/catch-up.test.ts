@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import {
-  catchUp,
-  type PlacedRecord,
-  type RecordReader,
-  type RecordSource,
-  type SourcedRecord,
-} from "./catch-up.ts";
+import { catchUp, type PlacedRecord, type RecordReader } from "./catch-up.ts";
+import type { RecordSource, SourcedRecord } from "./record-source.ts";
 import { encodeRecord, type RoomRecord } from "./record.ts";
 import { RoomFold } from "./room-fold.ts";
 
@@ -26,7 +21,7 @@ class CopiedSource implements RecordSource {
     this.#gone = new Set(gone);
   }
 
-  async head(): Promise<number> {
+  async head(): Promise<number | null> {
     return this.records.length;
   }
 
@@ -49,6 +44,23 @@ class CopiedSource implements RecordSource {
 
   #right(seq: number): RoomRecord | undefined {
     return this.#gone.has(seq) ? undefined : this.records[seq - 1];
+  }
+}
+
+/** Empty when it is first asked for its head; with each record that is read, two more come. */
+class GrowingSource extends CopiedSource {
+  constructor(records: readonly RoomRecord[]) {
+    super(records);
+    this.leaderHas = 0;
+  }
+
+  override async head(): Promise<number | null> {
+    return this.leaderHas === 0 ? null : this.leaderHas;
+  }
+
+  override async next(after: number): Promise<SourcedRecord | null> {
+    this.leaderHas += 2;
+    return await super.next(after);
   }
 }
 
@@ -106,6 +118,16 @@ describe("catching up", () => {
     source.leaderHas = 9;
     assert.deepEqual(await catchUp(source, reader, { until: 9 }), CAUGHT_UP);
     assert.equal(reader.fold.index.head, 9);
+  });
+
+  test("[NATS-6] a room that is written faster than it is read, and had nothing at first, is read to the head that it had", async () => {
+    const source = new GrowingSource(chain(5_000));
+    const reader = new FoldReader();
+    assert.deepEqual(await catchUp(source, reader), CAUGHT_UP);
+    assert.ok(
+      reader.fold.index.head > 0 && reader.fold.index.head < 100,
+      `read to ${reader.fold.index.head}`,
+    );
   });
 
   test("[NATS-11] what the leader alone has in the place of others is void, and theirs are found by the name in what follows", async () => {

@@ -1,25 +1,7 @@
 import { unavailable } from "@parlor/log";
+import { ReadAhead } from "./read-ahead.ts";
 import { decodeRecord, type RoomRecord } from "./record.ts";
-
-/** Where the records of one room come from. */
-export interface RecordSource {
-  /**
-   * The sequence of the room's newest record, as the stream's leader knows it; null where it finds none: there is none, or
-   * the newest of all was removed (nats-server 2.9).
-   */
-  head(): Promise<number | null>;
-  /** The first record behind `after`, as the leader knows it; null where that one has none, head or not. */
-  next(after: number): Promise<SourcedRecord | null>;
-  /** The record at `seq` with that id, from whichever copy of the stream has it, or what replaced it; null where none has. */
-  named(seq: number, id: string): Promise<RoomRecord | null>;
-  /** The id of the record at `seq` that most copies of the stream have; null where most have none. */
-  commonestAt(seq: number): Promise<string | null>;
-}
-
-export interface SourcedRecord {
-  readonly seq: number;
-  readonly data: Uint8Array;
-}
+import type { RecordSource } from "./record-source.ts";
 
 /** A record and where it is. */
 export interface PlacedRecord {
@@ -51,6 +33,9 @@ const PURGED: CaughtUp = { kind: "purged" };
 /** So many are looked for behind one another when copies of a stream differ; a snapshot comes sooner. */
 const MAX_NAMED = 2_000;
 
+/** Where no head is found, it is looked for again after so many records. */
+const READS_WITHOUT_HEAD = 64;
+
 /**
  * Reads a room's records on, up to `until` or to its head. Where the leader has nothing more, `until` is not reached.
  *
@@ -64,11 +49,12 @@ export async function catchUp(
   reader: RecordReader,
   { until, isWhole = false }: { readonly until?: number | undefined; readonly isWhole?: boolean } = {},
 ): Promise<CaughtUp> {
-  const head = until ?? (await source.head()) ?? Infinity;
+  let head = until ?? (await source.head());
   let misses = 0;
-  while (reader.seenSeq < head) {
+  const ahead = new ReadAhead(source);
+  for (let reads = 0; head === null || reader.seenSeq < head; reads++) {
     const after = reader.seenSeq;
-    const found = await source.next(after);
+    const found = await ahead.next(after, head ?? 0);
     if (found === null) {
       // The newest were void and have been removed since; or who answers lags, or leads no more and does not know it.
       // So nothing is taken as seen: whoever skipped a valid record would take all that follow it for void.
@@ -79,6 +65,8 @@ export async function catchUp(
       throw unavailable("the leader of a stream does not have what it was said to hold");
     }
     misses = 0;
+    // Without an end, what is written faster than it is read would be read for ever.
+    if (head === null && reads % READS_WITHOUT_HEAD === 0) head = await source.head();
     const record = decodeRecord(found.data);
     if (reader.take(found.seq, record, false) === "taken" || record === null) continue;
     const followed = await followName(source, reader, record);

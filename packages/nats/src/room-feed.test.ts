@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Msg } from "@nats-io/transport-node";
 import { systemClock } from "@parlor/base";
-import type { SourcedRecord } from "./catch-up.ts";
+import type { SourcedRecord } from "./record-source.ts";
 import { encodeRecord, type RoomRecord } from "./record.ts";
 import { type FeedSource, RoomFeed } from "./room-feed.ts";
 

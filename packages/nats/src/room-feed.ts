@@ -1,13 +1,8 @@
 import type { Clock, TimerHandle } from "@parlor/base";
 import { unavailable } from "@parlor/log";
 import type { Msg } from "@nats-io/transport-node";
-import {
-  catchUp,
-  type PlacedRecord,
-  type RecordReader,
-  type RecordSource,
-  type SourcedRecord,
-} from "./catch-up.ts";
+import { catchUp, type PlacedRecord, type RecordReader } from "./catch-up.ts";
+import type { RecordSource, SourcedRecord } from "./record-source.ts";
 import { decodeRecord, encodeRecord, type RoomRecord } from "./record.ts";
 import { RoomFold, type Step } from "./room-fold.ts";
 

@@ -1,5 +1,5 @@
 import type { Msg } from "@nats-io/transport-node";
-import type { SourcedRecord } from "./catch-up.ts";
+import type { SourcedRecord } from "./record-source.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { decodeRecord, type RoomRecord } from "./record.ts";
 import { type FoldSnapshot, RoomFold } from "./room-fold.ts";
