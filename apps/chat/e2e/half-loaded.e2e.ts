@@ -115,7 +115,14 @@ describe("a page of which a part can't be loaded", () => {
     await words.waitFor({ state: "attached" });
     assert.equal(await words.isVisible(), false);
     // The ten seconds are the style's; they are not waited for.
-    await page.evaluate(() => document.getAnimations().forEach((each) => each.finish()));
+    const waits = await words.evaluate((element) =>
+      document.getAnimations().flatMap((each) => {
+        const isOfWords = each.effect instanceof KeyframeEffect && each.effect.target === element;
+        each.finish();
+        return isOfWords ? [each.effect?.getTiming().delay] : [];
+      }),
+    );
+    assert.deepEqual(waits, [10_000]);
     assert.equal(await words.isVisible(), true);
     await stage.picture(page, "never-loaded");
     await page.unroute(isGone);
