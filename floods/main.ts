@@ -17,8 +17,9 @@ import { storm } from "./storm/storm.ts";
  * Exits 1 where memory passed what the limits promise, where a refusal came without words, where the server
  * kept something of a flood that was over, or where a pair lost, doubled or was refused anything. How much
  * slower the pairs were, and what the server's event loop did without the flood and beside it, is printed as
- * `docs/guarantees.md` has it, and not judged: that depends on the machine. The flooder has the lowest priority, so
- * that of the cores it takes what the server and the pairs leave; half of the quiet time lies behind the flood.
+ * `docs/guarantees.md` has it, and not judged: that depends on the machine. The flooder runs where
+ * nothing else wants to, so that of the cores it takes what the server and the pairs leave; half of the quiet time lies
+ * behind the flood.
  */
 const names = ALL_FLOODS.map(({ name }) => name);
 let flags: Flags;
@@ -34,7 +35,12 @@ const results: FloodResult[] = [];
 for (const flood of ALL_FLOODS) {
   if (only !== null && only !== flood.name) continue;
   console.log(`${flood.name}: ${flood.about}`);
-  const result = await runFlood(flood, { quietSeconds: seconds, floodSeconds: seconds, control });
+  const result = await runFlood(flood, {
+    quietSeconds: seconds,
+    floodSeconds: seconds,
+    control,
+    before: "nobody",
+  });
   for (const fault of result.faults) console.log(`  FAULT ${fault}`);
   results.push(result);
 }

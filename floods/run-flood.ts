@@ -1,5 +1,5 @@
 import { until, wait } from "@parlor/testkit";
-import { Flooder } from "./attack/start-flooder.ts";
+import { Flooder, type Precedence } from "./attack/start-flooder.ts";
 import type { Told } from "./attack/tellings.ts";
 import { fillRoom } from "./fill-room.ts";
 import type { Flood } from "./flood.ts";
@@ -48,21 +48,23 @@ export interface FloodRun {
   readonly warmUp?: number;
   /** Whether a process that does nothing is flooded as well, before the server. @default false */
   readonly control?: boolean;
+  /** What the flooder goes before. `nobody` is for a machine that does nothing else. @default "last" */
+  readonly before?: Precedence;
 }
 
 /** Runs one flood against a server of its own, with well-behaved pairs beside it. */
 export async function runFlood(flood: Flood, run: FloodRun): Promise<FloodResult> {
-  const { quietSeconds, floodSeconds, warmUp = 60, control = false } = run;
+  const { quietSeconds, floodSeconds, warmUp = 60, control = false, before: precedence = "last" } = run;
   await using server = await FloodedServer.start({ openFiles: flood.openFiles });
   if (flood.fill !== undefined) await fillRoom(server, flood.fill);
   using pairs = new Pairs(server.url);
-  await using flooder = await Flooder.start(flood.name, server.port, floodSeconds);
+  await using flooder = await Flooder.start(flood.name, server.port, floodSeconds, precedence);
   await pairs.warmUp(warmUp);
   const idleShare = await shareWhileIdle(server);
   const before = await pairs.talk(quietSeconds / 2);
   const turnsBefore = await server.turns();
   const held = await holdings(server);
-  const bareP99Ms = control ? await besideBare(flood, pairs, floodSeconds) : null;
+  const bareP99Ms = control ? await besideBare(flood, pairs, floodSeconds, precedence) : null;
   const { bytes: beforeBytes } = server.memory();
   server.forgetPeak();
 
@@ -108,9 +110,14 @@ export async function runFlood(flood: Flood, run: FloodRun): Promise<FloodResult
 }
 
 /** The pairs talk over the server as ever, while somebody else on the machine is flooded. */
-async function besideBare(flood: Flood, pairs: Pairs, seconds: number): Promise<number> {
+async function besideBare(
+  flood: Flood,
+  pairs: Pairs,
+  seconds: number,
+  precedence: Precedence,
+): Promise<number> {
   await using bare = await BareServer.start();
-  await using flooder = await Flooder.start(flood.name, bare.port, seconds);
+  await using flooder = await Flooder.start(flood.name, bare.port, seconds, precedence);
   const [, times] = await Promise.all([flooder.flood(), pairs.talk(seconds)]);
   await flooder.leave();
   return quantile(times, 0.99);

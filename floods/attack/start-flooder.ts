@@ -4,10 +4,15 @@ import { join } from "node:path";
 import type { Told } from "./tellings.ts";
 
 /**
- * What starts it: at the lowest priority. A flooder brings a machine of its own; here it shares the cores, and
- * what it takes of them would be measured as if the server were slow.
+ * Whom the flooder goes before on the cores that it shares with the server: a flooder brings a machine of its own, and
+ * what it takes of the cores would be measured as if the server were slow. `last`: it has the lowest priority, and is
+ * still given a turn of some ms before who was waked by a message meanwhile. `nobody`: it runs where nothing else
+ * wants to, so on a busy machine not at all; where the system knows that (Linux), else as `last`.
  */
-const NICE = { execPath: "nice", execArgv: ["-n", "19", process.execPath] };
+export type Precedence = "last" | "nobody";
+
+const NICE = ["nice", "-n", "19", process.execPath] as const;
+const IDLE = ["chrt", "--idle", "0", process.execPath] as const;
 
 /** The process that floods, seen from the one that measures. */
 export class Flooder implements AsyncDisposable {
@@ -18,8 +23,12 @@ export class Flooder implements AsyncDisposable {
   }
 
   /** Fulfils when it is ready to begin. */
-  static async start(name: string, port: number, seconds: number): Promise<Flooder> {
-    const child = fork(join(import.meta.dirname, "flooder.ts"), [name, String(port), String(seconds)], NICE);
+  static async start(name: string, port: number, seconds: number, before: Precedence): Promise<Flooder> {
+    const [execPath, ...execArgv] = before === "nobody" && process.platform === "linux" ? IDLE : NICE;
+    const child = fork(join(import.meta.dirname, "flooder.ts"), [name, String(port), String(seconds)], {
+      execPath,
+      execArgv,
+    });
     const flooder = new Flooder(child);
     await flooder.#next();
     return flooder;
