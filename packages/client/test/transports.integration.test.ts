@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import type { ParlorClient, TransportKind } from "../src/index.ts";
+import { startProxy, swallowsFrames } from "@parlor/testkit";
 import { ChangingNetwork } from "./changing-network.ts";
 import { collect, connect, RealServer, stateOf } from "./real-server.ts";
 
@@ -116,6 +117,29 @@ describe("a client and a real server, over all transports", TIMEOUT, () => {
     await seen.until(20);
     assert.deepEqual(seen.bodies, range(20));
     assert.deepEqual(await server.bodies("lobby"), range(20));
+  });
+
+  test("[RACE-8] behind something that swallows only what goes up, a busy room does not keep the client on the WebSocket", async (t) => {
+    // Long enough that what comes down until the server gives up is no short life.
+    const server = await new RealServer(t).start({ heartbeatMs: 3_500 });
+    const proxy = await startProxy({ upstreamPort: server.port, faults: [swallowsFrames("up")] });
+    t.after(() => proxy.close());
+    const client = connect(t, `http://127.0.0.1:${proxy.port}/`);
+    const room = client.room("lobby");
+    const seen = collect(room);
+    room.subscribe({ last: 500 });
+    await openOver(client, "websocket");
+    const mine = room.publish("mine");
+    let isStored = false;
+    void mine.then(() => (isStored = true));
+    let said = 0;
+    while (!isStored) {
+      await server.parlor.room("lobby").publish(++said);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.equal(client.state.kind === "open" && client.state.transport, "stream");
+    await seen.until(said + 1);
+    assert.deepEqual(seen.bodies, await server.bodies("lobby"));
   });
 
   test("[RACE-5] an upgrade that is refused for its origin is told in the server's words", async (t) => {

@@ -8,7 +8,7 @@ import {
 import type { Clock, Random, TimerHandle } from "@parlor/base";
 import type { ReceivedFrame } from "@parlor/protocol";
 import type { Contender, ContenderHost } from "./contender.ts";
-import { isWelcome } from "./is-welcome.ts";
+import { welcomeIn } from "./welcome-in.ts";
 import type { TransportKind } from "./transport.ts";
 
 /** Who holds the connection in use. */
@@ -82,7 +82,7 @@ export function betterSearch(clock: Clock, random: Random): BetterSearch {
   const prober: ContenderHost = {
     opening: () => host?.hello() ?? [],
     onText(contender, frame) {
-      if (!isWelcome(frame)) return next();
+      if (welcomeIn(frame) === null) return next();
       const finder = host;
       probe = undefined;
       stop();

@@ -20,6 +20,8 @@ export const PROBE_PATIENCE_MS = 5_000;
 export const SILENT_LIFE_MS = 30_000;
 /** The server heard nothing for one and a half heartbeats. */
 export const CLOSE_HEARTBEAT = 4002;
+/** A connection that it closes so sooner after the welcome was never heard: one that answered a ping lives on for longer. */
+export const UNHEARD_HEARTBEATS = 2;
 /** Every so many lost tries everything is tried; not at each, for the sake of a server that is down. */
 export const THOROUGH_EVERY = 3;
 

@@ -139,6 +139,28 @@ describe("the race, loaded on demand", () => {
     assert.deepEqual(setUp.opened, [1, 1, 0]);
   });
 
+  test("[RACE-8] one of which the server heard nothing is not the first any more, however much it brought", async () => {
+    for (const [heartbeatMs, socketsUntilThen] of [
+      [25_000, 1],
+      [60_000, 2],
+    ] as const) {
+      const { setUp, loads } = loading();
+      for (let sockets = 0; sockets < socketsUntilThen; sockets++) {
+        setUp.websocket.last.open();
+        setUp.websocket.last.say({ ...WELCOME, heartbeatMs });
+        for (let beat = 0; beat < 15; beat++) {
+          setUp.clock.advance(heartbeatMs / 10);
+          setUp.websocket.last.say({ type: "ping" });
+        }
+        setUp.websocket.last.close({ code: 4002, reason: "heartbeat" });
+        setUp.comeBack();
+        loads.splice(0).forEach(({ resolve }) => resolve());
+        await settled(setUp);
+      }
+      assert.deepEqual(setUp.opened, [socketsUntilThen, 1, 0], `${heartbeatMs} ms`);
+    }
+  });
+
   test("[RACE-8] a WebSocket that is cut right after its welcome makes the race load, which watches it", async () => {
     const { setUp, loads } = loading();
     for (let i = 0; i < 3; i++) {

@@ -10,6 +10,8 @@ import type { TransportClose } from "./transport.ts";
 const SHORT_LIFE_MS = 5_000;
 /** The server heard nothing for one and a half heartbeats. */
 const CLOSE_HEARTBEAT = 4002;
+/** A server that never heard this one says so within two heartbeats, 25 s where it has no other; else the race finds out. */
+const UNHEARD_LIFE_MS = 50_000;
 
 export interface FirstTryPlan {
   /** The WebSocket begins, alone where nothing else won the last time; else all begins with the race. */
@@ -93,12 +95,14 @@ export class FirstTry implements LinkConnection, ContenderHost {
   }
 
   onClose(_: Contender, close: TransportClose): void {
-    const isShort = this.#state === "answered" && this.#heardAtMs - this.#answeredAtMs < SHORT_LIFE_MS;
+    const isAnswered = this.#state === "answered";
+    const isUnheard = this.#means.clock.monotonic() - this.#answeredAtMs < UNHEARD_LIFE_MS;
+    const isShort = this.#heardAtMs - this.#answeredAtMs < SHORT_LIFE_MS;
     // Who could not hear this client says so with a code of its own; else nobody says anything.
-    if (isShort && close.code === CLOSE_HEARTBEAT) this.#plan.onTrouble("silence");
-    if (isShort && close.code === 1006) this.#plan.onTrouble("break");
+    if (isAnswered && close.code === CLOSE_HEARTBEAT) this.#plan.onTrouble(isUnheard ? "silence" : "break");
+    if (isAnswered && isShort && close.code === 1006) this.#plan.onTrouble("break");
     // A code above 4000 is the server's own; on another way it would say the same.
-    if (this.#state === "answered" || close.code >= 4000 || this.#fault !== "") this.#end(close);
+    if (isAnswered || close.code >= 4000 || this.#fault !== "") this.#end(close);
     else this.#race();
   }
 

@@ -1,14 +1,14 @@
-import { CLOSE_HEARTBEAT, SILENT_LIFE_MS, THOROUGH_EVERY } from "./bounds.ts";
+import { CLOSE_HEARTBEAT, SILENT_LIFE_MS, THOROUGH_EVERY, UNHEARD_HEARTBEATS } from "./bounds.ts";
 import type { TimerHandle } from "@parlor/base";
 import type { ReceivedFrame } from "@parlor/protocol";
 import type { BetterHost, BetterSearch } from "./better-search.ts";
 import type { Contender, ContenderHost } from "./contender.ts";
-import { isWelcome } from "./is-welcome.ts";
 import type { LinkConnection, LinkListener } from "./link.ts";
 import type { Interim, Means } from "./means.ts";
 import { race } from "./race.ts";
 import type { Transport, TransportKind } from "./transport.ts";
 import type { TransportTrust } from "./transport-trust.ts";
+import { welcomeIn } from "./welcome-in.ts";
 
 /** What outlives a connection. */
 export interface RacingParts {
@@ -46,6 +46,8 @@ export function openRacing(
   let winner: Contender | null = null;
   let wonAtMs = 0;
   let heardAtMs = 0;
+  /** One that the server closes before then for want of life has taken nothing up since its opening. */
+  let unheardUntilMs = 0;
   let isOver = false;
 
   const now = (): number => clock.monotonic();
@@ -85,8 +87,10 @@ export function openRacing(
     contender.host = host;
     runners.set(kind, contender);
     // Else it is a refusal, of which nothing is learned.
-    if (isWelcome(frame)) {
+    const welcome = welcomeIn(frame);
+    if (welcome !== null) {
       wonAtMs = now();
+      unheardUntilMs = wonAtMs + UNHEARD_HEARTBEATS * (welcome["heartbeatMs"] as number);
       history.welcomed(kind, wonAtMs - contender.startedAtMs);
       parts.kind = kind;
       parts.losses = 0;
@@ -114,7 +118,9 @@ export function openRacing(
       const { kind } = contender;
       if (contender !== winner) return failed(kind, close);
       const isBreak = close.code === 1006;
-      if (close.code === CLOSE_HEARTBEAT || (isBreak && now() - heardAtMs > SILENT_LIFE_MS)) blame();
+      // However much came down on it: this end does not see what is swallowed on its way up.
+      if (close.code === CLOSE_HEARTBEAT && now() < unheardUntilMs) trust.distrust(kind, now());
+      else if (isBreak && now() - heardAtMs > SILENT_LIFE_MS) blame();
       else if (isBreak) trust.broke(kind, now(), now() - wonAtMs);
       end();
       listener.onClose(close);

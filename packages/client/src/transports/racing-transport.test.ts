@@ -273,6 +273,27 @@ describe("a client over several transports", () => {
     }
   });
 
+  test("[RACE-8] one of which the server heard nothing comes last however much it brought, one that it heard does not", () => {
+    for (const heartbeatMs of [25_000, 60_000]) {
+      // The server waits one and a half heartbeats; who answered its first ping is closed another one later.
+      for (const [beats, next] of [
+        [1.5, [1, 1, 0]],
+        [2.4, [2, 0, 0]],
+      ] as const) {
+        const setUp = new RacingSetUp().start();
+        setUp.websocket.last.open();
+        setUp.websocket.last.say({ ...WELCOME, heartbeatMs });
+        for (let beat = 0; beat < beats; beat += 0.1) {
+          setUp.clock.advance(heartbeatMs / 10);
+          setUp.websocket.last.say({ type: "ping" });
+        }
+        setUp.websocket.last.close({ code: 4002 });
+        setUp.comeBack();
+        assert.deepEqual(setUp.opened, next, `${beats} of ${heartbeatMs} ms`);
+      }
+    }
+  });
+
   test("[RACE-8] a WebSocket that is cut right after its welcome again and again makes room for the stream", () => {
     const setUp = new RacingSetUp().start();
     for (let i = 0; i < 2; i++) {

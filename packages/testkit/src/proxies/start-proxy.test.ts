@@ -161,6 +161,20 @@ describe("startProxy", () => {
     peer.destroy();
   });
 
+  test("one that swallows what goes up passes on what comes down, and its end", async () => {
+    await using fixture = await Fixture.open(swallowsFrames("up"));
+    const sockets: { destroy(): void }[] = [];
+    fixture.server.on("connection", (socket) => sockets.push(socket));
+    const { peer, status } = await fixture.upgrade();
+    assert.equal(status, 101);
+    peer.write("there");
+    assert.equal(String(await peer.readBytes(2)), "hi");
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    assert.equal(peer.receivedBytes, 0, "the server sends back what it hears");
+    for (const socket of sockets) socket.destroy();
+    await peer.closed();
+  });
+
   test("one that buffers gives a response when it is complete, head and all", async () => {
     await using fixture = await Fixture.open(buffersResponses());
     const { response, upstream } = await fixture.stream();

@@ -8,10 +8,16 @@ const MAX_HEAD_BYTES = 65_536;
 
 /**
  * A proxy that passes an upgrade on, answer included, and from then on not a byte either way: a black
- * hole. Both connections stay open, and neither side is told, not even of the other's end.
+ * hole. Both connections stay open, and neither side is told, not even of the other's end. `up` swallows
+ * what the client sends, and passes on what comes from the server.
  */
-export function swallowsFrames(): ProxyFault {
-  return { join };
+export function swallowsFrames(which: "both" | "up" = "both"): ProxyFault {
+  return { join: which === "up" ? joinDownward : join };
+}
+
+function joinDownward(client: Duplex, server: Socket): void {
+  server.pipe(client);
+  client.resume();
 }
 
 function join(client: Duplex, server: Socket): void {
