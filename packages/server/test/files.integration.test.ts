@@ -143,8 +143,10 @@ describe("files of rooms", () => {
     await assertAnswers(beyond, 416, "bad-frame");
     const etag = whole.headers.get("etag") ?? "";
     assert.equal((await ada.get("lobby", hash, { "if-none-match": etag })).status, 304);
-    const head = await fetch(`${url}rooms/lobby/files/${hash}`, { method: "HEAD" });
-    assert.deepEqual([head.status, head.headers.get("content-length")], [200, String(length)]);
+    for (const headers of [{}, { range: "bytes=0-1" }, { range: "bytes=9999-" }]) {
+      const head = await fetch(`${url}rooms/lobby/files/${hash}`, { method: "HEAD", headers });
+      assert.deepEqual([head.status, head.headers.get("content-length")], [200, String(length)]);
+    }
   });
 
   test("[FILE-4] nothing that is uploaded runs or is shown but plain pictures, sound and film: all else is an attachment of bytes (B51)", async (t) => {

@@ -57,10 +57,9 @@ export async function answerFile(
       return;
     }
     const ifRange = request.headers["if-range"];
-    const range = byteRange(
-      ifRange === undefined || ifRange === etag ? request.headers.range : undefined,
-      file.size,
-    );
+    // To HEAD a range means nothing (RFC 9110, 14.2): who asks how large a file is would be told of the piece.
+    const takesRange = request.method === "GET" && (ifRange === undefined || ifRange === etag);
+    const range = byteRange(takesRange ? request.headers.range : undefined, file.size);
     if (range.kind === "none") {
       for (const name of response.getHeaderNames()) response.removeHeader(name);
       return refuse({
