@@ -27,7 +27,7 @@ export function isRight(value: unknown): value is Right {
 
 const ALLOWS: Readonly<Record<Right, string>> = {
   reader: "Read this room, also when it is open to links only.",
-  poster: "Write in this room, also when others can only read it.",
+  poster: "Write in this room, also when others can only read it, and hand out links to readers.",
   moderator:
     "Pin, remove and hold messages, lock and slow the room, mute and ban people, decide on reports, and hand out links to readers and posters.",
   owner: "Choose who may read and write, hand out links to moderators, and take links back.",

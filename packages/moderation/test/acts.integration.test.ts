@@ -237,6 +237,10 @@ describe("a link", () => {
     assert.equal(await cy.refused("moderation.accept", { link: short?.token }), "expired");
     const { link: child } = await ben.act("club", { kind: "link", right: "poster", forMs: null });
     await cy.told("moderation.accept", { link: child?.token });
+    const posters = await cy.told<{ allows: string[] }>("moderation.look", { link: child?.token });
+    assert.match(posters.allows[0] ?? "", /^Write .* hand out links to readers\.$/);
+    const { link: below } = await cy.act("club", { kind: "link", right: "reader", forMs: null });
+    assert.notEqual(below, undefined, "and so it does");
     const { links } = await ada.told<{ links: LinkShown[] }>("moderation.links", { room: "club" });
     const bens = links.find(({ right }) => right === "moderator");
     assert.deepEqual([bens?.holders, bens?.label, bens?.revoked], [1, "Ben", false]);

@@ -14,7 +14,7 @@ import { useDeed } from "./use-deed.ts";
 const GIVES: Readonly<Record<Right, string>> = {
   owner: "Owns the room.",
   moderator: "Pins, removes, mutes and bans, decides on reports, and hands out poster and reader links.",
-  poster: "Writes here, also when the room is read-only or link-only.",
+  poster: "Writes here, also when the room is read-only or link-only, and may let readers in.",
   reader: "Reads here, also when the room is link-only.",
 };
 /** A week: long enough to be opened, short enough to be forgotten safely. */
