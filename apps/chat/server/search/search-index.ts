@@ -20,6 +20,12 @@ export interface IndexedMessage {
 /** Ids that one millisecond has. */
 export const IDS_PER_MS = 1_024;
 
+/**
+ * Raised where `tokensOf` cuts otherwise: of a message that is taken out, FTS5 is told the words with which it was
+ * put in.
+ */
+const CUT = 2;
+
 export const SEARCH_TABLES = `
   CREATE TABLE rooms (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE authors (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE) STRICT;
@@ -41,7 +47,15 @@ export const SEARCH_TABLES = `
     room, author, body, content='', columnsize=0, prefix='2 3 4',
     tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co M*'"
   );
-  INSERT INTO words(words, rank) VALUES('secure-delete', 1);`;
+  INSERT INTO words(words, rank) VALUES('secure-delete', 1);
+  CREATE TABLE made (cut INTEGER NOT NULL) STRICT;
+  INSERT INTO made VALUES (${CUT});`;
+
+/** Whether the words in a file are those that `tokensOf` makes now. One from before that was noted has other ones. */
+export function isCutAlike(db: DatabaseSync): boolean {
+  const hasNote = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'made'").get() !== undefined;
+  return hasNote && db.prepare("SELECT cut FROM made").get()?.["cut"] === CUT;
+}
 
 /**
  * The full-text index of a chat: what each message says now, folded from the log as the page folds it. Edits by a

@@ -7,7 +7,7 @@ import {
   type ReaderStep,
   type TakeOutcome,
 } from "@parlor/server/projections";
-import { SEARCH_TABLES, SearchIndex } from "./search-index.ts";
+import { isCutAlike, SEARCH_TABLES, SearchIndex } from "./search-index.ts";
 import { search, type SearchAnswer, type SearchQuestion } from "./search-query.ts";
 import { type RoomUnread, unreadIn, type UnreadQuestion } from "./unread-query.ts";
 
@@ -118,25 +118,21 @@ export class SearchView {
     if (this.#path === IN_MEMORY || !existsSync(this.#path)) return null;
     const db = new DatabaseSync(this.#path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
     db.exec(`PRAGMA cache_size=-${CACHE_KIBIBYTES}`);
-    if (hasTable(db, "wordless")) return db;
+    if (isCutAlike(db)) return db;
     db.close();
     return null;
   }
 }
 
 /**
- * A file of before what is unread was counted knows only messages of words: it is made anew, which takes a moment where to
- * empty it would take minutes. Whoever looks into it meanwhile keeps no such file open (`SearchView`).
+ * A file whose words were made otherwise, or from before what is unread was counted, is made anew, which takes a moment
+ * where to empty it would take minutes. Whoever looks into it meanwhile keeps no such file open (`SearchView`).
  */
 function openFile(path: string, now: number): ReaderFile {
   const open = (): ReaderFile => new ReaderFile(path, now, (db) => db.exec(SEARCH_TABLES));
   const file = open();
-  if (hasTable(file.db, "wordless")) return file;
+  if (isCutAlike(file.db)) return file;
   file.close();
   for (const each of [path, `${path}-wal`, `${path}-shm`]) rmSync(each, { force: true });
   return open();
-}
-
-function hasTable(db: DatabaseSync, name: string): boolean {
-  return db.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?").get(name) !== undefined;
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, test, type TestContext } from "node:test";
 import fc from "fast-check";
 import type { StoredMessage } from "@parlor/log";
@@ -69,6 +70,56 @@ describe("the search", () => {
       "tea",
       ", no milk",
     ]);
+  });
+
+  test("[SEARCH-1] emoji are words, and case is that of every language", async (t) => {
+    const store = open(t);
+    const texts = [
+      "party 🎉 tonight",
+      "well done 👍🏽",
+      "my heart ❤️",
+      "sunny ☀️",
+      "the family 👩‍👩‍👧",
+      "Straße",
+      "σοφός",
+      "か\u3099き",
+      "ｶﾞｷ",
+      "葛\u{e0100}城",
+    ];
+    await take(
+      store,
+      "lobby",
+      texts.map((text, index) => message(index + 1, { text, name: "Ada" })),
+    );
+    assert.deepEqual(ask(store, "🎉"), [1]);
+    assert.deepEqual(ask(store, "party 👍"), []);
+    assert.deepEqual(ask(store, "👍"), [2], "whatever its colour");
+    assert.deepEqual(ask(store, "❤️"), [3], "and no other one that has a variation selector");
+    assert.deepEqual(ask(store, "❤"), [3]);
+    assert.deepEqual([ask(store, "👩‍👩‍👧"), ask(store, "👩")], [[5], []]);
+    assert.deepEqual([ask(store, "STRASSE"), ask(store, "straße")], [[6], [6]]);
+    assert.deepEqual([ask(store, "ΣΟΦΟΣ "), ask(store, "σοφοσ")], [[7], [7]]);
+    assert.deepEqual(ask(store, "がき"), [8], "what is composed finds what is not");
+    assert.deepEqual(ask(store, "ガキ"), [9]);
+    assert.deepEqual(ask(store, "葛城"), [10]);
+    const [hit] = store.search(question("👍")).hits;
+    assert.deepEqual(hit?.parts, ["well done ", "👍🏽"], "an emoji is marked whole");
+  });
+
+  test("[SEARCH-1] an index of which the words were made otherwise is made anew", async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "parlor-search-"));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    const path = join(folder, "search.db");
+    const earlier = new SearchStore(path, 0);
+    await take(earlier, "lobby", [message(1, "tea")]);
+    earlier.close();
+    const same = new SearchStore(path, 0);
+    assert.notEqual(same.positions.find("lobby"), null, "one of now is kept");
+    same.close();
+    const file = new DatabaseSync(path);
+    file.exec("DROP TABLE made");
+    file.close();
+    assert.equal(open(t, path).positions.find("lobby"), null);
   });
 
   test("[SEARCH-1] what stands in plain texts is found, and what is no text of the chat is not", async (t) => {

@@ -87,7 +87,7 @@ describe("what is unread", () => {
     await take(earlier, "lobby", [message(1, { n: 1 }), message(2, { text: "tea" })]);
     earlier.close();
     const file = new DatabaseSync(path);
-    file.exec("DROP TABLE wordless");
+    file.exec("DROP TABLE wordless; DROP TABLE made");
     file.close();
     const store = open(t, path);
     assert.equal(store.positions.find("lobby"), null);
