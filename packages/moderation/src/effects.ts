@@ -3,14 +3,14 @@
  * reported is told. Each step can be done twice, and is until the journal says `done`: a server that dies in between
  * begins again when it comes back.
  */
-import { randomId } from "@parlor/base";
+import { CodedError, randomId } from "@parlor/base";
 import type { RoomLog } from "@parlor/log";
-import { bodyFromJson } from "@parlor/protocol";
+import { bodyFromJson, isJsonObject } from "@parlor/protocol";
 import type { Parlor, RoomHandle } from "@parlor/server";
 import { type ActRecord, ACTS_ROOM, EVERYWHERE, readRecord, recordKey } from "./act-record.ts";
 import { toldOf } from "./entries.ts";
 import type { Journal } from "./journal.ts";
-import type { Pending } from "./room-policy.ts";
+import type { Held, Pending } from "./room-policy.ts";
 import { eraseKept } from "./snapshot-room.ts";
 
 export interface EffectsParts {
@@ -42,8 +42,7 @@ export async function carryOut(parts: EffectsParts, pending: Pending): Promise<v
   if (act.kind === "clear" && room !== EVERYWHERE) await eraseAllIn(handle, act.identity);
   const [first] = pending.held;
   if (act.kind === "let-through" && first !== undefined) {
-    const { from, body, re } = first;
-    await handle.publish(body, { as: from, re: re ?? undefined, idempotencyKey: key });
+    await letThrough(handle, first, key);
   }
   if (act.kind === "decide") await tellReporters(parts, pending, act.offset, act.verdict);
   // What was let through is in the room, and what was not is kept nowhere.
@@ -53,6 +52,22 @@ export async function carryOut(parts: EffectsParts, pending: Pending): Promise<v
   // Behind that: a snapshot that is being written now looks by itself once it has read it.
   const ids = new Set(pending.held.map(({ id }) => id));
   await eraseKept(parts.log, (words) => words.kind === "held" && words.room === room && ids.has(words.id));
+}
+
+/**
+ * In the room, as its author's. A file of it may have gone while it waited, after a day or given up by who brought it:
+ * then its words are let through without, since with it they would be refused at each start, and never be seen.
+ */
+async function letThrough(room: RoomHandle, { from, body, re }: Held, key: string): Promise<void> {
+  const more = { as: from, re: re ?? undefined, idempotencyKey: key };
+  try {
+    await room.publish(body, more);
+  } catch (fault) {
+    const isOfFiles = fault instanceof CodedError && fault.code === "bad-frame" && isJsonObject(body);
+    if (!isOfFiles || !Array.isArray(body["files"])) throw fault;
+    const { files: _gone, ...words } = body;
+    await room.publish(words, more);
+  }
 }
 
 /** Body, files, and what its author made of it since. */

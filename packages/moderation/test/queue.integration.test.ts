@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { MemoryLog } from "@parlor/log";
 import type { HeldShown, ReportShown, Standing } from "@parlor/moderation";
+import { Files } from "@parlor/server";
 import { until } from "@parlor/testkit";
 import { ACTS_ROOM, recordKey } from "../src/act-record.ts";
 import { randomAct, type Read, Site } from "./support/site.ts";
@@ -78,6 +82,30 @@ describe("a report", () => {
 });
 
 describe("screening", () => {
+  test("[MOD-16] what waited with a file that is gone by then is let through without it", async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "parlor-held-"));
+    const files = await Files.open({ folder, collects: false });
+    t.after(async () => {
+      await files.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+    const site = await Site.open(t, { files });
+    const [ada, cy] = [site.person("ada"), site.person("cy")];
+    await ada.told("moderation.claim", { room: "club" });
+    await ada.act("club", { kind: "screen", on: true });
+    const words = { text: "see https://example.com", name: "Cy" };
+    const { upload, hash } = await cy.upload("club", "abc");
+    await cy.publish("club", { ...words, files: [{ hash, name: "a.txt" }] });
+    await cy.giveUp("club", upload);
+    const { held } = await ada.told<Queue>("moderation.queue", { room: "club" });
+    await ada.act("club", { kind: "let-through", held: held[0]?.id });
+    await site.moderation.idle();
+    const last = (await ada.read("club")).messages?.at(-1);
+    assert.deepEqual([last?.from, last?.body], [await cy.identity(), words]);
+    const acts = await site.log.read(ACTS_ROOM, 0, { maxMessages: 1_000, maxBytes: Infinity });
+    assert.doesNotMatch(JSON.stringify(acts.messages), /example\.com/, "and it waits no more");
+  });
+
   test("[MOD-16] a newcomer's message with a link waits in words, and stands in the room as theirs once it is let through; others' pass", async (t) => {
     const site = await Site.open(t);
     const [ada, ben, cy] = [site.person("ada"), site.person("ben"), site.person("cy")];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { MemoryLog, type RoomLog } from "@parlor/log";
 import { Moderation, type ModerationOptions } from "@parlor/moderation";
-import { Parlor } from "@parlor/server";
+import { type Files, Parlor } from "@parlor/server";
 
 const quiet = { info() {}, warn() {}, error() {} };
 
@@ -30,9 +30,10 @@ export class Site {
     options: Partial<ModerationOptions> & {
       readonly trustProxy?: readonly string[];
       readonly operatorKey?: string;
+      readonly files?: Files;
     } = {},
   ): Promise<Site> {
-    const { trustProxy, operatorKey, ...given } = options;
+    const { trustProxy, operatorKey, files, ...given } = options;
     const log = given.log ?? new MemoryLog();
     const moderation = await Moderation.open({ logger: quiet, ...given, log });
     const parlor = new Parlor({
@@ -41,6 +42,7 @@ export class Site {
       publishPerSecond: Infinity,
       trustProxy: trustProxy ?? [],
       operatorKey,
+      files,
       authorize: moderation.authorize,
       requests: moderation.requests,
     });
@@ -126,6 +128,39 @@ export class Person {
     });
     const answer = (await response.json()) as { error?: { code: string; message: string } };
     return answer.error ?? null;
+  }
+
+  /** A file in one piece, which no message holds yet. */
+  async upload(room: string, content: string): Promise<{ readonly upload: string; readonly hash: string }> {
+    const begun = await this.#files(room, "files", "POST", JSON.stringify({ size: content.length }), {
+      "content-type": "application/json",
+    });
+    const { upload } = (await begun.json()) as { upload: string };
+    const ended = await this.#files(room, `uploads/${upload}`, "PATCH", content, {
+      "content-type": "application/partial-upload",
+      "upload-offset": "0",
+    });
+    const { file } = (await ended.json()) as { file: { hash: string } };
+    return { upload, hash: file.hash };
+  }
+
+  async giveUp(room: string, upload: string): Promise<void> {
+    const answer = await this.#files(room, `uploads/${upload}`, "DELETE", null, {});
+    assert.equal(answer.status, 204);
+  }
+
+  #files(
+    room: string,
+    path: string,
+    method: string,
+    body: string | null,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Response> {
+    return fetch(`${this.#origin}/rooms/${encodeURIComponent(room)}/${path}`, {
+      method,
+      headers: { ...this.#headers, authorization: `Bearer ${this.key}`, ...headers },
+      body,
+    });
   }
 
   async read(room: string): Promise<Read> {
