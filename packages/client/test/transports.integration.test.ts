@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import type { ParlorClient, TransportKind } from "../src/index.ts";
-import { startProxy, swallowsFrames } from "@parlor/testkit";
+import { blocksUpgrades, buffersResponses, startProxy, swallowsFrames } from "@parlor/testkit";
 import { ChangingNetwork } from "./changing-network.ts";
 import { collect, connect, RealServer, stateOf } from "./real-server.ts";
 
@@ -140,6 +140,26 @@ describe("a client and a real server, over all transports", TIMEOUT, () => {
     assert.equal(client.state.kind === "open" && client.state.transport, "stream");
     await seen.until(said + 1);
     assert.deepEqual(seen.bodies, await server.bodies("lobby"));
+  });
+
+  test("[RACE-8] behind something that passes on whole blocks only, a client soon sees all over polls", async (t) => {
+    const server = await new RealServer(t).start();
+    const blocks = [blocksUpgrades(), buffersResponses(1_024)];
+    const proxy = await startProxy({ upstreamPort: server.port, faults: blocks });
+    t.after(() => proxy.close());
+    const { parlor } = server;
+    for (const n of range(50)) await parlor.room("lobby").publish(`${n} ${"x".repeat(300)}`);
+    const client = connect(t, `http://127.0.0.1:${proxy.port}/`);
+    const seen = collect(client.room("lobby"));
+    client.room("lobby").subscribe({ last: 50 });
+    await openOver(client, "stream");
+    const beganAt = performance.now();
+    await seen.until(50);
+    await openOver(client, "poll");
+    await parlor.room("lobby").publish("a few bytes");
+    await seen.until(51);
+    assert.deepEqual(seen.bodies, await server.bodies("lobby"));
+    assert.ok(performance.now() - beganAt < 25_000, "before the stream's own heartbeats would have told");
   });
 
   test("[RACE-5] an upgrade that is refused for its origin is told in the server's words", async (t) => {

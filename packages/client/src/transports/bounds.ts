@@ -56,6 +56,8 @@ export const SLOWEST_CHARS_PER_MS = 4;
 
 /** A server speaks once a heartbeat; after so many of them in silence the stream is taken for dead. */
 export const SILENT_HEARTBEATS = 2;
+/** An event leaves the server whole. If so long nothing follows a part of one, something on the way gathers blocks, ms. */
+export const HELD_EVENT_MS = 4_000;
 
 // Polls
 

@@ -1,3 +1,4 @@
+import { HELD_EVENT_MS } from "./bounds.ts";
 import type { Clock, TimerHandle } from "@parlor/base";
 import { bytesOf } from "./bytes-of.ts";
 import { eventReader } from "./event-reader.ts";
@@ -61,6 +62,8 @@ export function exchange(
   const controller = new AbortController();
   const { signal } = controller;
   let heardAtMs = 0;
+  /** What came last does not end an event: its rest is on the way, or something waits there for a block to be full. */
+  let isCut = false;
   let timer: TimerHandle;
   const heard = (): void => {
     heardAtMs = clock.monotonic();
@@ -75,8 +78,11 @@ export function exchange(
     onEnd(fault);
   };
   const watch = (): void => {
-    const leftMs = heardAtMs + patienceMs() - clock.monotonic();
+    const forMs = isCut ? Math.min(HELD_EVENT_MS, patienceMs()) : patienceMs();
+    const leftMs = heardAtMs + forMs - clock.monotonic();
     if (leftMs > 0) timer = clock.after(leftMs, watch);
+    else if (isCut)
+      end({ close: { code: 1006, reason: "the rest of an event did not come", isHeld: true }, status: 0 });
     else end(broken("nothing was heard in time"));
   };
   heard();
@@ -119,6 +125,10 @@ export function exchange(
         if (signal.aborted) break;
       }
       if (isLife) onLife();
+      isCut = isStream === true && bytes.at(-1) !== LINE_FEED;
+      if (!isCut || signal.aborted) continue;
+      clock.cancel(timer);
+      watch();
     }
     return null;
   };
@@ -126,6 +136,9 @@ export function exchange(
   run().then(end, (error: unknown) => end(broken(wordsOf(error))));
   return stop;
 }
+
+/** The last byte of each event. */
+const LINE_FEED = 10;
 
 function broken(reason: string): ExchangeFault {
   return { close: { code: 1006, reason }, status: 0 };

@@ -119,7 +119,8 @@ export function openRacing(
       if (contender !== winner) return failed(kind, close);
       const isBreak = close.code === 1006;
       // However much came down on it: this end does not see what is swallowed on its way up.
-      if (close.code === CLOSE_HEARTBEAT && now() < unheardUntilMs) trust.distrust(kind, now());
+      const isUnheard = close.code === CLOSE_HEARTBEAT && now() < unheardUntilMs;
+      if (close.isHeld || isUnheard) trust.distrust(kind, now());
       else if (isBreak && now() - heardAtMs > SILENT_LIFE_MS) blame();
       else if (isBreak) trust.broke(kind, now(), now() - wonAtMs);
       end();

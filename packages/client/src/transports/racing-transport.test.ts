@@ -294,6 +294,23 @@ describe("a client over several transports", () => {
     }
   });
 
+  test("[RACE-8] a stream that something holds back in the middle of an event comes last, however long it was alive", async () => {
+    const setUp = new RacingSetUp().start();
+    setUp.websocket.last.close();
+    await pass(setUp, 0);
+    welcome(setUp.stream.last);
+    for (let s = 0; s < 40; s += 20) {
+      await pass(setUp, 20_000);
+      setUp.stream.last.say({ type: "ping" });
+    }
+    await pass(setUp, 4_000);
+    setUp.stream.last.close({ isHeld: true });
+    setUp.comeBack();
+    setUp.websocket.last.close();
+    await pass(setUp, 0);
+    assert.deepEqual(setUp.opened.slice(1), [1, 1]);
+  });
+
   test("[RACE-8] a WebSocket that is cut right after its welcome again and again makes room for the stream", () => {
     const setUp = new RacingSetUp().start();
     for (let i = 0; i < 2; i++) {

@@ -183,6 +183,28 @@ describe("streamTransport", () => {
     assert.equal(mute.heard.closes.length, 1);
   });
 
+  test("[TRANSPORT-18] an event of which the rest does not come is held back on the way, one that comes slowly is not", async () => {
+    const { far, heard, clock } = await welcomed();
+    const stream = far.to("stream");
+    stream.events(messages("a", 3, 4));
+    await clock.advanceAsync(20_000);
+    for (const piece of ['data: {"type":', '"bye","code"', ':"draining"']) {
+      stream.write(piece);
+      await clock.advanceAsync(3_999);
+    }
+    assert.deepEqual(heard.closes, []);
+    stream.write("}\n\n");
+    await clock.advanceAsync(20_000);
+    assert.deepEqual(heard.closes, []);
+    stream.write("data: {");
+    await clock.advanceAsync(4_000);
+    assert.deepEqual(heard.closes, [
+      { code: 1006, reason: "the rest of an event did not come", isHeld: true },
+    ]);
+    assert.equal(stream.isAborted, true);
+    assert.equal(clock.pendingCount, 0);
+  });
+
   test("[TRANSPORT-15] a request that is welcomed as somebody else ends the connection before anything of it is told", async () => {
     const { far, heard, connection } = await welcomed();
     send(connection, { type: "history", id: 1 });

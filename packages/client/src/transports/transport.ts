@@ -64,6 +64,8 @@ export interface TransportClose {
   readonly code: number;
   /** The peer's words, or the platform's; empty where there are none. */
   readonly reason: string;
+  /** Something on the way holds back what the server says: on this road that would happen again. */
+  readonly isHeld?: boolean | undefined;
   /** What the server itself said in words, where a transport can read the error of an HTTP answer. */
   readonly refusal?:
     | { readonly code: string; readonly message: string; readonly retryAfterMs?: number | undefined }

@@ -5,8 +5,8 @@ import type { ProxyFault } from "./proxy-fault.ts";
 const MAX_HELD_BYTES = 16_777_216;
 
 /**
- * A proxy that holds a response back until so many bytes of its body are there, and gives them at once; the
- * head waits for the first of them. Without a number it waits until the body is complete (or has 16 MiB).
+ * A proxy that passes on a response's body in whole blocks of so many bytes, and what is left at its end; the head waits
+ * for the first of them. Without a number it waits until the body is complete (or has 16 MiB).
  */
 export function buffersResponses(bytes = Infinity): ProxyFault {
   return { body: () => new HeldBody(Math.min(bytes, MAX_HELD_BYTES)) };
@@ -25,18 +25,20 @@ class HeldBody extends Transform {
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
-    if (this.#heldBytes >= this.#limitBytes) this.#give();
+    if (this.#heldBytes >= this.#limitBytes) this.#give(this.#heldBytes % this.#limitBytes);
     done();
   }
 
   override _flush(done: () => void): void {
-    this.#give();
+    this.#give(0);
     done();
   }
 
-  #give(): void {
-    if (this.#heldBytes > 0) this.push(Buffer.concat(this.#held));
-    this.#held = [];
-    this.#heldBytes = 0;
+  #give(keptBytes: number): void {
+    const held = Buffer.concat(this.#held);
+    const givenBytes = held.length - keptBytes;
+    if (givenBytes > 0) this.push(held.subarray(0, givenBytes));
+    this.#held = keptBytes > 0 ? [held.subarray(givenBytes)] : [];
+    this.#heldBytes = keptBytes;
   }
 }
