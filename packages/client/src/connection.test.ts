@@ -242,6 +242,14 @@ for (const Client of LISTENING)
       setUp.welcome();
       setUp.far.close({ code: 4001, reason: "slow" });
       assert.equal(reasonOf(setUp), "The server closed with code 4001 (slow).");
+      setUp.comeBack();
+      // What something on the way answers is nothing that the server did.
+      setUp.far.close({ code: 1002, reason: "HTTP 502" });
+      assert.equal(reasonOf(setUp), "The server could not be reached (HTTP 502).");
+      setUp.comeBack();
+      setUp.welcome();
+      setUp.far.close({ code: 1002, reason: "HTTP 502" });
+      assert.equal(reasonOf(setUp), "The connection broke off (HTTP 502).");
     });
 
     test("[CLIENT-20] something that is not the protocol ends the connection, a frame of a later version does not", () => {

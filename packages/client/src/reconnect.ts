@@ -47,7 +47,7 @@ export function lossReason({ code, reason }: TransportClose, failures: number, i
   const words = reason && ` (${reason})`;
   if (isOffline) return "This device is offline.";
   if (code === 1001) return "The server is restarting.";
-  if (code !== 1006) return `The server closed with code ${code}${words}.`;
+  if (code !== 1002 && code !== 1006) return `The server closed with code ${code}${words}.`;
   if (failures === 0) return `The connection broke off${words}.`;
   if (failures < SUSPICIOUS_FAILURES) return `The server could not be reached${words}.`;
   // A browser does not tell a refused upgrade from a server that is not there.
