@@ -73,8 +73,14 @@ export class Desk {
   async act(identity: string, room: string, id: string, act: Act): Promise<ActDone> {
     const { journal, gate } = this.#parts;
     // Nothing is stored for who surely may not, nor are they told what there is; who may is judged by the fold.
-    const rank = identity === OPERATOR ? OPERATOR_RANK : gate.rankOf(identity, room, this.#policy(room));
-    const lacking = lackOf(act, rank);
+    const lackNow = (): ReturnType<typeof lackOf> =>
+      lackOf(act, identity === OPERATOR ? OPERATOR_RANK : gate.rankOf(identity, room, this.#policy(room)));
+    let lacking = lackNow();
+    if (lacking !== null) {
+      // What makes them one may stand in the log already, by another process.
+      await journal.catchUp();
+      lacking = lackNow();
+    }
     if (lacking !== null) throw new CodedError(lacking.code, lacking.message);
     await this.#checkMessage(room, act);
     const key = recordKey(room, identity, id);
@@ -119,16 +125,16 @@ export class Desk {
     return { link };
   }
 
-  #look(question: RequestQuestion): LinkLook {
+  async #look(question: RequestQuestion): Promise<LinkLook> {
     this.#rates.take("look", question);
-    const { room, right, expiresAt, label } = this.#linkOf(readToken(readParams(question.params)));
+    const { room, right, expiresAt, label } = await this.#linkOf(readToken(readParams(question.params)));
     return { room, right, expiresAt, label, allows: allowsOf(right) };
   }
 
   async #accept(question: RequestQuestion): Promise<Standing> {
     const { identity } = question;
     this.#rates.take("write", question);
-    const { room, id } = this.#linkOf(readToken(readParams(question.params)));
+    const { room, id } = await this.#linkOf(readToken(readParams(question.params)));
     const { journal, gate } = this.#parts;
     if (this.#policy(room)?.accepted.get(identity)?.has(id) !== true) {
       const key = recordKey(room, identity, `accept ${id}`);
@@ -269,8 +275,11 @@ export class Desk {
     return null;
   }
 
-  #linkOf(token: string): { room: string } & LinkLook & { id: string } {
-    const claims = readLink(token, this.#parts.journal.secret);
+  async #linkOf(token: string): Promise<LinkLook & { readonly id: string }> {
+    const { journal } = this.#parts;
+    // Another process may have made it, or the very first one, a moment ago.
+    if (journal.state.secret === null) await journal.catchUp();
+    const claims = readLink(token, journal.secret);
     if (claims === null) {
       this.#parts.refusals.count("wrong-link");
       throw new CodedError("forbidden", "This link was not made by this server, or it was changed.");
@@ -278,6 +287,7 @@ export class Desk {
     const { room, id, right, expiresAt } = claims;
     if (expiresAt !== null && expiresAt <= this.#now)
       throw new CodedError("expired", "This link's time is over; ask for a new one.");
+    if (this.#policy(room)?.links.has(id) !== true) await journal.catchUp();
     const policy = this.#policy(room);
     if (policy === undefined || !isAlive(policy, id, this.#now))
       throw new CodedError("forbidden", "This link was taken back.");

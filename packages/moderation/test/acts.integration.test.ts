@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
+import { MemoryLog, type RoomLog } from "@parlor/log";
 import type { ActEntry, LinkShown, Standing } from "@parlor/moderation";
+import { ACTS_ROOM } from "../src/act-record.ts";
 import { type Person, Site } from "./support/site.ts";
 
 /** A room of Ada's, in which Ben moderates and Cy is anybody. */
@@ -223,6 +225,22 @@ describe("an act", () => {
 });
 
 describe("a link", () => {
+  test("[MOD-14] a process that has not heard of it yet looks before it says that it was taken back", async (t) => {
+    const log = new MemoryLog();
+    t.after(() => log.close());
+    const [one, late] = [await Site.open(t, { log }), await Site.open(t, { log: deafToActs(log) })];
+    const [ada, ben] = [one.person("ada"), late.person("ben")];
+    const { link: owner } = await ada.told<{ link: { token: string } }>("moderation.claim", { room: "club" });
+    const look = { link: owner.token };
+    assert.equal((await ben.told<{ right: string }>("moderation.look", look)).right, "owner");
+    const { link } = await ada.act("club", { kind: "link", right: "moderator", forMs: null });
+    const { right } = await ben.told<Standing>("moderation.accept", { link: link?.token });
+    assert.equal(right, "moderator");
+    const { link: another } = await ada.act("club", { kind: "link", right: "moderator", forMs: null });
+    await one.person("cy").told("moderation.accept", { link: another?.token });
+    await late.person("cy").act("club", { kind: "lock", on: true });
+  });
+
   test("[MOD-14] shows what it allows; forged, expired and revoked it is refused in words; revoked, all handed out from it ends", async (t) => {
     const { ada, ben, cy, owner } = await club(t);
     const look = await cy.told<{ right: string; allows: string[] }>("moderation.look", { link: owner.token });
@@ -252,3 +270,18 @@ describe("a link", () => {
     assert.equal(await ben.refusedAct("club", { kind: "lock", on: true }), "forbidden");
   });
 });
+
+/** The log as a process has it that is told late of what another one did about moderation. */
+function deafToActs(log: MemoryLog): RoomLog {
+  return new Proxy<RoomLog>(log, {
+    get(target, name) {
+      if (name === "tail") {
+        const tail: RoomLog["tail"] = (room, told) =>
+          target.tail(room, room === ACTS_ROOM ? () => undefined : told);
+        return tail;
+      }
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
