@@ -26,7 +26,7 @@ export async function installableFiles(): Promise<{
     purpose: name.includes("maskable") ? "maskable" : "any",
   }));
   const manifest = {
-    id: "./",
+    // No `id`: that is read against the origin, so two servers of one would be the same program. It is the start then.
     name: "Parlor",
     short_name: "Parlor",
     description: "A room to talk in. Nothing that is said in it gets lost.",
