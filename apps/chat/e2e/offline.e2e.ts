@@ -144,9 +144,10 @@ describe("the page with no network", () => {
     await ada.locator("#composer-text").fill(":tomat");
     await ada.getByRole("option", { name: ":tomato:" }).waitFor();
     await ada.close();
-    await next.waitForFunction(
-      async () => (await navigator.serviceWorker.getRegistration())?.waiting !== null,
-    );
+    // Not by `waitForFunction`: to that a promise is true at once.
+    const isNextThere = (): Promise<boolean> =>
+      next.evaluate(async () => Boolean((await navigator.serviceWorker.getRegistration())?.waiting));
+    assert.ok(await until(isNextThere, 20_000));
     await next.close();
     // The worker changes when nobody is there, a moment after the last page went.
     let last = await context.newPage();
