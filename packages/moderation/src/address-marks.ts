@@ -23,15 +23,20 @@ export function marksOf(groups: readonly string[], secret: Buffer): string[] {
   );
 }
 
-/** What is wrong with a range; null where it is one of the widths, spelt as `groupsOf` spells it. */
-export function rangeFault(range: string): string | null {
-  const [address = "", width = "", more] = range.split("/");
+/** A range of one of the widths as `groupsOf` spells it, however else it was spelt; or what is wrong with it. */
+export function readRange(
+  written: string,
+): { readonly range: string; readonly fault?: undefined } | { readonly fault: string } {
+  const [address = "", width = "", more] = written.split("/");
   if (isIP(address) === 0 || more !== undefined)
-    return "it is an address and a width, such as 203.0.113.0/24";
+    return { fault: "it is an address and a width, such as 203.0.113.0/24" };
   const widths = isIPv4(address) ? ["32", "24"] : ["64", "48"];
-  if (!widths.includes(width)) return `its width is /${widths.join(" or /")}`;
-  const spelt = groupsOf(address)[widths.indexOf(width)];
-  return spelt === range ? null : `this range is spelt ${spelt}`;
+  const range = groupsOf(address)[widths.indexOf(width)];
+  if (range === undefined) return { fault: `its width is /${widths.join(" or /")}` };
+  const [base = ""] = range.split("/");
+  // An address of somebody in it may be meant alone.
+  const isBase = isIPv4(address) ? address === base : expand(address).join() === expand(base).join();
+  return isBase ? { range } : { fault: `this range is spelt ${range}` };
 }
 
 function expand(address: string): string[] {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { describe, test } from "node:test";
-import { groupsOf, marksOf, rangeFault } from "./address-marks.ts";
+import { groupsOf, marksOf, readRange } from "./address-marks.ts";
 import { readLink, signLink } from "./link-token.ts";
 
 const secret = randomBytes(32);
@@ -39,9 +39,19 @@ describe("where somebody comes from", () => {
     assert.equal(wide, sameWide);
     assert.notEqual(near, marksOf(groupsOf("203.0.113.7"), randomBytes(32))[0]);
     assert.doesNotMatch(JSON.stringify([near, wide]), /203|113/);
-    assert.equal(rangeFault("203.0.113.0/24"), null);
-    assert.match(rangeFault("203.0.113.7/24") ?? "", /spelt 203\.0\.113\.0\/24/);
-    assert.match(rangeFault("0.0.0.0/0") ?? "", /width/);
-    assert.match(rangeFault("all of them") ?? "", /address/);
+    assert.deepEqual(readRange("203.0.113.0/24"), { range: "203.0.113.0/24" });
+    for (const spelt of [
+      "2001:db8::/48",
+      "2001:db8:0::/48",
+      "2001:0DB8:0000::/48",
+      "2001:db8:0:0:0:0:0:0/48",
+    ])
+      assert.deepEqual(readRange(spelt), { range: "2001:db8:0::/48" });
+    assert.ok(groupsOf("2001:db8::7").includes("2001:db8:0::/48"));
+    assert.match(readRange("203.0.113.7/24").fault ?? "", /spelt 203\.0\.113\.0\/24/);
+    assert.match(readRange("2001:db8::7/64").fault ?? "", /spelt 2001:db8:0:0::\/64/);
+    assert.match(readRange("0.0.0.0/0").fault ?? "", /width/);
+    assert.match(readRange("::/0").fault ?? "", /width/);
+    assert.match(readRange("all of them").fault ?? "", /address/);
   });
 });

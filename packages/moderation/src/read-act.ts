@@ -1,7 +1,7 @@
 /** What a page asks for, looked at: it may be anything that JSON can say. */
 import { CodedError } from "@parlor/base";
 import { isJsonObject, isOffset, isReservedRoom, roomNameFault } from "@parlor/protocol";
-import { rangeFault } from "./address-marks.ts";
+import { readRange } from "./address-marks.ts";
 import { isRight } from "./rights.ts";
 import { EVERYWHERE } from "./act-record.ts";
 import type { Act, Mode, Reason } from "./shapes.ts";
@@ -161,7 +161,7 @@ function keyOf(name: string, value: unknown): string {
 }
 
 function rangeOf(value: unknown): string {
-  const fault = typeof value === "string" ? rangeFault(value) : "it is a text";
-  if (fault !== null) throw bad(`\`range\`: ${fault}`);
-  return value as string;
+  const read = typeof value === "string" ? readRange(value) : { fault: "it is a text" };
+  if (read.fault !== undefined) throw bad(`\`range\`: ${read.fault}`);
+  return read.range;
 }
