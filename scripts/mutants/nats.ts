@@ -53,6 +53,18 @@ export const NATS_MUTANTS: readonly Mutant[] = [
     tests: [CATCH_UP_TEST],
   },
   {
+    name: "read a room to no end",
+    harm: "a node that opens a room which had nothing yet reads on for as long as others write to it, and never serves it",
+    edits: [
+      {
+        file: CATCH_UP,
+        find: "head === null && reads % READS_WITHOUT_HEAD === 0",
+        replace: "head === null && reads < 0",
+      },
+    ],
+    tests: [CATCH_UP_TEST],
+  },
+  {
     name: "believe one copy of a stream",
     harm: "a server that kept what was never stored makes a node serve and go on from that",
     edits: [
