@@ -32,7 +32,7 @@ describe("a page over http from another machine's name", () => {
     await ada.reload();
     await ada.locator(".message[data-offset].is-own", { hasText: "cut Ada 15" }).waitFor();
     await say(ada, "still Ada");
-    await talk.bob.getByText("still Ada").waitFor();
+    await talk.bob.getByText("still Ada", { exact: true }).waitFor();
   });
 
   test("[PROXY-8] where upgrades are blocked a fallback serves it as well", async () => {
