@@ -71,6 +71,16 @@ describe("a room with a door", () => {
     await hasNoFaults(ada, "what a moderator can do");
     await ada.keyboard.press("Escape");
 
+    // However much a part of it holds, and however late that comes, what one is about to press does not move.
+    const tops: (number | undefined)[] = [];
+    for (const tab of ["Rules", "Links", "People"]) {
+      await openRoom(ada, tab);
+      tops.push((await ada.locator(".tabs").boundingBox())?.y);
+      await ada.keyboard.press("Escape");
+      await ada.getByRole("dialog").waitFor({ state: "detached" });
+    }
+    assert.equal(new Set(tops).size, 1, tops.join(", "));
+
     const reader = await handOut(ada, "Reader");
     const poster = await handOut(ada, "Poster");
     await openRoom(ada, "Links");
