@@ -6,6 +6,7 @@ import {
   readNoticeSettings,
   USUAL_QUIET,
   type NoticeSettings,
+  type QuietHours,
 } from "../model/notice-settings.ts";
 import { playNotice } from "../model/notice-sound.ts";
 import { noticesAllowed } from "../model/notices.ts";
@@ -15,12 +16,15 @@ export function NoticesForm({ model }: { readonly model: AppModel }) {
   const [settings, setSettings] = useState(() => readNoticeSettings(model.texts));
   const [isRefused, setRefused] = useState(() => settings.isShown && noticesAllowed() !== "granted");
   const { isShown, isHeard, quiet } = settings;
+  // What is kept is changed, not what was drawn: before that is drawn anew, or while the browser asks for leave,
+  // something else may have been chosen.
   const change = (changed: Partial<NoticeSettings>): void => {
-    // What is kept, not what was drawn: while the browser asks for leave, something else may have been chosen.
     const wanted = { ...readNoticeSettings(model.texts), ...changed };
     setSettings(wanted);
     keepNoticeSettings(model.texts, wanted);
   };
+  const changeHours = (changed: Partial<QuietHours>): void =>
+    change({ quiet: { ...(readNoticeSettings(model.texts).quiet ?? USUAL_QUIET), ...changed } });
   const show = async (isWanted: boolean): Promise<void> => {
     // Asked here and nowhere else, because somebody wants it.
     const answer = isWanted && noticesAllowed() === "default" ? await Notification.requestPermission() : null;
@@ -56,8 +60,8 @@ export function NoticesForm({ model }: { readonly model: AppModel }) {
         />
         {quiet !== null && (
           <p class="quiet-hours">
-            <Hour label="From" time={quiet.from} onChange={(from) => change({ quiet: { ...quiet, from } })} />
-            <Hour label="to" time={quiet.to} onChange={(to) => change({ quiet: { ...quiet, to } })} />
+            <Hour label="From" time={quiet.from} onChange={(from) => changeHours({ from })} />
+            <Hour label="to" time={quiet.to} onChange={(to) => changeHours({ to })} />
           </p>
         )}
       </div>
