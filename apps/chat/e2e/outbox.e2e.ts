@@ -79,6 +79,7 @@ describe("what was not sent yet when a page goes", () => {
     await write(dying, ["second"]);
     await seesLast(living, "first", "second");
     await canShowOthers(living);
+    await isOnDisk(living, 0);
     await stage.killServer();
     await Promise.all([write(dying, texts("dying", 20)), write(living, texts("living", 5))]);
     await isOnDisk(living, 25);
@@ -131,6 +132,7 @@ describe("what was not sent yet when a page goes", () => {
     const page = await stage.visit({ path: "r/doubt", name: "Ada" });
     await write(page, ["first"]);
     await seesLast(page, "first");
+    await isOnDisk(page, 0);
     await stage.killServer();
     await write(page, ["again", "never mind"]);
     await isOnDisk(page, 2);
@@ -156,10 +158,13 @@ describe("what was not sent yet when a page goes", () => {
           };
         }),
     );
+    const address = page.url();
+    // Gone before the server is back: it would send them itself.
+    await page.goto("about:blank");
     await stage.restartServer();
     // As on plain http: pages ask each other.
     await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "locks", { value: undefined }));
-    await page.reload();
+    await page.goto(address);
     const again = page.locator(".message", { hasText: "May have been sent:" }).filter({ hasText: "again" });
     const never = page
       .locator(".message", { hasText: "May have been sent:" })
