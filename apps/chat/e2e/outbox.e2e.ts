@@ -129,15 +129,15 @@ describe("what was not sent yet when a page goes", () => {
   });
 
   test("[OUTBOX-10] what may have been sent says so after a reload, and is sent again or discarded by its author", async () => {
-    const page = await stage.visit({ path: "r/doubt", name: "Ada" });
-    await write(page, ["first"]);
-    await seesLast(page, "first");
-    await isOnDisk(page, 0);
+    const dying = await stage.visit({ path: "r/doubt", name: "Ada" });
+    await write(dying, ["first"]);
+    await seesLast(dying, "first");
+    await isOnDisk(dying, 0);
     await stage.killServer();
-    await write(page, ["again", "never mind"]);
-    await isOnDisk(page, 2);
+    await write(dying, ["again", "never mind"]);
+    await isOnDisk(dying, 2);
     // As they lie there where the server has forgotten the page, and the room's beginning is gone.
-    await page.evaluate(
+    await dying.evaluate(
       async () =>
         await new Promise<void>((resolve) => {
           const opening = indexedDB.open("parlor.outbox", 1);
@@ -158,13 +158,13 @@ describe("what was not sent yet when a page goes", () => {
           };
         }),
     );
-    const address = page.url();
     // Gone before the server is back: it would send them itself.
-    await page.goto("about:blank");
+    const page = await dying.context().newPage();
+    await dying.close();
     await stage.restartServer();
     // As on plain http: pages ask each other.
     await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "locks", { value: undefined }));
-    await page.goto(address);
+    await page.goto(new URL("r/doubt", stage.url).href);
     const again = page.locator(".message", { hasText: "May have been sent:" }).filter({ hasText: "again" });
     const never = page
       .locator(".message", { hasText: "May have been sent:" })

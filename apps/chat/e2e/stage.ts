@@ -153,19 +153,20 @@ export class Stage implements AsyncDisposable {
       ...settings,
     });
     context.setDefaultTimeout(PATIENCE_MS);
-    if (name !== undefined) {
-      await context.addInitScript((kept) => localStorage.setItem("parlor.name", kept), name);
-    }
-    if (key !== undefined) {
-      await context.addInitScript((kept) => localStorage.setItem("parlor.key", kept), key);
-    }
-    const page = await context.newPage();
-    page.on("pageerror", (error) => this.complaints.push(error.message));
-    page.on("console", (said) => {
+    const kept = Object.entries({ "parlor.name": name, "parlor.key": key }).filter(([, text]) => text);
+    await context.addInitScript((entries) => {
+      // The blank page that each begins as keeps nothing.
+      if (location.protocol === "about:") return;
+      for (const [at, text = ""] of entries) localStorage.setItem(at, text);
+    }, kept);
+    // Of all its pages.
+    context.on("weberror", (fault) => this.complaints.push(fault.error().message));
+    context.on("console", (said) => {
       const isServerGone = SERVER_GONE.test(said.text());
       if (said.type() === "error" && !isServerGone && !this.#expected.test(said.text()))
         this.complaints.push(said.text());
     });
+    const page = await context.newPage();
     await page.goto(new URL(path, this.#url).href);
     return page;
   }
