@@ -158,8 +158,9 @@ export class AppModel {
     this.dialog.value = dialog;
   }
 
-  closeDialog(): void {
-    this.dialog.value = null;
+  /** @param which Nothing is closed where another one is open by now. */
+  closeDialog(which = this.dialog.peek()): void {
+    if (this.dialog.peek() === which) this.dialog.value = null;
   }
 
   /** Asks whether this browser is to become the owner of a key. */

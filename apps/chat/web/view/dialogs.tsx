@@ -1,4 +1,4 @@
-import type { AppModel } from "../model/app-model.ts";
+import type { AppModel, OpenDialog } from "../model/app-model.ts";
 import { FindDialog } from "./find-dialog.tsx";
 import { KeyDialog } from "./key-dialog.tsx";
 import { KeysDialog } from "./keys-dialog.tsx";
@@ -10,24 +10,33 @@ const moderationDialogs = new Loaded(() => import("./moderation/dialogs.tsx"));
 /** The one dialog that is open, if any. */
 export function Dialogs({ model }: { readonly model: AppModel }) {
   const dialog = model.dialog.value;
-  const close = (): void => model.closeDialog();
-  switch (dialog?.kind) {
+  if (dialog === null) return null;
+  // Each has an element of its own, and ends nothing but itself: a browser tells that one was closed a moment later,
+  // and whoever types on may have opened the next.
+  return <Opened key={dialog} model={model} dialog={dialog} onClose={() => model.closeDialog(dialog)} />;
+}
+
+function Opened(props: {
+  readonly model: AppModel;
+  readonly dialog: OpenDialog;
+  readonly onClose: () => void;
+}) {
+  const { model, dialog, onClose } = props;
+  switch (dialog.kind) {
     case "keys":
-      return <KeysDialog onClose={close} />;
+      return <KeysDialog onClose={onClose} />;
     case "find":
-      return <FindDialog model={model} onClose={close} />;
+      return <FindDialog model={model} onClose={onClose} />;
     case "you":
-      return <YouDialog model={model} onClose={close} />;
+      return <YouDialog model={model} onClose={onClose} />;
     case "key":
-      return <KeyDialog model={model} brought={dialog.brought} onClose={close} />;
+      return <KeyDialog model={model} brought={dialog.brought} onClose={onClose} />;
     case "link":
     case "room":
     case "report":
     case "moderate": {
       const part = moderationDialogs.value;
-      return part === null ? null : <part.ModerationDialog model={model} dialog={dialog} onClose={close} />;
+      return part === null ? null : <part.ModerationDialog model={model} dialog={dialog} onClose={onClose} />;
     }
-    case undefined:
-      return null;
   }
 }
