@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import { MemoryLog, sideRoom, SqliteLog } from "@parlor/log";
 import type { ServerFrame, StateFrame } from "@parlor/protocol";
 import { Parlor } from "@parlor/server";
+import { LateLog } from "./support/late-log.ts";
 import { startParlor } from "./support/parlor-server.ts";
 import { Peer } from "./support/peer.ts";
 import { temporaryFolder } from "./support/sqlite-folder.ts";
@@ -237,6 +239,30 @@ describe("state", () => {
       [true, whole],
       "what was removed since then is not known any more",
     );
+  });
+
+  test("[STATE-16] a key that another process set a moment ago is removed also where that was not seen yet", async (t) => {
+    const log = new LateLog();
+    const { parlor, port } = await startParlor(t, { log });
+    const room = parlor.room("prices");
+    await room.set("b", 1);
+    const peer = await Peer.join(t, port);
+    log.hold();
+    const another = { from: "ada", producer: "another-process", seq: 1, afterSeq: 0 } as const;
+    const bodyJson = '{"key":"a","value":1}';
+    await log.append({
+      ...another,
+      room: sideRoom("state", "prices"),
+      bodyJson,
+      remember: false,
+      admit: "any",
+    });
+    peer.send(set("a", null), set("c", 1, { id: 1 }));
+    // What is behind it was written, so it was decided.
+    while ((await log.head(sideRoom("state", "prices"))).head < 3) await turn();
+    log.letGo();
+    await peer.next("reply");
+    assert.deepEqual([...(await room.state()).keys()], ["b", "c"]);
   });
 
   test("[STATE-9] a volatile state is not written to the log, and a version of before a restart is none after it", async (t) => {

@@ -24,11 +24,6 @@ export class StateBounds {
     this.#state = state;
   }
 
-  /** Whether a change of this key is on its way. */
-  isChanging(key: string): boolean {
-    return this.#reserved.has(key);
-  }
-
   /** @returns what gives the place back. @throws {CodedError} `too-large`, and nothing was taken. */
   reserve(key: string, valueJson: string): () => void {
     const { maxStateKeys, maxStateBytes } = this.#limits;

@@ -91,10 +91,6 @@ export class StateRoom implements SubscriptionSink, ReadableState {
     return this.#state.head >= this.#readyAt;
   }
 
-  get version(): number {
-    return versionOf(this.#epoch, this.#state.head);
-  }
-
   /** Where a client stands that saw `version`; null where nothing is known of it. */
   cursorOf(version: number): StateCursor | null {
     const offset = offsetOf(this.#epoch, version);
@@ -109,12 +105,11 @@ export class StateRoom implements SubscriptionSink, ReadableState {
 
   /**
    * Sets a key, or removes it with `valueJson` "null". Fulfils with the version, once it is durable and shown
-   * here. Removing what is not there changes nothing, and is not written.
+   * here. A removal is written also where nothing is shown: another process may have set the key just now.
    * @throws {CodedError} `too-large` beyond the limits; as the log rejects.
    */
   async set(key: string, valueJson: string, from: string): Promise<number> {
     const isRemoval = valueJson === "null";
-    if (isRemoval && this.#state.get(key) === null && !this.#bounds.isChanging(key)) return this.version;
     const release = isRemoval ? () => {} : this.#bounds.reserve(key, valueJson);
     try {
       const place = await this.#append(encodeSet(key, valueJson), from);
