@@ -158,6 +158,18 @@ for (const [road, ask] of Object.entries(ROADS)) {
       assert.equal(questions[0]?.signal.aborted, true);
     });
 
+    test("[REQUEST-17] a handler that stops as its signal says is no fault of the server's, and is not told to the operator", async (t) => {
+      const faults: string[] = [];
+      const logger = { info() {}, warn() {}, error: (message: string) => void faults.push(message) };
+      const stop = ({ signal }: RequestQuestion): Promise<never> =>
+        new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+      const server = await startWith(t, { stop }, { requestTimeoutMs: 20, logger });
+      assert.equal((await ask(t, server, { method: "stop" })).error?.code, "deadline");
+      const metrics = await (await fetch(`${server.origin}/metrics`)).text();
+      assert.match(metrics, /internal_faults_total 0\n/);
+      assert.deepEqual(faults, []);
+    });
+
     test("[REQUEST-7] parameters above maxBodyBytes are too-large, and the largest that are not are taken", async (t) => {
       const server = await startWith(
         t,

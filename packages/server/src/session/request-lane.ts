@@ -83,6 +83,7 @@ export class RequestLane {
       const result = await handler({ params: judged.body, identity, address, signal });
       return await this.#json(method, result);
     } catch (fault) {
+      if (isStopped(fault, signal)) return DEADLINE;
       return readRefusal(fault) ?? this.#fault(`threw ${hookFaultText(fault)}`);
     }
   }
@@ -118,6 +119,15 @@ interface Asked {
   readonly method: string;
   readonly params: unknown;
   readonly signal: AbortSignal;
+}
+
+/** Whether a handler ended because its signal told it to; nobody waits for its answer then. */
+function isStopped(fault: unknown, { aborted, reason }: AbortSignal): boolean {
+  try {
+    return aborted && (fault === reason || (fault instanceof Error && fault.name === "AbortError"));
+  } catch {
+    return false;
+  }
 }
 
 /** What a handler threw to refuse; null where it is a fault. */
