@@ -3,14 +3,15 @@ import { type LogStatus, StatusBoard } from "@parlor/log";
 /** What a log on a cluster says of itself, from all that can keep it from storing something. */
 export class ClusterStatus {
   readonly #board = new StatusBoard();
-  readonly #leaderless = new Set<string>();
+  /** Streams that take nothing, with the reason in words. */
+  readonly #leaderless = new Map<string, string>();
   #isConnected = true;
   #fullMessage: string | null = null;
 
   get status(): LogStatus {
     // The board keeps the first words of several reasons.
     const { status } = this.#board;
-    return status.kind === "closed" ? status : this.#now();
+    return status.kind === "closed" || status.kind === "failed" ? status : this.#now();
   }
 
   /** Whether any server is reached. */
@@ -27,10 +28,16 @@ export class ClusterStatus {
     this.#tell();
   }
 
-  setLed(stream: string, isLed: boolean): void {
+  /** @param words  Of a stream that takes nothing, where it is known why. */
+  setLed(stream: string, isLed: boolean, words?: string): void {
     if (isLed) this.#leaderless.delete(stream);
-    else this.#leaderless.add(stream);
+    else this.#leaderless.set(stream, words ?? `the stream ${stream} has no leader in the NATS cluster`);
     this.#tell();
+  }
+
+  /** Nothing can be promised any more. */
+  fail(message: string): void {
+    this.#board.change({ kind: "failed", message });
   }
 
   /** @param message  Null where something was taken. */
@@ -52,10 +59,8 @@ export class ClusterStatus {
     if (!this.#isConnected) {
       return { kind: "unreachable", message: "no server of the NATS cluster can be reached" };
     }
-    const [stream] = this.#leaderless;
-    if (stream !== undefined) {
-      return { kind: "unreachable", message: `the stream ${stream} has no leader in the NATS cluster` };
-    }
+    const [words] = this.#leaderless.values();
+    if (words !== undefined) return { kind: "unreachable", message: words };
     return this.#fullMessage === null ? { kind: "ready" } : { kind: "full", message: this.#fullMessage };
   }
 }

@@ -7,6 +7,7 @@ import {
   type StreamInfo,
 } from "@nats-io/jetstream";
 import { CodedError } from "@parlor/base";
+import { unavailable } from "@parlor/log";
 import type { NatsLink } from "./nats-link.ts";
 import { Subjects } from "./subjects.ts";
 
@@ -21,7 +22,7 @@ export interface StreamReport {
 }
 
 /** What is said once of a whole log. Whoever says it first is right, for all nodes. */
-interface LogMeta {
+export interface LogMeta {
   readonly epoch: string;
   readonly shards: number;
 }
@@ -48,7 +49,7 @@ export async function openStreams(
 ): Promise<OpenedStreams> {
   const wanted = new Subjects(name, shards);
   const side = await findOrMake(link, { name: wanted.sideStream, subjects: [...wanted.side], replicas });
-  const meta = await readMeta(link, wanted, { epoch, shards });
+  const meta = await findOrSayMeta(link, wanted, { epoch, shards });
   const subjects = new Subjects(name, meta.shards);
   const reports = [side];
   for (let shard = 0; shard < meta.shards; shard++) {
@@ -119,10 +120,29 @@ function configuration(wanted: Wanted): Partial<StreamConfig> & { name: string }
   };
 }
 
-async function readMeta(link: NatsLink, subjects: Subjects, proposed: LogMeta): Promise<LogMeta> {
-  const { sideStream, meta } = subjects;
+/** What the log says of itself; null where nothing does, or its stream's leader has not caught up. */
+export async function readLogMeta(link: NatsLink, { sideStream, meta }: Subjects): Promise<LogMeta | null> {
   const first = await link.next(sideStream, meta, 0);
-  if (first !== null) return JSON.parse(Buffer.from(first.data).toString()) as LogMeta;
-  await link.publish(meta, Buffer.from(JSON.stringify(proposed)), TIMEOUT_MS);
-  return await readMeta(link, subjects, proposed);
+  return first === null ? null : (JSON.parse(Buffer.from(first.data).toString()) as LogMeta);
+}
+
+async function findOrSayMeta(link: NatsLink, subjects: Subjects, proposed: LogMeta): Promise<LogMeta> {
+  const said = await readLogMeta(link, subjects);
+  if (said !== null) return said;
+  await requireNoRecords(link, subjects);
+  await link.publish(subjects.meta, Buffer.from(JSON.stringify(proposed)), TIMEOUT_MS);
+  return await findOrSayMeta(link, subjects, proposed);
+}
+
+/**
+ * Streams of records are made behind what the log says of itself. Where they hold some without it, it was lost, and all
+ * of them would be void under another epoch, and be removed.
+ */
+async function requireNoRecords(link: NatsLink, subjects: Subjects): Promise<void> {
+  for (let shard = 0; shard < subjects.shards; shard++) {
+    const stream = subjects.stream(shard);
+    if (((await link.endIfThere(stream))?.seq ?? 0) === 0) continue;
+    const lost = `the stream ${subjects.sideStream} lost what it said of the log`;
+    throw unavailable(`${lost}, and ${stream} holds rooms: restore it, or delete both to begin anew`);
+  }
 }

@@ -96,6 +96,9 @@ export class NatsCopy implements CopyTarget {
       writerOf: () => null,
       forward: () => Promise.reject(new Error("what is copied is handed to nobody")),
       refusal: asUnavailable,
+      // No server runs beside it, and it looks at all of it again at its end.
+      isUnsure: () => false,
+      confirm: () => Promise.resolve(),
       heard: () => undefined,
       tell: () => undefined,
     };

@@ -18,6 +18,20 @@ export class StreamIsFull extends Error {
   override readonly name = "StreamIsFull";
 }
 
+export interface MadeStream extends StreamEnd {
+  /** When it was made, in the server's words. */
+  readonly madeAt: string;
+}
+
+/** The cluster knows of no stream of that name. */
+export class StreamIsGone extends Error {
+  override readonly name = "StreamIsGone";
+
+  constructor(stream: string) {
+    super(`the stream ${stream} is not in the NATS cluster any more`);
+  }
+}
+
 const API_TIMEOUT_MS = 2_000;
 /** A replica that says nothing for so long is not waited for: the leader is asked. */
 const REPLICA_TIMEOUT_MS = 500;
@@ -29,6 +43,7 @@ const LEADER_TIMEOUT_MS = 1_000;
 const REMOVED_AT_ONCE = 8;
 /** Replicas answer their leader once a second and more. */
 const REPLICA_SILENT_NS = 3_500_000_000;
+const NO_SUCH_STREAM = 10_059;
 const FULL = new Set([10_023, 10_047, 10_054, 10_077]);
 
 /** What the log asks of the cluster, in its own words. Every question rejects where no answer comes in time. */
@@ -144,11 +159,12 @@ export class NatsLink {
    * Where the stream ends. Rejects where no leader answers in a second, or where most of its replicas are silent: then
    * nothing can be stored.
    */
-  async end(stream: string): Promise<StreamEnd> {
+  async end(stream: string): Promise<MadeStream> {
     const answer = await this.connection.request(`$JS.API.STREAM.INFO.${stream}`, "", {
       timeout: LEADER_TIMEOUT_MS,
     });
-    const { state, cluster, error } = answer.json<StreamAnswer>();
+    const { state, cluster, created, error } = answer.json<StreamAnswer>();
+    if (error?.err_code === NO_SUCH_STREAM) throw new StreamIsGone(stream);
     if (state === undefined)
       throw new Error(error?.description ?? "the stream's leader did not say where it ends");
     const others = cluster?.replicas ?? [];
@@ -156,7 +172,17 @@ export class NatsLink {
     if (heard.length < Math.floor(others.length / 2 + 0.5)) {
       throw new Error(`${others.length - heard.length} of ${others.length + 1} replicas are silent`);
     }
-    return { leader: cluster?.leader ?? "", seq: state.last_seq, time: state.last_ts };
+    return { leader: cluster?.leader ?? "", seq: state.last_seq, time: state.last_ts, madeAt: created ?? "" };
+  }
+
+  /** As `end`; null where the cluster says that there is no such stream. */
+  async endIfThere(stream: string): Promise<MadeStream | null> {
+    try {
+      return await this.end(stream);
+    } catch (error) {
+      if (error instanceof StreamIsGone) return null;
+      throw error;
+    }
   }
 
   /** Of the message at `seq`, as the stream's leader knows it. */
@@ -247,7 +273,8 @@ interface StreamAnswer {
     readonly leader?: string;
     readonly replicas?: readonly { readonly offline?: boolean; readonly active: number }[];
   };
-  readonly error?: { readonly description: string };
+  readonly created?: string;
+  readonly error?: { readonly err_code: number; readonly description: string };
 }
 
 interface LeaderAnswer {

@@ -31,13 +31,14 @@ import {
   type ResolvedNatsLogOptions,
   resolveNatsLogOptions,
 } from "./nats-log-options.ts";
-import { NEEDED_PAYLOAD_BYTES } from "./file-manifest.ts";
 import type { OpenRoom } from "./open-room.ts";
 import { OpenRooms } from "./open-rooms.ts";
 import { RecordCache } from "./record-cache.ts";
 import { redact } from "./redaction.ts";
 import { refusalsOf } from "./refusals-of.ts";
 import { RoomList } from "./room-list.ts";
+import { SameLog, whyNotLed } from "./same-log.ts";
+import { reportOf, type ServerReport } from "./server-report.ts";
 import { StreamLeaders } from "./stream-leaders.ts";
 import { sweptStreams } from "./swept-streams.ts";
 import { Upkeep } from "./upkeep.ts";
@@ -77,6 +78,7 @@ export class NatsLog implements RoomLog {
   readonly #watching: Watching;
   readonly #upkeep: Upkeep;
   readonly #leaders: StreamLeaders;
+  readonly #sameLog: SameLog;
   readonly #wrongCopies: WrongCopies;
   #closing: Promise<void> | null = null;
 
@@ -126,6 +128,8 @@ export class NatsLog implements RoomLog {
       writerOf: (room: string) => (options.handsOn ? this.#members.writerOf(room) : null),
       forward: (node: string, appends: readonly Append[]) => this.#forward(node, appends),
       refusal: (error: unknown) => this.#refusal(error),
+      isUnsure: () => this.status.kind !== "ready",
+      confirm: () => this.#sameLog.confirm(),
       heard: (stream: string, seq: number) => this.#upkeep.heard(stream, seq),
       tell: (room: string, event: TailEvent) => this.#board.tell(room, event),
     };
@@ -152,11 +156,12 @@ export class NatsLog implements RoomLog {
       () => this.#board.tellChange({ kind: "missed" }),
     );
     this.#upkeep = new Upkeep(this.#rooms, sweptStreams(link, subjects), options);
+    this.#sameLog = new SameLog(link, subjects, epoch, (message) => this.#status.fail(message));
     this.#leaders = new StreamLeaders({
       streams: this.streams.map(({ name }) => name),
-      ask: (stream) => link.end(stream),
+      ask: async (stream) => await this.#sameLog.see(stream, (await link.end(stream)).madeAt),
       clock,
-      onChange: (stream, isLed) => this.#status.setLed(stream, isLed),
+      onChange: (stream, isLed, why) => this.#status.setLed(stream, isLed, whyNotLed(why)),
     });
     void this.#followConnection();
   }
@@ -167,20 +172,8 @@ export class NatsLog implements RoomLog {
   }
 
   /** What the server that this node is connected to says of itself. */
-  get server(): {
-    readonly version: string;
-    readonly hasJetStream: boolean;
-    readonly cluster: string | undefined;
-    /** Whether it takes messages that are large enough for what `openNatsBlobs` stores. */
-    readonly takesFiles: boolean;
-  } {
-    const info = this.#link.connection.info;
-    return {
-      version: info?.version ?? "",
-      hasJetStream: info?.jetstream ?? false,
-      cluster: info?.cluster,
-      takesFiles: (info?.max_payload ?? 0) >= NEEDED_PAYLOAD_BYTES,
-    };
+  get server(): ServerReport {
+    return reportOf(this.#link.connection.info);
   }
 
   /** Answers of copies of the streams that had something else than what was right, since the log was opened. */
@@ -331,6 +324,7 @@ export class NatsLog implements RoomLog {
 
   #requireOpen(): void {
     if (this.#closing !== null) throw logIsClosed();
+    if (this.status.kind === "failed") throw unavailable(this.status.message);
   }
 
   /** Of changes: taken in the order of the calls, whether the room is known or not. */

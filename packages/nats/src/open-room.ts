@@ -28,6 +28,10 @@ export interface RoomSurroundings {
   /** Has another node append. */
   forward(node: string, appends: readonly Append[]): Promise<Forwarded>;
   refusal(error: unknown): Error;
+  /** Whether the streams may be others than they were. */
+  isUnsure(): boolean;
+  /** Fulfils where the cluster says, behind this call, that it holds the log that this node began with. */
+  confirm(): Promise<void>;
   /** The record at `seq` of a stream was seen. */
   heard(stream: string, seq: number): void;
   /** Something happened in the room, told in order. */
@@ -92,6 +96,8 @@ export class OpenRoom {
       see: (seq: number) => this.feed.see(seq),
       publish: (bytes: Uint8Array, timeoutMs: number) => link.publish(subjects.records, bytes, timeoutMs),
       refusal: (error: unknown) => around.refusal(error),
+      isUnsure: () => around.isUnsure(),
+      confirm: () => around.confirm(),
     };
     this.proposer = new Proposer(room, around);
     const { proposer } = this;

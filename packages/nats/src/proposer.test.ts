@@ -21,6 +21,8 @@ function silentRoom(clock: FakeClock): Proposer {
     see: async () => undefined,
     publish: () => new Promise<number>(() => undefined),
     refusal: (error: unknown) => unavailable(String(error)),
+    isUnsure: () => false,
+    confirm: async () => undefined,
   };
   return new Proposer(room, {
     clock,

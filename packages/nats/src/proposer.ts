@@ -17,6 +17,10 @@ export interface ProposedRoom {
   publish(bytes: Uint8Array, timeoutMs: number): Promise<number>;
   /** What to answer where publishing fails for good. */
   refusal(error: unknown): Error;
+  /** Whether the streams may be others than they were. */
+  isUnsure(): boolean;
+  /** Fulfils where the streams are those of the log that this node began with, and not of one that was made since. */
+  confirm(): Promise<void>;
 }
 
 export interface ProposerOptions {
@@ -72,6 +76,8 @@ export class Proposer {
   #inFlight: InFlight | null = null;
   #running: Promise<void> | null = null;
   #watch: TimerHandle | null = null;
+  /** A record was seen valid here that may be void for all others. */
+  #isToConfirm = false;
 
   constructor(room: ProposedRoom, options: ProposerOptions) {
     this.#room = room;
@@ -157,10 +163,15 @@ export class Proposer {
       ({ draft, results, needsHead } = this.#decided(batch));
     }
     if (draft !== null) {
+      const isFirst = this.#room.fold.lastSeq === 0;
       const outcome = await this.#propose(draft, batch);
       if (outcome === "lost-sight") this.#refuseUnconditional(batch);
       if (outcome !== "valid") return;
+      // What a record follows names the log's history, but for a room's first.
+      this.#isToConfirm ||= isFirst || this.#room.isUnsure();
     }
+    if (this.#isToConfirm) await this.#room.confirm();
+    this.#isToConfirm = false;
     for (const [i, waiting] of batch.entries()) this.#settle(waiting, () => waiting.resolve(results[i]));
     this.#batch = [];
   }

@@ -10,8 +10,8 @@ export interface StreamLeadersOptions {
   /** Fulfils when the stream's leader answers and can store something; rejects in a second where none does. */
   readonly ask: (stream: string) => Promise<unknown>;
   readonly clock: Clock;
-  /** A stream lost its leader, or has one again. */
-  readonly onChange: (stream: string, isLed: boolean) => void;
+  /** A stream lost its leader, or has one again; with what was said last of why it has none. */
+  readonly onChange: (stream: string, isLed: boolean, why: unknown) => void;
 }
 
 interface Watched {
@@ -20,6 +20,7 @@ interface Watched {
   askedMs: number;
   isAsked: boolean;
   isLed: boolean;
+  why: unknown;
 }
 
 /**
@@ -37,7 +38,7 @@ export class StreamLeaders {
     const nowMs = options.clock.monotonic();
     this.#watched = options.streams.map((stream) => ({
       ...{ stream, answeredMs: nowMs, askedMs: -Infinity },
-      ...{ isAsked: false, isLed: true },
+      ...{ isAsked: false, isLed: true, why: null },
     }));
     this.#lookedMs = nowMs;
     this.#timer = options.clock.after(LOOK_EVERY_MS, () => this.#look());
@@ -70,13 +71,13 @@ export class StreamLeaders {
         this.#set(watched, true);
       })
       // Who does not lead does not answer: it is asked again, and its silence counts.
-      .catch(() => undefined)
+      .catch((error: unknown) => (watched.why = error))
       .finally(() => (watched.isAsked = false));
   }
 
   #set(watched: Watched, isLed: boolean): void {
     if (watched.isLed === isLed) return;
     watched.isLed = isLed;
-    this.#options.onChange(watched.stream, isLed);
+    this.#options.onChange(watched.stream, isLed, watched.why);
   }
 }
