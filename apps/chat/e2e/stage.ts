@@ -108,9 +108,13 @@ export class Stage implements AsyncDisposable {
     return Object.fromEntries([...lines].map(([, transport, count]) => [transport, Number(count)]));
   }
 
-  /** Ends the server as a power cut would. */
-  async killServer(): Promise<void> {
+  /** Ends the server as a power cut would; what `ask` asks of it just before, it does not answer. */
+  async killServer(ask?: () => Promise<void>): Promise<void> {
     this.#isKilled = true;
+    if (ask !== undefined) {
+      this.#server.kill("SIGSTOP");
+      await ask();
+    }
     this.#server.kill("SIGKILL");
     await this.#server.end();
   }

@@ -36,7 +36,7 @@ export interface Queue {
   readonly held: readonly HeldShown[];
 }
 
-/** How often an act is sent in all, where the connection is lost before its answer: it is done once. */
+/** How often something is asked in all, where the connection is lost before its answer; an act is done once. */
 const MAX_TRIES = 5;
 const RETRY_AFTER_MS = 1_000;
 /** What is not known to be done; the same id again is done once. */
@@ -133,17 +133,17 @@ export class RoomModeration {
 
   async readLinks(): Promise<void> {
     const params = { room: this.#room.name };
-    const read = await this.#client.request<{ links: readonly LinkShown[] }>("moderation.links", params);
+    const read = await this.#ask<{ links: readonly LinkShown[] }>("moderation.links", params);
     this.links.value = read.links;
   }
 
   async readQueue(): Promise<void> {
-    this.queue.value = await this.#client.request<Queue>("moderation.queue", { room: this.#room.name });
+    this.queue.value = await this.#ask<Queue>("moderation.queue", { room: this.#room.name });
   }
 
   async readPeople(): Promise<void> {
     const params = { room: this.#room.name };
-    const read = await this.#client.request<{ people: readonly PersonShown[] }>("moderation.people", params);
+    const read = await this.#ask<{ people: readonly PersonShown[] }>("moderation.people", params);
     this.people.value = read.people;
   }
 
