@@ -26,8 +26,16 @@ describe("who one is", () => {
   test("[SELF-1] a name that is changed goes out with what is written next, under the same tag", async () => {
     const before = await ownTag(desk);
     await desk.locator(".you").click();
-    await desk.getByLabel("Your name").fill("Ada Lovelace");
-    await desk.keyboard.press("Enter");
+    const field = desk.getByLabel("Your name");
+    await field.fill("Ada Lovelace");
+    // At once, whenever it is drawn: who types on writes no name.
+    assert.equal(
+      await field.evaluate((input: HTMLInputElement) => {
+        input.form?.requestSubmit();
+        return document.activeElement?.className;
+      }),
+      "you",
+    );
     await say(desk, "under another name");
     await seesLast(desk, "from the desk", "under another name");
     assert.deepEqual(await desk.locator(".message .author-name").allTextContents(), ["Ada", "Ada Lovelace"]);

@@ -10,7 +10,12 @@ export function Dialog(props: {
 }) {
   const { title, onClose, children } = props;
   const dialog = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    // Also one that goes by itself gives the focus back to what opened it.
+    return () => shown?.close();
+  }, []);
   return (
     <dialog
       ref={dialog}

@@ -14,7 +14,8 @@ export function YouDialog({ model, onClose }: { readonly model: AppModel; readon
   const save = (event: Event): void => {
     event.preventDefault();
     model.chooseName(field.current?.value ?? "");
-    model.closeDialog();
+    // At once: what is typed next is not meant for it.
+    field.current?.closest("dialog")?.close();
   };
   return (
     <Dialog title="You" onClose={onClose}>
