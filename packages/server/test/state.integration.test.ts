@@ -216,7 +216,12 @@ describe("state", () => {
     let done: Promise<unknown> = Promise.resolve();
     for (let i = 1; i <= 2_500; i++) done = room.set(`k${i % 3}`, i);
     await done;
-    while ((await log.head(sideRoom("state", "prices"))).earliest === 1) await room.set("k0", "again");
+    // So few are left behind the last of it: on a slow machine there are two, and the cursor is to be behind both.
+    const left = async (): Promise<number> => {
+      const { earliest, head } = await log.head(sideRoom("state", "prices"));
+      return head - earliest;
+    };
+    while ((await left()) > 990) await room.set("k0", "again");
     await room.set("k0", 2_499);
     const { version } = await room.set("gone", null);
     await peer.leave();
