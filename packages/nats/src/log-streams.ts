@@ -81,9 +81,9 @@ export async function findOrMake(link: NatsLink, wanted: Wanted): Promise<Stream
   } catch {
     try {
       info = await streams.add(configuration(wanted));
-    } catch {
-      // Another node made it meanwhile, or it can't be made: then this rejects, too, and says why.
-      info = await streams.info(wanted.name);
+    } catch (whyNot) {
+      // Another node made it meanwhile, or it can't be made.
+      info = await streams.info(wanted.name).catch(() => Promise.reject(whyNot));
     }
   }
   const { config } = info;

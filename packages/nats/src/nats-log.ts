@@ -18,6 +18,7 @@ import {
   unavailable,
 } from "@parlor/log";
 import type { NatsConnection } from "@nats-io/transport-node";
+import { AgedRooms } from "./aged-rooms.ts";
 import { CopyMarks } from "./copy-mark.ts";
 import { type OpenedStreams, openStreams, type StreamReport } from "./log-streams.ts";
 import { ClusterStatus } from "./cluster-status.ts";
@@ -155,7 +156,13 @@ export class NatsLog implements RoomLog {
       (room, seq) => this.#onWatched(room, seq),
       () => this.#board.tellChange({ kind: "missed" }),
     );
-    this.#upkeep = new Upkeep(this.#rooms, sweptStreams(link, subjects), options);
+    this.#upkeep = new Upkeep(
+      this.#rooms,
+      sweptStreams(link, subjects),
+      new AgedRooms(link, subjects, this.#list),
+      (room) => around.writerOf(room) === null,
+      options,
+    );
     this.#sameLog = new SameLog(link, subjects, epoch, (message) => this.#status.fail(message));
     this.#leaders = new StreamLeaders({
       streams: this.streams.map(({ name }) => name),

@@ -1,5 +1,6 @@
 import type { Clock, TimerHandle } from "@parlor/base";
 import { DAY_MS, isSideRoom, type ResolvedLogOptions } from "@parlor/log";
+import type { AgedRooms } from "./aged-rooms.ts";
 import type { OpenRoom } from "./open-room.ts";
 import type { OpenRooms } from "./open-rooms.ts";
 import { StreamSweep, type SweptRoom, type SweptStream } from "./stream-sweep.ts";
@@ -9,6 +10,8 @@ const IDLE_MS = 60_000;
 /** How often it is looked for what was never heard of. */
 const LOOK_EVERY_MS = 10_000;
 const AT_ONCE = 16;
+/** Sweeps of open rooms until those that nobody has open are looked through for what is too old: an hour. */
+const SWEEPS_A_WALK = 360;
 
 /** What the log does by itself: forgets what is old, lets go of rooms, and looks for records it did not hear of. */
 export class Upkeep {
@@ -16,14 +19,29 @@ export class Upkeep {
   readonly #options: ResolvedLogOptions;
   readonly #clock: Clock;
   readonly #sweeps: ReadonlyMap<string, StreamSweep>;
+  readonly #aged: AgedRooms;
+  readonly #isOwn: (room: string) => boolean;
   #looking: Promise<void> = Promise.resolve();
+  #isWalking = false;
+  #sweepsLeft = SWEEPS_A_WALK;
   #sweepTimer: TimerHandle;
   #lookTimer: TimerHandle;
   #isClosed = false;
 
-  /** @param streams  Those of the rooms' records. */
-  constructor(rooms: OpenRooms, streams: ReadonlyMap<string, SweptStream>, options: ResolvedLogOptions) {
+  /**
+   * @param streams  Those of the rooms' records.
+   * @param isOwn  Whether this node looks after a room that nobody has open: of several one does.
+   */
+  constructor(
+    rooms: OpenRooms,
+    streams: ReadonlyMap<string, SweptStream>,
+    aged: AgedRooms,
+    isOwn: (room: string) => boolean,
+    options: ResolvedLogOptions,
+  ) {
     this.#rooms = rooms;
+    this.#aged = aged;
+    this.#isOwn = isOwn;
     this.#options = options;
     this.#clock = options.clock;
     const sweepOf = ([name, stream]: readonly [string, SweptStream]): readonly [string, StreamSweep] => [
@@ -81,7 +99,32 @@ export class Upkeep {
   }
 
   async #sweep(): Promise<void> {
+    this.#sweepsLeft -= 1;
+    if (this.#sweepsLeft <= 0 && !this.#isWalking && this.#options.retention.days < Infinity) {
+      this.#sweepsLeft = SWEEPS_A_WALK;
+      this.#isWalking = true;
+      // Where it breaks off, the next one finds the same.
+      void this.#walk()
+        .catch(() => undefined)
+        .finally(() => (this.#isWalking = false));
+    }
     await this.#each(this.#rooms.all(), (room) => this.#sweepOne(room));
+  }
+
+  /** Opens rooms for what is too old in them; they are let go of like any that nobody uses. */
+  async #walk(): Promise<void> {
+    const oldestAt = this.#clock.now() - this.#options.retention.days * DAY_MS;
+    const isWanted = (room: string): boolean => !this.#rooms.has(room) && this.#isOwn(room);
+    for await (const name of this.#aged.olderThan(oldestAt, isWanted)) {
+      if (this.#isClosed) return;
+      const room = this.#rooms.enter(name);
+      try {
+        await room.ready();
+        await this.#sweepOne(room);
+      } finally {
+        this.#rooms.leave(room);
+      }
+    }
   }
 
   async #each(rooms: readonly OpenRoom[], work: (room: OpenRoom) => Promise<void>): Promise<void> {

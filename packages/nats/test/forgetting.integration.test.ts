@@ -75,6 +75,27 @@ describe("what a cluster keeps of a room, and what it forgets", { timeout: 60_00
     }
   });
 
+  test("[NATS-15] what grows too old is forgotten in rooms that no node has open, too", async () => {
+    const writing = await open();
+    await fillOneByOne(writing, "closed", 1, 5);
+    await writing.close();
+    const records = `forget.p.0.${Buffer.from("closed").toString("base64url")}`;
+    // A second's age, and a walk through all rooms every two.
+    const log = await openNatsLog({
+      ...{ url: cluster.url, name: "forget", shards: 1 },
+      ...{ retention: { days: 1 / 86_400 }, sweepEveryMs: 5 },
+    });
+    try {
+      assert.equal(await streamOf(log, "forget_0", records), 5);
+      const isForgotten = async (): Promise<boolean> => (await streamOf(log, "forget_0", records)) === 1;
+      assert.ok(await until(isForgotten, 20_000), "it is there still");
+      const page = await log.read("closed", 0, WIDE);
+      assert.deepEqual([page.messages.length, page.head, page.earliest], [0, 5, 6]);
+    } finally {
+      await log.close();
+    }
+  });
+
   test("[NATS-7] an erasure that broke off after it was decided is taken up by whoever has the room open", async () => {
     const log = await open();
     await fill(log, "broken off", 5);

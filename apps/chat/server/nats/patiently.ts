@@ -4,6 +4,7 @@ import { CodedError, systemClock } from "@parlor/base";
 const AGREE_PATIENCE_MS = 60_000;
 const START_PATIENCE_MS = 8_000;
 const TRY_AGAIN_MS = 500;
+const NOBODY_THERE = /refused|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/i;
 
 /**
  * Tries again what a cluster can't do for now: one that is starting itself, that has lost who led its streams, or on
@@ -20,7 +21,7 @@ export async function patiently<T>(work: () => Promise<T>): Promise<T> {
         return await work();
       } catch (error) {
         const isForNow = error instanceof CodedError && error.code === "unavailable";
-        const isAnswered = isForNow && !/refused/i.test(String(error.cause));
+        const isAnswered = isForNow && !NOBODY_THERE.test(String(error.cause));
         const patienceMs = isAnswered ? AGREE_PATIENCE_MS : START_PATIENCE_MS;
         if (!isForNow || systemClock.monotonic() - begunMs > patienceMs) throw error;
         await new Promise<void>((fulfil) => systemClock.after(TRY_AGAIN_MS, fulfil));
