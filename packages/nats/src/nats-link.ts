@@ -9,6 +9,7 @@ import {
   type StoredMsg,
 } from "@nats-io/jetstream";
 import { connect, type ConnectionOptions, type Msg, type NatsConnection } from "@nats-io/transport-node";
+import type { StreamRoom } from "./full-streams.ts";
 import type { StreamEnd } from "./stream-sweep.ts";
 import type { Stored } from "./stored.ts";
 import { type CopyAt, findRight } from "./wrong-copies.ts";
@@ -16,9 +17,18 @@ import { type CopyAt, findRight } from "./wrong-copies.ts";
 /** The stream has no room left: nothing is appended until there is more. */
 export class StreamIsFull extends Error {
   override readonly name = "StreamIsFull";
+  /** Of what it did not take. */
+  readonly subject: string;
+  readonly bytes: number;
+
+  constructor(subject: string, bytes: number, cause: Error) {
+    super(cause.message, { cause });
+    this.subject = subject;
+    this.bytes = bytes;
+  }
 }
 
-export interface MadeStream extends StreamEnd {
+export interface MadeStream extends StreamEnd, StreamRoom {
   /** When it was made, in the server's words. */
   readonly madeAt: string;
 }
@@ -90,7 +100,7 @@ export class NatsLink {
       return (await this.#client.publish(subject, data, { timeout: timeoutMs, retries: 0 })).seq;
     } catch (error) {
       if (error instanceof JetStreamApiError && FULL.has(error.apiError().err_code)) {
-        throw new StreamIsFull(error.message, { cause: error });
+        throw new StreamIsFull(subject, data.length, error);
       }
       throw error;
     }
@@ -163,7 +173,7 @@ export class NatsLink {
     const answer = await this.connection.request(`$JS.API.STREAM.INFO.${stream}`, "", {
       timeout: LEADER_TIMEOUT_MS,
     });
-    const { state, cluster, created, error } = answer.json<StreamAnswer>();
+    const { state, cluster, config, created, error } = answer.json<StreamAnswer>();
     if (error?.err_code === NO_SUCH_STREAM) throw new StreamIsGone(stream);
     if (state === undefined)
       throw new Error(error?.description ?? "the stream's leader did not say where it ends");
@@ -172,7 +182,12 @@ export class NatsLink {
     if (heard.length < Math.floor(others.length / 2 + 0.5)) {
       throw new Error(`${others.length - heard.length} of ${others.length + 1} replicas are silent`);
     }
-    return { leader: cluster?.leader ?? "", seq: state.last_seq, time: state.last_ts, madeAt: created ?? "" };
+    return {
+      leader: cluster?.leader ?? "",
+      seq: state.last_seq,
+      time: state.last_ts,
+      ...{ madeAt: created ?? "", bytes: state.bytes, maxBytes: config?.max_bytes ?? -1 },
+    };
   }
 
   /** As `end`; null where the cluster says that there is no such stream. */
@@ -268,7 +283,8 @@ export class NatsLink {
 }
 
 interface StreamAnswer {
-  readonly state?: { readonly last_seq: number; readonly last_ts: string };
+  readonly state?: { readonly last_seq: number; readonly last_ts: string; readonly bytes: number };
+  readonly config?: { readonly max_bytes?: number };
   readonly cluster?: {
     readonly leader?: string;
     readonly replicas?: readonly { readonly offline?: boolean; readonly active: number }[];

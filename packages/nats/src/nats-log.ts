@@ -21,8 +21,8 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { AgedRooms } from "./aged-rooms.ts";
 import { CopyMarks } from "./copy-mark.ts";
 import { type OpenedStreams, openStreams, type StreamReport } from "./log-streams.ts";
-import { ClusterStatus } from "./cluster-status.ts";
 import type { Forwarded } from "./forwarder.ts";
+import { LogHealth } from "./log-health.ts";
 import { Members } from "./members.ts";
 import { WriterDesk } from "./writer-desk.ts";
 import { asUnavailable, NatsLink, StreamIsFull } from "./nats-link.ts";
@@ -38,9 +38,8 @@ import { RecordCache } from "./record-cache.ts";
 import { redact } from "./redaction.ts";
 import { refusalsOf } from "./refusals-of.ts";
 import { RoomList } from "./room-list.ts";
-import { SameLog, whyNotLed } from "./same-log.ts";
 import { reportOf, type ServerReport } from "./server-report.ts";
-import { StreamLeaders } from "./stream-leaders.ts";
+import type { Subjects } from "./subjects.ts";
 import { sweptStreams } from "./swept-streams.ts";
 import { Upkeep } from "./upkeep.ts";
 import { Watching } from "./watching.ts";
@@ -70,7 +69,8 @@ export class NatsLog implements RoomLog {
   readonly streams: readonly StreamReport[];
   readonly #link: NatsLink;
   readonly #options: ResolvedNatsLogOptions;
-  readonly #status = new ClusterStatus();
+  readonly #health: LogHealth;
+  readonly #subjects: Subjects;
   readonly #board = new TailBoard();
   readonly #members: Members;
   readonly #desk: WriterDesk;
@@ -78,8 +78,6 @@ export class NatsLog implements RoomLog {
   readonly #list: RoomList;
   readonly #watching: Watching;
   readonly #upkeep: Upkeep;
-  readonly #leaders: StreamLeaders;
-  readonly #sameLog: SameLog;
   readonly #wrongCopies: WrongCopies;
   #closing: Promise<void> | null = null;
 
@@ -117,6 +115,8 @@ export class NatsLog implements RoomLog {
     this.streams = opened.reports;
     const { subjects, epoch } = opened;
     const { clock, producerRetentionMs, appendTimeoutMs } = options;
+    this.#health = new LogHealth(link, opened, clock);
+    this.#subjects = subjects;
     const around = {
       link,
       sideStream: subjects.sideStream,
@@ -130,7 +130,7 @@ export class NatsLog implements RoomLog {
       forward: (node: string, appends: readonly Append[]) => this.#forward(node, appends),
       refusal: (error: unknown) => this.#refusal(error),
       isUnsure: () => this.status.kind !== "ready",
-      confirm: () => this.#sameLog.confirm(),
+      confirm: () => this.#health.sameLog.confirm(),
       heard: (stream: string, seq: number) => this.#upkeep.heard(stream, seq),
       tell: (room: string, event: TailEvent) => this.#board.tell(room, event),
     };
@@ -163,13 +163,6 @@ export class NatsLog implements RoomLog {
       (room) => around.writerOf(room) === null,
       options,
     );
-    this.#sameLog = new SameLog(link, subjects, epoch, (message) => this.#status.fail(message));
-    this.#leaders = new StreamLeaders({
-      streams: this.streams.map(({ name }) => name),
-      ask: async (stream) => await this.#sameLog.see(stream, (await link.end(stream)).madeAt),
-      clock,
-      onChange: (stream, isLed, why) => this.#status.setLed(stream, isLed, whyNotLed(why)),
-    });
     void this.#followConnection();
   }
 
@@ -189,11 +182,11 @@ export class NatsLog implements RoomLog {
   }
 
   get status(): LogStatus {
-    return this.#status.status;
+    return this.#health.status.status;
   }
 
   onStatus(listener: (status: LogStatus) => void): () => void {
-    return this.#status.listen(listener);
+    return this.#health.status.listen(listener);
   }
 
   append(append: Append): Promise<AppendResult> {
@@ -301,14 +294,14 @@ export class NatsLog implements RoomLog {
 
   async #close(): Promise<void> {
     this.#upkeep.close();
-    this.#leaders.close();
+    this.#health.close();
     this.#members.close();
     this.#desk.close();
     this.#board.clear();
     await Promise.all(this.#rooms.all().map((room) => room.idle()));
     this.#rooms.closeAll();
     this.#watching.close();
-    this.#status.close();
+    this.#health.status.close();
     await this.#link.close();
   }
 
@@ -338,13 +331,13 @@ export class NatsLog implements RoomLog {
   async #change<T>(name: string, change: (room: OpenRoom) => Promise<T>): Promise<T> {
     this.#requireOpen();
     // Where a stream has no leader, it may have one before the append is refused.
-    if (!this.#status.isConnected && this.status.kind === "unreachable")
+    if (!this.#health.status.isConnected && this.status.kind === "unreachable")
       throw unavailable(this.status.message);
     const room = this.#rooms.enter(name);
     try {
       const result = await change(room);
-      // The streams take something again.
-      this.#status.setFull(null);
+      // Its stream takes something again.
+      this.#health.full.took(room.stream);
       return result;
     } finally {
       this.#rooms.leave(room);
@@ -369,7 +362,7 @@ export class NatsLog implements RoomLog {
     if (this.#closing !== null) return logIsClosed();
     if (error instanceof StreamIsFull) {
       const message = `the NATS cluster has no room left: ${error.message}`;
-      this.#status.setFull(message);
+      this.#health.full.refused(this.#subjects.streamOf(error.subject), error.bytes, message);
       return unavailable(message, error);
     }
     return asUnavailable(error);
@@ -387,9 +380,9 @@ export class NatsLog implements RoomLog {
     for await (const { type } of this.#link.connection.status()) {
       if (this.#closing !== null) return;
       if (type === "disconnect") {
-        this.#status.setConnected(false);
+        this.#health.status.setConnected(false);
       } else if (type === "reconnect") {
-        this.#status.setConnected(true);
+        this.#health.status.setConnected(true);
         this.#watching.missed();
         await this.#upkeep.look();
       }

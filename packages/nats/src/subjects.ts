@@ -60,6 +60,12 @@ export class Subjects {
     };
   }
 
+  /** The stream that holds what is published to a subject. */
+  streamOf(subject: string): string {
+    const shard = subject.startsWith(`${this.#name}.p.`) ? subject.split(".").at(-2) : undefined;
+    return shard === undefined ? this.sideStream : this.stream(Number(shard));
+  }
+
   /** The room that a subject of records speaks of. */
   roomOf(subject: string): string {
     return Buffer.from(subject.slice(subject.lastIndexOf(".") + 1), "base64url").toString();
