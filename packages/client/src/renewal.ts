@@ -36,6 +36,8 @@ class Renewal implements CoreExtra {
   #welcome: unknown = null;
   /** Tries since then. */
   #tries = 0;
+  /** How long the token that is watched had when its time was set, ms; null where the next welcome sets it. */
+  #leftMs: number | null = null;
 
   constructor(shell: ClientShell) {
     this.#shell = shell;
@@ -51,9 +53,12 @@ class Renewal implements CoreExtra {
     const { welcome, connection } = this.#shell.core;
     if (welcome === null || welcome === this.#welcome || connection.phase !== "welcomed") return;
     this.#welcome = welcome;
-    this.#tries = 0;
     const { expiresInMs } = welcome;
-    if (typeof expiresInMs !== "number") return this.#shell.core.turn.cancel(TIMER);
+    if (typeof expiresInMs !== "number") return this.unlink();
+    // Each poll says once more how long the same token has: in a busy room that would put its renewal off for ever.
+    if (this.#leftMs !== null && expiresInMs <= this.#leftMs) return;
+    this.#leftMs = expiresInMs;
+    this.#tries = 0;
     const leadMs = Math.min(Math.max(expiresInMs * LEAD_SHARE, MIN_LEAD_MS), MAX_LEAD_MS, expiresInMs / 2);
     this.#after(expiresInMs - leadMs);
   }
@@ -66,7 +71,9 @@ class Renewal implements CoreExtra {
     void this.#shell.freshToken().then(
       (token) =>
         this.#shell.step(() => {
-          if (isSame() && token !== undefined) core.turn.send({ type: "renew", token });
+          if (!isSame() || token === undefined) return;
+          this.#leftMs = null;
+          core.turn.send({ type: "renew", token });
         }),
       // It is asked for again; when there is none in time, the server's words at the end say what that means.
       () => this.#shell.step(() => isSame() && this.#again()),
@@ -76,6 +83,7 @@ class Renewal implements CoreExtra {
 
   /** The connection is gone: the next hello brings a token of its own. */
   unlink(): void {
+    this.#leftMs = null;
     this.#shell.core.turn.cancel(TIMER);
   }
 

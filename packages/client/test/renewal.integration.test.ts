@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Authenticate, Authorize } from "@parlor/server";
 import { until } from "@parlor/testkit";
 import type { TransportKind } from "../src/index.ts";
@@ -48,6 +49,31 @@ describe("tokens of a client", () => {
       await room.publish("still here");
       await seen.until(1);
       assert.deepEqual(states, [], "it is the same connection");
+    });
+
+    test(`[CLIENT-93] over ${kind} a room in which somebody always speaks does not put the renewal off`, async (t) => {
+      const shown = new Set<string>();
+      const server = await new RealServer(t).start({
+        authenticate: ({ token }) => {
+          shown.add(token ?? "");
+          return { identity: "ada", expiresAt: Number(token) };
+        },
+      });
+      // A real one comes from afar.
+      const token = async (): Promise<string> => {
+        await wait(100);
+        return String(Date.now() + 2_000);
+      };
+      const client = connect(t, server.url, { transports: [kind], token });
+      const room = client.room("lobby");
+      const states: string[] = [];
+      client.on("state", (state) => states.push(state.kind));
+      room.on("messages", () => void server.parlor.room("lobby").publish("and on"));
+      room.subscribe();
+      await stateOf(client, "open");
+      await server.parlor.room("lobby").publish("begin");
+      assert.ok(await until(() => shown.size >= 4 || client.state.kind === "closed", PATIENCE_MS));
+      assert.deepEqual(states, ["connecting", "open"], "it is the same connection");
     });
 
     test(`[CLIENT-91] over ${kind} the end of a token that is not renewed, and one that is refused, end the client in the server's words`, async (t) => {
