@@ -33,6 +33,8 @@ export class Forgetter {
   readonly #endDoomed: StatementSync;
   readonly #unpurged: Unpurged;
   #sweptProducer = 0;
+  /** Rooms may be over the limits that were filled before these limits were set, and nobody appends to them. */
+  #mayBeOver: boolean;
 
   constructor(
     db: DatabaseSync,
@@ -42,6 +44,7 @@ export class Forgetter {
   ) {
     this.#store = store;
     this.#retention = retention;
+    this.#mayBeOver = retention.messages < Infinity || retention.bytes < Infinity;
     this.#tell = tell;
     this.#doom = db.prepare("INSERT INTO doomed VALUES (?, ?, ?, ?)");
     this.#nextDoomed = db.prepare("SELECT room AS id, head, head_id AS headId, earliest FROM doomed LIMIT 1");
@@ -93,6 +96,15 @@ export class Forgetter {
     if (this.#retention.days === Infinity) return [];
     const ids = this.#store.rooms.olderThan(Math.floor(now - this.#retention.days * DAY_MS), STEP_ROWS);
     return ids.flatMap((id) => this.#store.rooms.findById(id)?.name ?? []);
+  }
+
+  /** Rooms that hold more than they may since before the log was opened, a number at a time, until there is none. */
+  roomsFilledBefore(): string[] {
+    if (!this.#mayBeOver) return [];
+    const { messages, bytes } = this.#retention;
+    const names = this.#store.rooms.fullerThan(messages, bytes, STEP_ROWS);
+    this.#mayBeOver = names.length === STEP_ROWS;
+    return names;
   }
 
   /** The room is gone when this returns; its messages leave the file in the steps of `removeDoomed`. */

@@ -27,6 +27,7 @@ export class RoomRows {
   readonly #saveHead: StatementSync;
   readonly #page: StatementSync;
   readonly #older: StatementSync;
+  readonly #fuller: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#byName = db.prepare(`SELECT ${COLUMNS} FROM rooms WHERE name = ?`);
@@ -44,6 +45,9 @@ export class RoomRows {
     // Side rooms are kept whole (side-room.ts), so they must not stand before others that have grown old.
     this.#older = db.prepare(
       "SELECT id FROM rooms WHERE earliest_at < ? AND +name >= char(2) ORDER BY earliest_at LIMIT ?",
+    );
+    this.#fuller = db.prepare(
+      "SELECT name FROM rooms WHERE (head + 1 - earliest > ? OR bytes > ?) AND name >= char(2) LIMIT ?",
     );
   }
 
@@ -79,6 +83,11 @@ export class RoomRows {
   /** Rooms whose earliest message was written before `at`. */
   olderThan(at: number, limit: number): number[] {
     return this.#older.all(at, limit).map((row) => Number(row["id"]));
+  }
+
+  /** Names of rooms that hold more than so many messages or bytes; it looks at every room. */
+  fullerThan(messages: number, bytes: number, limit: number): string[] {
+    return this.#fuller.all(messages, bytes, limit).map((row) => String(row["name"]));
   }
 }
 

@@ -81,6 +81,7 @@ export class Writer {
         return this.#guarded(({ appender, forgetter }) => {
           forgetter.sweepProducers(request.producersUsedBefore);
           for (const room of forgetter.roomsGrownOld(request.now)) appender.overfull.add(room);
+          for (const room of forgetter.roomsFilledBefore()) appender.overfull.add(room);
           this.#retain();
           this.#removeDoomed();
         });
