@@ -221,7 +221,8 @@ describe("state", () => {
       const { earliest, head } = await log.head(sideRoom("state", "prices"));
       return head - earliest;
     };
-    const again = (): Promise<unknown> => Promise.all(Array.from({ length: 20 }, () => room.set("k0", "again")));
+    const again = (): Promise<unknown> =>
+      Promise.all(Array.from({ length: 20 }, () => room.set("k0", "again")));
     while ((await left()) > 990) await again();
     await room.set("k0", 2_499);
     const { version } = await room.set("gone", null);
