@@ -35,7 +35,8 @@ async function tabBeside(page: Page): Promise<Page> {
 describe("what was not sent yet when a page goes", () => {
   let stage: Stage;
   before(async () => {
-    stage = await Stage.set();
+    // A part of the page that is kept from it.
+    stage = await Stage.set([], { expected: /ERR_FAILED/ });
   });
   afterEach(() => stage.hasServer());
   after(async () => {
@@ -126,6 +127,29 @@ describe("what was not sent yet when a page goes", () => {
       await seesLast(page, "first", "waits");
       await page.context().close();
     }
+  });
+
+  test("[OUTBOX-6] where what keeps it can't be loaded, the page says that only this tab has what waits, and keeps it once it can be", async () => {
+    const page = await stage.visit({ path: "r/unloaded", name: "Ada" });
+    await write(page, ["first"]);
+    await seesLast(page, "first");
+    const isKeeper = /\/start-[^/]*\.js$/;
+    await page.route(isKeeper, (route) => route.abort());
+    await page.reload();
+    await seesLast(page, "first");
+    await stage.killServer();
+    await write(page, ["waits"]);
+    await page.locator(".notice", { hasText: "Keep this tab open: only it has what you wrote." }).waitFor();
+    assert.match((await page.locator(".notice").textContent()) ?? "", /could not be loaded yet/);
+    await page.unroute(isKeeper);
+    await stage.restartServerFor(page);
+    await seesLast(page, "first", "waits");
+    await stage.killServer();
+    await write(page, ["waits, too"]);
+    await isOnDisk(page, 1);
+    await stage.restartServerFor(page);
+    await seesLast(page, "first", "waits", "waits, too");
+    await page.context().close();
   });
 
   test("[OUTBOX-10] what may have been sent says so after a reload, and is sent again or discarded by its author", async () => {

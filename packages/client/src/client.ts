@@ -22,6 +22,12 @@ export type AskedOf<Params> = undefined extends Params
   ? [params?: Params, options?: RequestOptions]
   : [params: Params, options?: RequestOptions];
 
+const UNLOADED: OutboxStorage = {
+  kind: "memory",
+  code: "unloaded",
+  reason: "What keeps it could not be loaded yet.",
+};
+
 /**
  * A lasting link to one server, and the rooms there.
  *
@@ -36,6 +42,8 @@ export type AskedOf<Params> = undefined extends Params
 export class ParlorClient<C extends Contract = NoContract> extends CoreClient<C> {
   readonly #publishing: Publishing;
   #requests: typeof import("./requests.ts") | null = null;
+  /** Why nothing is kept, while what would keep it is not there. */
+  #unkept: OutboxStorage | null = null;
 
   /**
    * @param url The server's base address, such as `http://localhost:8080/`. Default: in a page the
@@ -53,8 +61,12 @@ export class ParlorClient<C extends Contract = NoContract> extends CoreClient<C>
     }
     const { keepOutbox = "document" in globalThis } = options;
     const load: LoadUpward = (...client) =>
-      import("./kept-outbox/start.ts").then((part) =>
-        part.loadKept(this, ...client, baseAddress(url).href, keepOutbox, loadUpward),
+      import("./kept-outbox/start.ts").then(
+        (part) => part.loadKept(this, ...client, baseAddress(url).href, keepOutbox, loadUpward),
+        (error: unknown) => {
+          this.#unkept = UNLOADED;
+          throw error;
+        },
       );
     this.#publishing = publishingOf(this.shell, outboxLimits(options), keepOutbox ? load : undefined);
   }
@@ -65,7 +77,7 @@ export class ParlorClient<C extends Contract = NoContract> extends CoreClient<C>
    * (`keepOutbox`).
    */
   get outboxStorage(): OutboxStorage | null {
-    return this.#publishing.kept?.storage ?? null;
+    return this.#publishing.kept?.storage ?? this.#unkept;
   }
 
   override room<const Name extends string>(name: Name): ClientRoom<RoomTypesOf<C, Name>> {

@@ -107,6 +107,8 @@ export class Publishing implements CoreExtra {
       for (const { query, asker } of this.#early.splice(0)) this.#ask(query, asker, upward);
       return;
     }
+    // That nothing is kept is told with it.
+    for (const { outbox } of this.rooms.values()) outbox.changed();
     const isWelcomed = this.#core.connection.phase === "welcomed";
     if (isWelcomed && this.#failures < MAX_FAILURES) {
       // What fails may be the way, or a server that is starting: nothing that waits for it need know.

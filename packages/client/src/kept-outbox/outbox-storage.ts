@@ -5,10 +5,11 @@ export type OutboxStorage =
   /**
    * Some or all are in this page alone, and go with it. `absent`: the browser has no IndexedDB here. `quota`: its
    * storage is full. `too-many`: the bounds of what is kept are reached. `storage`: it failed, or does not answer.
+   * `unloaded`: what keeps them could not be loaded yet; it is tried again.
    */
   | {
       readonly kind: "memory";
-      readonly code: "absent" | "quota" | "too-many" | "storage";
+      readonly code: "absent" | "quota" | "too-many" | "storage" | "unloaded";
       readonly reason: string;
     };
 
