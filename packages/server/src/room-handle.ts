@@ -246,7 +246,8 @@ export class RoomHandle<Types extends RoomTypes = RoomTypes> {
   /**
    * Makes the room's state what `values` says: sets what differs, removes what is not in it, and writes nothing of
    * the rest. Fulfils when all of that is durable. It is not one step: a reader may see a part of it, and where one
-   * key can't be set it rejects and the others are.
+   * key can't be set it rejects and the others are. It goes by the state as this process has it: what another one
+   * sets at the same moment may stay.
    * @throws {CodedError} as `set` does.
    */
   async replaceState(values: ReadonlyMap<string, Types["set"]>): Promise<void> {
