@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { randomId } from "@parlor/base";
 import {
   DiscardPolicy,
@@ -34,6 +35,9 @@ export interface OpenedStreams {
 }
 
 const TIMEOUT_MS = 5_000;
+/** How often, and how long behind each other, it is looked for what a log with rooms has to say of itself. */
+const META_LOOKS = 10;
+const META_PAUSE_MS = 500;
 
 /**
  * Finds the log's streams, or makes them.
@@ -129,20 +133,32 @@ export async function readLogMeta(link: NatsLink, { sideStream, meta }: Subjects
 async function findOrSayMeta(link: NatsLink, subjects: Subjects, proposed: LogMeta): Promise<LogMeta> {
   const said = await readLogMeta(link, subjects);
   if (said !== null) return said;
-  await requireNoRecords(link, subjects);
+  const holder = await streamWithRecords(link, subjects);
+  if (holder !== null) return await awaitMeta(link, subjects, holder);
   await link.publish(subjects.meta, Buffer.from(JSON.stringify(proposed)), TIMEOUT_MS);
   return await findOrSayMeta(link, subjects, proposed);
 }
 
-/**
- * Streams of records are made behind what the log says of itself. Where they hold some without it, it was lost, and all
- * of them would be void under another epoch, and be removed.
- */
-async function requireNoRecords(link: NatsLink, subjects: Subjects): Promise<void> {
+async function streamWithRecords(link: NatsLink, subjects: Subjects): Promise<string | null> {
   for (let shard = 0; shard < subjects.shards; shard++) {
     const stream = subjects.stream(shard);
-    if (((await link.endIfThere(stream))?.seq ?? 0) === 0) continue;
-    const lost = `the stream ${subjects.sideStream} lost what it said of the log`;
-    throw unavailable(`${lost}, and ${stream} holds rooms: restore it, or delete both to begin anew`);
+    const end = await link.endIfThere(stream);
+    if (end !== null && end.bytes > 0) return stream;
   }
+  return null;
+}
+
+/**
+ * Streams of records are made behind what the log says of itself. Where one holds some without it, another node said it
+ * just now, or a new leader does not know of it yet; else it was lost, and all rooms would be void under another epoch,
+ * and be removed.
+ */
+async function awaitMeta(link: NatsLink, subjects: Subjects, holder: string): Promise<LogMeta> {
+  for (let looks = 0; looks < META_LOOKS; looks++) {
+    await wait(META_PAUSE_MS);
+    const said = await readLogMeta(link, subjects);
+    if (said !== null) return said;
+  }
+  const lost = `the stream ${subjects.sideStream} lost what it said of the log`;
+  throw unavailable(`${lost}, and ${holder} holds rooms: restore it, or delete both to begin anew`);
 }

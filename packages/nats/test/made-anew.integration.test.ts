@@ -68,4 +68,27 @@ describe("streams that are gone, and others in their place", { timeout: 120_000 
     await assert.rejects(again(), { code: "unavailable", message: /anew_side lost .+ anew_0 holds rooms/ });
     await assert.rejects(again(), { code: "unavailable" });
   });
+
+  test("[NATS-14] streams that were emptied begin anew, and so do nodes that open them at the same moment", async () => {
+    await using cluster = await NatsCluster.start({ servers: 3 });
+    const open = (): Promise<NatsLog> => openNatsLog({ url: cluster.url, name, shards });
+    const before = await open();
+    await fill(before, "lobby", 3);
+    for (const stream of ["anew_side", "anew_0"])
+      await before.connection.request(`$JS.API.STREAM.PURGE.${stream}`, "", { timeout: 5_000 });
+    await before.close();
+    const opening = ["a", "b", "c"].map(async (room) => {
+      const log = await open();
+      await fill(log, room, 3);
+      return log;
+    });
+    const logs = await Promise.all(opening);
+    try {
+      const heads = await Promise.all(logs.flatMap((log) => ["a", "b", "c"].map((room) => log.head(room))));
+      assert.deepEqual(new Set(heads.map(({ head }) => head)), new Set([3]));
+      assert.equal(new Set(heads.map(({ epoch }) => epoch)).size, 1);
+    } finally {
+      await Promise.all(logs.map((log) => log.close()));
+    }
+  });
 });
