@@ -1,5 +1,4 @@
-import { setTimeout as wait } from "node:timers/promises";
-import { randomId } from "@parlor/base";
+import { type Clock, CodedError, randomId } from "@parlor/base";
 import {
   DiscardPolicy,
   RetentionPolicy,
@@ -7,7 +6,6 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from "@nats-io/jetstream";
-import { CodedError } from "@parlor/base";
 import { unavailable } from "@parlor/log";
 import type { NatsLink } from "./nats-link.ts";
 import { Subjects } from "./subjects.ts";
@@ -39,21 +37,23 @@ const TIMEOUT_MS = 5_000;
 const META_LOOKS = 10;
 const META_PAUSE_MS = 500;
 
-/**
- * Finds the log's streams, or makes them.
- *
- * @param epoch  Of a log that is made now.
- */
+export interface WantedLog {
+  readonly name: string;
+  readonly shards: number;
+  readonly replicas: number;
+  readonly clock: Clock;
+  /** Of a log that is made now. @default one that nobody had */
+  readonly epoch?: string | undefined;
+}
+
+/** Finds the log's streams, or makes them. */
 export async function openStreams(
   link: NatsLink,
-  name: string,
-  shards: number,
-  replicas: number,
-  epoch = randomId(12),
+  { name, shards, replicas, clock, epoch = randomId(12) }: WantedLog,
 ): Promise<OpenedStreams> {
   const wanted = new Subjects(name, shards);
   const side = await findOrMake(link, { name: wanted.sideStream, subjects: [...wanted.side], replicas });
-  const meta = await findOrSayMeta(link, wanted, { epoch, shards });
+  const meta = await findOrSayMeta(link, wanted, { epoch, shards }, clock);
   const subjects = new Subjects(name, meta.shards);
   const reports = [side];
   for (let shard = 0; shard < meta.shards; shard++) {
@@ -130,13 +130,18 @@ export async function readLogMeta(link: NatsLink, { sideStream, meta }: Subjects
   return first === null ? null : (JSON.parse(Buffer.from(first.data).toString()) as LogMeta);
 }
 
-async function findOrSayMeta(link: NatsLink, subjects: Subjects, proposed: LogMeta): Promise<LogMeta> {
+async function findOrSayMeta(
+  link: NatsLink,
+  subjects: Subjects,
+  proposed: LogMeta,
+  clock: Clock,
+): Promise<LogMeta> {
   const said = await readLogMeta(link, subjects);
   if (said !== null) return said;
   const holder = await streamWithRecords(link, subjects);
-  if (holder !== null) return await awaitMeta(link, subjects, holder);
+  if (holder !== null) return await awaitMeta(link, subjects, holder, clock);
   await link.publish(subjects.meta, Buffer.from(JSON.stringify(proposed)), TIMEOUT_MS);
-  return await findOrSayMeta(link, subjects, proposed);
+  return await findOrSayMeta(link, subjects, proposed, clock);
 }
 
 async function streamWithRecords(link: NatsLink, subjects: Subjects): Promise<string | null> {
@@ -153,9 +158,9 @@ async function streamWithRecords(link: NatsLink, subjects: Subjects): Promise<st
  * just now, or a new leader does not know of it yet; else it was lost, and all rooms would be void under another epoch,
  * and be removed.
  */
-async function awaitMeta(link: NatsLink, subjects: Subjects, holder: string): Promise<LogMeta> {
+async function awaitMeta(link: NatsLink, subjects: Subjects, holder: string, clock: Clock): Promise<LogMeta> {
   for (let looks = 0; looks < META_LOOKS; looks++) {
-    await wait(META_PAUSE_MS);
+    await new Promise<void>((resolve) => void clock.after(META_PAUSE_MS, resolve));
     const said = await readLogMeta(link, subjects);
     if (said !== null) return said;
   }

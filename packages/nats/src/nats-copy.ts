@@ -71,7 +71,7 @@ export class NatsCopy implements CopyTarget {
       const replicas = resolved.replicas ?? (link.connection.info?.cluster === undefined ? 1 : 3);
       const words = `the cluster at ${servers.join(", ")}`;
       if (options.mustExist === true) await requireLog(link, resolved.name, words);
-      const opened = await openStreams(link, resolved.name, resolved.shards, replicas, options.epoch);
+      const opened = await openStreams(link, { ...resolved, replicas, epoch: options.epoch });
       await requireNoNodes(link, opened.subjects.members, words, options.listenMs ?? LISTEN_MS);
       return new NatsCopy(link, opened, words);
     } catch (error) {

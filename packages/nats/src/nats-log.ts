@@ -92,7 +92,7 @@ export class NatsLog implements RoomLog {
         ...credentialsOf(resolved),
       });
       const replicas = resolved.replicas ?? (link.connection.info?.cluster === undefined ? 1 : 3);
-      const opened = await openStreams(link, resolved.name, resolved.shards, replicas);
+      const opened = await openStreams(link, { ...resolved, replicas });
       await new CopyMarks(link, opened.subjects).requireNone();
       return new NatsLog(link, opened, resolved, nodeId);
     } catch (error) {
