@@ -111,11 +111,12 @@ export class Stage implements AsyncDisposable {
   /** Ends the server as a power cut would; what `ask` asks of it just before, it does not answer. */
   async killServer(ask?: () => Promise<void>): Promise<void> {
     this.#isKilled = true;
-    if (ask !== undefined) {
-      this.#server.kill("SIGSTOP");
-      await ask();
+    if (ask !== undefined) this.#server.kill("SIGSTOP");
+    try {
+      await ask?.();
+    } finally {
+      this.#server.kill("SIGKILL");
     }
-    this.#server.kill("SIGKILL");
     await this.#server.end();
   }
 
