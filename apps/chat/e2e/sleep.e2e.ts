@@ -58,7 +58,10 @@ describe("a page that slept", () => {
       const wake = await freeze(sleeper);
       await talk(room, before);
       await seesLast(always, "message 59", "message 60");
-      assert.deepEqual((await stage.history("lobby")).messages.filter(({ redacted }) => redacted).length, 2);
+      assert.deepEqual(
+        (await stage.historyErased("lobby", 2)).messages.filter(({ redacted }) => redacted).length,
+        2,
+      );
       await stage.killServer();
       await stage.restartServer();
       await room.publish({ text: "after the restart", name: "Grace" });

@@ -88,6 +88,16 @@ export class Stage implements AsyncDisposable {
     return (await response.json()) as HistoryPageFrame;
   }
 
+  /** Reads a room once that many bodies of it are erased: pages see a deletion before it is carried out and answered. */
+  async historyErased(room: string, count: number): Promise<HistoryPageFrame> {
+    let page = await this.history(room);
+    await until(async () => {
+      page = await this.history(room);
+      return page.messages.filter(({ redacted }) => redacted === true).length >= count;
+    }, PATIENCE_MS);
+    return page;
+  }
+
   /** Connections that the server has now. */
   async connections(): Promise<number> {
     const text = await (await fetch(new URL("metrics", this.#serverUrl))).text();
