@@ -185,6 +185,20 @@ describe("history", () => {
     await page.locator(".jump").waitFor({ state: "detached" });
   });
 
+  test("[PAGE-4] a scroll that is told only after one wrote takes nobody away from the newest message", async () => {
+    const page = await stage.visit({ path: "r/long", name: "Ada" });
+    await seesLast(page, "from far up");
+    for (let turn = 0; turn < 5; turn++) await scrollBy(page, -3_000);
+    await atRest(page);
+    await page.getByRole("textbox", { name: "Message" }).fill("while it scrolled");
+    await page.evaluate(() => {
+      document.querySelector(".scroll")?.scrollBy({ top: 40, behavior: "instant" });
+      document.querySelector("textarea")?.form?.requestSubmit();
+    });
+    await seesLast(page, "from far up", "while it scrolled");
+    await page.locator(".jump").waitFor({ state: "detached" });
+  });
+
   test("[PAGE-14] no page complained of its policy or of a fault", () => {
     assert.deepEqual(stage.complaints, []);
   });

@@ -118,7 +118,9 @@ export class ScrollHold extends Component<Props> {
     const view = this.#view.current;
     if (view === null) return;
     this.#anchor = this.#findAnchor();
-    this.props.onPinned(leftBelow(view) <= AT_END_PX);
+    // A scroll from before the newest was asked for may be told before that is drawn: it left nothing.
+    const isAtEnd = leftBelow(view) <= AT_END_PX;
+    if (isAtEnd !== this.props.isPinned) this.props.onPinned(isAtEnd);
     this.#askSoon();
   };
 
