@@ -43,7 +43,9 @@ async function handOut(page: Page, right: string): Promise<URL> {
   return link;
 }
 
+/** By a key that says something to a page which knows who may do what. */
 async function byKey(page: Page, text: string, key: string): Promise<void> {
+  await page.getByRole("button", { name: /^This room/ }).waitFor();
   await page.locator(".message", { hasText: text }).last().focus();
   await page.keyboard.press(key);
 }
@@ -186,4 +188,32 @@ describe("a room that is moderated", () => {
       assert.deepEqual(stage.complaints, []);
     });
   }
+
+  test("[MODPAGE-3] a page that no signal of an act reaches shows all the same what follows from it", async () => {
+    await using stage = await Stage.set();
+    const ada = await stage.visit({ path: "r/garden", name: "Ada" });
+    await say(ada, "The first word");
+    await ada.getByText("You made this room").waitFor();
+    const sam = await stage.visit({ path: "r/garden", name: "Sam" });
+    let dropped = 0;
+    // A worker's connection can't be looked into.
+    await sam.context().addInitScript("delete globalThis.SharedWorker;");
+    await sam.routeWebSocket(/connect/, (here) => {
+      const there = here.connectToServer();
+      there.onMessage((frame) => {
+        if (/^\{"type":"signals?".*"moderation"/.test(String(frame))) dropped += 1;
+        else here.send(frame);
+      });
+    });
+    await sam.reload();
+    await sam.getByRole("button", { name: /^This room/ }).waitFor();
+    await byKey(ada, "The first word", "p");
+    await acted(sam, "pinned a message");
+    await sam.locator(".pins", { hasText: "The first word" }).waitFor();
+    await openRoom(ada, "Rules");
+    await ada.getByLabel("Locked").click();
+    await sam.locator(".rule.is-shut", { hasText: "locked" }).waitFor();
+    assert.ok(dropped >= 2, `${dropped} signals`);
+    assert.deepEqual(stage.complaints, []);
+  });
 });

@@ -142,6 +142,8 @@ describe("a browser that has pages of two releases", () => {
     const old = await stage.visit({ path: "r/form", name: "Ada" });
     await say(old, "first");
     await seesLast(old, "first");
+    // What is seen is stored, and not acknowledged yet perhaps.
+    await isOnDisk(old, 0);
     await hasItsParts(old);
     await front.deploy(newer.path);
     await stage.killServer();

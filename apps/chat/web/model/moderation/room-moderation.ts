@@ -12,7 +12,7 @@ import type {
 } from "@parlor/moderation/shapes";
 import { isJsonObject, type JsonObject } from "@parlor/protocol";
 import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
-import { SERVER } from "../acts.ts";
+import { actOf, SERVER } from "../acts.ts";
 import type { MessageRow, Row } from "../rows.ts";
 import type { Timeline } from "../timeline.ts";
 import type { Outcomes } from "./outcomes.ts";
@@ -41,6 +41,14 @@ const MAX_TRIES = 5;
 const RETRY_AFTER_MS = 1_000;
 /** What is not known to be done; the same id again is done once. */
 const UNANSWERED: ReadonlySet<string> = new Set(["outcome-unknown", "deadline", "unavailable"]);
+/** What to ask again how things stand for: it is not so for good. */
+const PASSING: ReadonlySet<string> = new Set([...UNANSWERED, "rate-limited"]);
+/**
+ * How long an act that stands in the room waits for its signal, which comes first unless it was dropped; and over how
+ * long the pages of a large room spread what they ask then, in ms.
+ */
+const SIGNAL_PATIENCE_MS = 1_000;
+const SPREAD_MS = 2_000;
 /** A room that was opened again by itself is not for so long, in ms. */
 const REOPEN_AFTER_MS = 5_000;
 /** Longer than any timer of a browser can wait. */
@@ -72,6 +80,10 @@ export class RoomModeration {
   readonly #ownerLinks: OwnerLinks;
   readonly #stops: (() => void)[];
   #timer: TimerHandle | null = null;
+  #actTimer: TimerHandle | null = null;
+  /** When it was last asked how things stand, and when the room last told of an act. */
+  #askedMs = -Infinity;
+  #toldMs = -Infinity;
   #isSeeing = false;
   #mustSeeAgain = false;
   #isClaiming = false;
@@ -83,10 +95,15 @@ export class RoomModeration {
     this.#client = client;
     this.#room = room;
     this.#ownerLinks = ownerLinks;
+    const followed = client.room(room.name);
     this.#stops = [
-      client.on("state", (state) => state.kind === "open" && void this.see()),
-      roomSignals(client.room(room.name)).on("signal", ({ from, body }) => {
+      // Signals come from here on, and what was done before is in none of them.
+      followed.on("subscribed", () => void this.see()),
+      roomSignals(followed).on("signal", ({ from, body }) => {
         if (from === SERVER && isJsonObject(body) && "moderation" in body) void this.see();
+      }),
+      followed.on("messages", (messages, { live }) => {
+        if (live && messages.some((message) => actOf(message) !== null)) this.#seeBehindAct();
       }),
       // A right that is withdrawn ends what is read; what is left of it may be read on.
       effect(() => {
@@ -108,11 +125,13 @@ export class RoomModeration {
     try {
       do {
         this.#mustSeeAgain = false;
+        this.#askedMs = systemClock.monotonic();
         this.#take(await this.#client.request<Standing>("moderation.see", { room: this.#room.name }));
         await this.#readAgain();
       } while (this.#isMustSee());
-    } catch {
-      // Intentionally without a word: it is asked again with the next connection, and the server refuses anyway.
+    } catch (error) {
+      // Intentionally without a word: the server refuses anyway what is not allowed.
+      if (error instanceof CodedError && PASSING.has(error.code)) this.#seeIn(RETRY_AFTER_MS);
     } finally {
       this.#isSeeing = false;
     }
@@ -164,7 +183,22 @@ export class RoomModeration {
 
   close(): void {
     for (const stop of this.#stops) stop();
+    for (const timer of [this.#timer, this.#actTimer]) if (timer !== null) systemClock.cancel(timer);
+  }
+
+  /** Asks after so long, in place of when it was to be asked before; never where that is longer than timers wait. */
+  #seeIn(ms: number): void {
     if (this.#timer !== null) systemClock.cancel(this.#timer);
+    this.#timer = ms < MAX_TIMER_MS ? systemClock.after(Math.max(ms, 0), () => void this.see()) : null;
+  }
+
+  /** What the room was told stays, while a signal of it may be dropped: it is asked for where none came. */
+  #seeBehindAct(): void {
+    this.#toldMs = systemClock.monotonic();
+    this.#actTimer ??= systemClock.after(SIGNAL_PATIENCE_MS + Math.random() * SPREAD_MS, () => {
+      this.#actTimer = null;
+      if (this.#askedMs < this.#toldMs) void this.see();
+    });
   }
 
   #isMustSee(): boolean {
@@ -183,13 +217,10 @@ export class RoomModeration {
       this.#openedMs = systemClock.monotonic();
       this.#room.open();
     }
-    if (this.#timer !== null) systemClock.cancel(this.#timer);
-    this.#timer = null;
     const ends = [standing.mutedUntil, standing.bannedUntil].filter((until) => until !== null);
     // Also where nothing is said against it: an address may be banned, of which nobody is told more.
     const everyMs = standing.mayRead === true && !isShutOut ? Infinity : SHUT_OUT_EVERY_MS;
-    const forMs = Math.min(everyMs, Math.min(...ends) - systemClock.now() + 500);
-    if (forMs < MAX_TIMER_MS) this.#timer = systemClock.after(Math.max(forMs, 0), () => void this.see());
+    this.#seeIn(Math.min(everyMs, Math.min(...ends) - systemClock.now() + 500));
   }
 
   async #readAgain(): Promise<void> {
