@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { AppModel } from "../model/app-model.ts";
 import { canEdit, type RoomModel } from "../model/room-model.ts";
 import type { MessageRow } from "../model/rows.ts";
@@ -13,10 +13,12 @@ interface Props {
   readonly row: MessageRow;
   readonly room: RoomModel;
   readonly model: AppModel;
+  /** Whoever pressed a key before it was known whether they may is told that now it is. */
+  readonly onReady: () => void;
 }
 
 /** What can be done with a message: shown while it is pointed at, or has the focus. */
-export function MessageActions({ row, room, model }: Props) {
+export function MessageActions({ row, room, model, onReady }: Props) {
   const [asked, setAsked] = useState<"nothing" | "reaction" | "deletion">("nothing");
   const { offset, body } = row;
   if (offset === null || body.kind === "erased") return null;
@@ -72,7 +74,7 @@ export function MessageActions({ row, room, model }: Props) {
           <BinIcon />
         </Action>
       )}
-      <Moderating row={row} offset={offset} room={room} model={model} />
+      <Moderating row={row} offset={offset} room={room} model={model} onReady={onReady} />
       {asked === "reaction" && (
         <ReactionPicker
           onPick={(emoji) => {
@@ -87,9 +89,13 @@ export function MessageActions({ row, room, model }: Props) {
 }
 
 /** Anybody may report what others wrote; moderators do something about it. */
-function Moderating({ row, offset, room, model }: Props & { readonly offset: number }) {
+function Moderating({ row, offset, room, model, onReady }: Props & { readonly offset: number }) {
   const moderation = room.moderation.value;
   const standing = moderation?.standing.value ?? null;
+  const isKnown = standing !== null;
+  useLayoutEffect(() => {
+    if (isKnown) onReady();
+  }, [isKnown, onReady]);
   if (moderation === null || standing === null || row.from === null) return null;
   const { from } = row;
   const isPinned = standing.pins.includes(offset);
@@ -157,6 +163,11 @@ function Action(props: {
       {children}
     </button>
   );
+}
+
+/** Whether a key is for what the page does not know yet whether one may. */
+export function isEarly(key: string, room: RoomModel): boolean {
+  return /^[pm!]$/i.test(key) && (room.moderation.peek()?.standing.peek() ?? null) === null;
 }
 
 /** The same by keyboard, for a message that has the focus itself. Whether the key meant something. */

@@ -37,7 +37,7 @@ export class MessageView extends Component<Props, State> {
   override state: State = {};
   /** A pointer came, and is not known to rest here. */
   #coming: ReturnType<typeof setTimeout> | undefined;
-  /** A key that means something to a part of the page that is not there yet. */
+  /** A key that means something to what is not there yet: a part of the page, or who may do what in the room. */
   #pressed: { readonly key: string; readonly on: HTMLElement } | null = null;
 
   /** A row that says the same is the same (rows.ts). */
@@ -139,16 +139,19 @@ export class MessageView extends Component<Props, State> {
     const { row, room } = this.props;
     const part = messageActions.loaded;
     // What can be done with a message is on its way: then the key is.
-    this.#pressed = part === null && isActionKey(key) ? { key, on: currentTarget } : null;
-    if (this.#pressed !== null || part?.actByKey(key, row, room, currentTarget) === true)
-      event.preventDefault();
+    const isEarly = part === null ? isActionKey(key) : part.isEarly(key, room);
+    this.#pressed = isEarly ? { key, on: currentTarget } : null;
+    if (isEarly || part?.actByKey(key, row, room, currentTarget) === true) event.preventDefault();
   };
 
   readonly #handleReady = (): void => {
     const { row, room } = this.props;
+    const part = messageActions.loaded;
     const pressed = this.#pressed;
+    if (part === null || pressed === null || part.isEarly(pressed.key, room)) return;
     this.#pressed = null;
-    if (pressed !== null) messageActions.loaded?.actByKey(pressed.key, row, room, pressed.on);
+    // Whoever went on meanwhile does not want it any more.
+    if (document.activeElement === pressed.on) part.actByKey(pressed.key, row, room, pressed.on);
   };
 }
 
@@ -158,7 +161,7 @@ function Actions({ onReady, ...props }: Props & { readonly onReady: () => void }
   useLayoutEffect(() => {
     if (part !== null) onReady();
   }, [part, onReady]);
-  return part === null ? null : <part.MessageActions {...props} />;
+  return part === null ? null : <part.MessageActions {...props} onReady={onReady} />;
 }
 
 /** Why it is not in the room: in a part of its own, for mostly there is nothing to say. */
