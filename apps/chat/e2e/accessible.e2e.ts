@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Page } from "playwright-core";
+import { animationsOver } from "./animations.ts";
 import { seriousFaults } from "./axe.ts";
 import { say, seesLast } from "./shown-list.ts";
 import { Stage } from "./stage.ts";
@@ -9,7 +10,7 @@ const PHONE = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile:
 
 async function hasNone(page: Page, state: string): Promise<void> {
   // A colour that is on its way from one to another is neither.
-  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+  await animationsOver(page);
   assert.deepEqual(await seriousFaults(page), [], state);
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Page } from "playwright-core";
+import { animationsOver } from "./animations.ts";
 import { addressOf } from "./address.ts";
 import { say, seesLast } from "./shown-list.ts";
 import { Stage, type VisitOptions } from "./stage.ts";
@@ -129,7 +130,7 @@ describe("how it looks", () => {
     const page = await stage.visit({ ...WINDOWS["narrow"], name: "Ada", reducedMotion: "reduce" });
     await page.evaluate(() => (document.documentElement.dir = "rtl"));
     const isWhole = async (state: string): Promise<void> => {
-      await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+      await animationsOver(page);
       assert.deepEqual([...(await cutOff(page)), ...(await pale(page))], [], state);
       await stage.picture(page, `turned-${state}`);
     };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ParlorClient } from "@parlor/client";
 import type { Page } from "playwright-core";
+import { animationsOver } from "./animations.ts";
 import { addressOf } from "./address.ts";
 import { seriousFaults } from "./axe.ts";
 import { say, seesLast, shownTexts } from "./shown-list.ts";
@@ -31,7 +32,7 @@ async function handOut(page: Page, right: string): Promise<string> {
 async function hasNoFaults(page: Page, state: string): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+    await animationsOver(page);
     assert.deepEqual(await seriousFaults(page), [], `${state}, ${colorScheme}`);
   }
 }

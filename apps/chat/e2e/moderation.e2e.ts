@@ -239,4 +239,44 @@ describe("a room that is moderated", () => {
     await sam.getByRole("dialog").getByRole("radio", { name: "It attacks" }).waitFor();
     assert.deepEqual(stage.complaints, []);
   });
+
+  test("[MODPAGE-8] what a moderator sets stands while the server has not answered, and what it refuses is taken back with its words", async () => {
+    await using stage = await Stage.set();
+    const sam = await stage.visit({ path: "r/garden", name: "Sam" });
+    const ada = await stage.visit({ path: "r/garden", name: "Ada" });
+    let hold: ((frame: string) => void) | null = null;
+    let answer = (_frame: string): void => undefined;
+    await ada.routeWebSocket(/connect/, (here) => {
+      answer = (frame) => here.send(frame);
+      here.connectToServer().onMessage((frame) => {
+        if (hold !== null && String(frame).startsWith('{"type":"reply"')) hold(String(frame));
+        else here.send(frame);
+      });
+    });
+    await ada.goto(`${ada.url()}?transport=websocket`);
+    await say(ada, "The first word");
+    await ada.getByText("You made this room").waitFor();
+    await openRoom(ada, "Rules");
+
+    const held: string[] = [];
+    hold = (frame) => held.push(frame);
+    const locked = ada.getByLabel("Locked");
+    await locked.click();
+    await acted(sam, "locked the room");
+    assert.equal(await locked.isChecked(), true);
+    await locked.click();
+    assert.equal(await locked.isChecked(), false);
+    hold = null;
+    for (const frame of held) answer(frame);
+    await acted(sam, "unlocked the room");
+
+    hold = (frame) => {
+      const { id } = JSON.parse(frame) as { id: number };
+      answer(JSON.stringify({ type: "reply", id, error: { code: "forbidden", message: "Not any more." } }));
+    };
+    await locked.click();
+    await ada.getByRole("alert").filter({ hasText: "Not any more." }).waitFor();
+    await ada.getByRole("checkbox", { name: "Locked", checked: false }).waitFor();
+    assert.deepEqual(stage.complaints, []);
+  });
 });

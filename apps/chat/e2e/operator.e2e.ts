@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { ParlorClient } from "@parlor/client";
 import { until } from "@parlor/testkit";
 import type { Page } from "playwright-core";
+import { animationsOver } from "./animations.ts";
 import { addressOf } from "./address.ts";
 import { seriousFaults } from "./axe.ts";
 import { say, seesLast } from "./shown-list.ts";
@@ -29,7 +30,7 @@ const identityOf = (key: string): string => createHash("sha256").update(key).dig
 async function hasNoFault(page: Page, state: string): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+    await animationsOver(page);
     assert.deepEqual(await seriousFaults(page), [], `${state}, ${colorScheme}`);
   }
 }

@@ -4,28 +4,37 @@ import type { Page } from "playwright-core";
 
 const PATIENCE_MS = 20_000;
 
-/** How many publishes lie on the browser's disk. */
-async function onDisk(page: Page): Promise<number> {
+/** What lies on the browser's disk, as the JSON of each publish's body. */
+async function onDisk(page: Page): Promise<readonly string[]> {
   return await page.evaluate(
     async () =>
-      await new Promise<number>((resolve, reject) => {
+      await new Promise<string[]>((resolve, reject) => {
         const opening = indexedDB.open("parlor.outbox");
         opening.onerror = () => reject(opening.error ?? new Error("it does not open"));
         opening.onsuccess = () => {
           const database = opening.result;
-          const counting = database.transaction("publishes").objectStore("publishes").count();
-          counting.onsuccess = () => {
+          const reading = database.transaction("publishes").objectStore("publishes").getAll();
+          reading.onsuccess = () => {
             database.close();
-            resolve(counting.result);
+            resolve((reading.result as { readonly json: string }[]).map(({ json }) => json));
           };
         };
       }),
   );
 }
 
-/** Fulfils once so many lie there; where that is still drawn it is asked anew each time. */
-export async function isOnDisk(page: Page, count: number | (() => Promise<number>)): Promise<void> {
-  const wanted = typeof count === "number" ? (): Promise<number> => Promise.resolve(count) : count;
-  const isSo = async (): Promise<boolean> => (await onDisk(page)) === (await wanted());
-  assert.ok(await until(isSo, PATIENCE_MS), `${await onDisk(page)}`);
+/** Fulfils once so many publishes lie there. */
+export async function isOnDisk(page: Page, count: number): Promise<void> {
+  const isSo = async (): Promise<boolean> => (await onDisk(page)).length === count;
+  assert.ok(await until(isSo, PATIENCE_MS), `${(await onDisk(page)).length}`);
+}
+
+/** Fulfils once all lie there that the page shows as waiting. */
+export async function whatWaitsIsOnDisk(page: Page): Promise<void> {
+  const missing = async (): Promise<readonly string[]> => {
+    const waiting = await page.locator(".message.is-waiting .text").allTextContents();
+    const kept = await onDisk(page);
+    return waiting.filter((text) => !kept.some((json) => json.includes(JSON.stringify(text))));
+  };
+  assert.ok(await until(async () => (await missing()).length === 0, PATIENCE_MS), (await missing()).join(", "));
 }

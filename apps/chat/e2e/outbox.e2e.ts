@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
-import { isOnDisk } from "./outbox-on-disk.ts";
+import { isOnDisk, whatWaitsIsOnDisk } from "./outbox-on-disk.ts";
 import { say, seesLast } from "./shown-list.ts";
 import { Stage } from "./stage.ts";
 
@@ -54,8 +54,7 @@ describe("what was not sent yet when a page goes", () => {
     await stage.killServer();
     await write(page, unsent.slice(8));
     await page.locator(".message.is-waiting", { hasText: "unsent 20" }).waitFor();
-    const drawn = (): Promise<number> => page.locator(".message.is-waiting").count();
-    await isOnDisk(page, drawn);
+    await whatWaitsIsOnDisk(page);
     await stage.restartServer();
     await page.addInitScript(() => {
       const now = Date.now.bind(Date);

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { buildOperator } from "../web/build-operator.ts";
 import { buildPage } from "../web/build.ts";
+import { animationsOver } from "./animations.ts";
 import { say, seesLast } from "./shown-list.ts";
 import { Stage, type VisitOptions } from "./stage.ts";
 
@@ -29,7 +30,7 @@ const LINUS = person("Linus", "8");
 async function take(page: Page, name: string): Promise<void> {
   // Rows under a pointer show what can be done with them.
   await page.mouse.move(0, 0);
-  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+  await animationsOver(page);
   await page.screenshot({ path: join(FOLDER, `${name}.png`) });
   process.stdout.write(`docs/screenshots/${name}.png\n`);
 }

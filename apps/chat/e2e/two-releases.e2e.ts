@@ -106,6 +106,7 @@ describe("a browser that has pages of two releases", () => {
       for (const each of tabs) await seesLast(each, ...said);
     }
     await areConnected(2);
+    await isOnDisk(young, 0);
 
     await stage.killServer();
     await oldToo.close();

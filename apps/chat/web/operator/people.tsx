@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { Question } from "./confirm.tsx";
 import { ExportButton } from "./export-button.tsx";
 import { FoundPeople } from "./found-people.tsx";
@@ -38,8 +38,9 @@ export function People(props: {
   const [written, setWritten] = useState(identity || find);
   const [search, setSearch] = useState<Search>(NOTHING);
   const [times, setTimes] = useState(0);
+  // With what is drawn, and not behind it: what somebody types meanwhile would be gone.
+  useLayoutEffect(() => setWritten(identity || find), [identity, find]);
   useEffect(() => {
-    setWritten(identity || find);
     setSearch(NOTHING);
     if (identity === "") return undefined;
     const abort = new AbortController();

@@ -1,14 +1,26 @@
 import type { Act, Mode, Standing } from "@parlor/moderation/shapes";
 import { MODE_WORDS, SLOWNESSES, spanWords } from "../../model/moderation/words.ts";
 import type { RoomModeration } from "../../model/moderation/room-moderation.ts";
+import { useState } from "preact/hooks";
 import { useDeed } from "./use-deed.ts";
+
+type Rules = Pick<Standing, "mode" | "isLocked" | "screensLinks" | "slowMs">;
 
 /** What holds in the room; each change counts at once, and everybody in it is told. */
 export function RulesTab(props: { readonly moderation: RoomModeration; readonly standing: Standing }) {
   const { moderation, standing } = props;
   const deed = useDeed();
-  const act = (wanted: Act): void => deed.do(() => moderation.act(wanted));
-  const slownesses = [...new Set([...SLOWNESSES, standing.slowMs])].sort((a, b) => a - b);
+  const [wanted, setWanted] = useState<{ readonly rules: Partial<Rules>; readonly over: Standing } | null>(
+    null,
+  );
+  // What was set stays as it was set until the server says how things stand, or refuses.
+  const unsaid = wanted?.over === standing && deed.fault === null ? wanted.rules : {};
+  const shown: Rules = { ...standing, ...unsaid };
+  const set = (rules: Partial<Rules>, act: Act): void => {
+    setWanted({ rules: { ...unsaid, ...rules }, over: standing });
+    deed.do(() => moderation.act(act));
+  };
+  const slownesses = [...new Set([...SLOWNESSES, shown.slowMs])].sort((a, b) => a - b);
   return (
     <div class="rules-form">
       {moderation.isOwner.value && (
@@ -19,8 +31,8 @@ export function RulesTab(props: { readonly moderation: RoomModeration; readonly 
               <input
                 type="radio"
                 name="mode"
-                checked={standing.mode === mode}
-                onChange={() => act({ kind: "mode", mode })}
+                checked={shown.mode === mode}
+                onChange={() => set({ mode }, { kind: "mode", mode })}
               />
               <span>
                 <b>{MODE_WORDS[mode].label}</b> <span class="hint">{MODE_WORDS[mode].hint}</span>
@@ -32,8 +44,8 @@ export function RulesTab(props: { readonly moderation: RoomModeration; readonly 
       <label class="choice">
         <input
           type="checkbox"
-          checked={standing.isLocked}
-          onChange={(event) => act({ kind: "lock", on: event.currentTarget.checked })}
+          checked={shown.isLocked}
+          onChange={({ currentTarget: { checked: on } }) => set({ isLocked: on }, { kind: "lock", on })}
         />
         <span>
           <b>Locked</b> <span class="hint">Only moderators write.</span>
@@ -42,8 +54,8 @@ export function RulesTab(props: { readonly moderation: RoomModeration; readonly 
       <label class="choice">
         <input
           type="checkbox"
-          checked={standing.screensLinks}
-          onChange={(event) => act({ kind: "screen", on: event.currentTarget.checked })}
+          checked={shown.screensLinks}
+          onChange={({ currentTarget: { checked: on } }) => set({ screensLinks: on }, { kind: "screen", on })}
         />
         <span>
           <b>Links of newcomers wait</b>{" "}
@@ -55,8 +67,10 @@ export function RulesTab(props: { readonly moderation: RoomModeration; readonly 
       <label class="field">
         <span>Slow mode: one message of each person every</span>
         <select
-          value={String(standing.slowMs)}
-          onChange={(event) => act({ kind: "slow", ms: Number(event.currentTarget.value) })}
+          value={String(shown.slowMs)}
+          onChange={({ currentTarget: { value } }) =>
+            set({ slowMs: Number(value) }, { kind: "slow", ms: Number(value) })
+          }
         >
           {slownesses.map((ms) => (
             <option key={ms} value={String(ms)}>
