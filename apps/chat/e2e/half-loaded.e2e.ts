@@ -131,6 +131,24 @@ describe("a page of which a part can't be loaded", () => {
     await page.context().close();
   });
 
+  test("[TABS-14] a page that can't load what it would serve other tabs with leaves each its own connection", async () => {
+    const ada = await visitor();
+    await ada.context().addInitScript("delete globalThis.SharedWorker;");
+    const gone = ada
+      .context()
+      .waitForEvent("requestfailed", (request) => request.url().includes("/message-iterator-"));
+    await ada.context().route(/\/message-iterator-/, (route) => route.abort());
+    await ada.goto(new URL("r/apart", stage.url).href);
+    await gone;
+    const beside = await ada.context().newPage();
+    await beside.goto(new URL("r/apart", stage.url).href);
+    await say(ada, "from one tab");
+    await seesLast(beside, "from one tab");
+    await say(beside, "from another");
+    for (const tab of [ada, beside]) await seesLast(tab, "from one tab", "from another");
+    await ada.context().close();
+  });
+
   test("[PAGE-14] no page complained of its policy or of a fault", () => {
     assert.deepEqual(stage.complaints, []);
   });

@@ -36,5 +36,8 @@ export async function whatWaitsIsOnDisk(page: Page): Promise<void> {
     const kept = await onDisk(page);
     return waiting.filter((text) => !kept.some((json) => json.includes(JSON.stringify(text))));
   };
-  assert.ok(await until(async () => (await missing()).length === 0, PATIENCE_MS), (await missing()).join(", "));
+  assert.ok(
+    await until(async () => (await missing()).length === 0, PATIENCE_MS),
+    (await missing()).join(", "),
+  );
 }

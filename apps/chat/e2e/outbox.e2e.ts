@@ -145,7 +145,8 @@ describe("what was not sent yet when a page goes", () => {
     await seesLast(page, "first", "waits");
     await stage.killServer();
     await write(page, ["waits, too"]);
-    await isOnDisk(page, 1);
+    await page.locator(".message.is-waiting", { hasText: "waits, too" }).waitFor();
+    await whatWaitsIsOnDisk(page);
     await stage.restartServerFor(page);
     await seesLast(page, "first", "waits", "waits, too");
     await page.context().close();

@@ -246,8 +246,9 @@ export class Hub implements CoreExtra {
     new Reading(room.room, reader, question).run(isKnown).catch((error: unknown) => {
       if (reader.isGone.aborted) return;
       const { code, message } = failureOf(error);
-      // Who may hear a room may still not read its history, which the hub needs where others hear it already.
-      if (code === "forbidden") {
+      // Who may hear a room may still not read its history, which the hub needs where others hear it already. And
+      // what has no code nobody said: a part of the hub's own can't be loaded, perhaps, now or later.
+      if (code === "forbidden" || !hasCode(error)) {
         member.post({ kind: "declined" });
         return this.#drop(member);
       }
@@ -358,6 +359,10 @@ export class Hub implements CoreExtra {
     }
     return true;
   }
+}
+
+function hasCode(error: unknown): boolean {
+  return typeof (error as { readonly code?: unknown } | null)?.code === "string";
 }
 
 const SLOW: TransportClose = { code: 4001, reason: "slow" };

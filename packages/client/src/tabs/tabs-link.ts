@@ -62,7 +62,12 @@ export class TabsLink implements Link {
     this.#canWork = worker !== undefined;
     this.#name = name;
     const makeHub = async (): Promise<Hub> => {
-      const { makeHub: make } = await import("./hub-client.ts");
+      const [{ makeHub: make }] = await Promise.all([
+        import("./hub-client.ts"),
+        // What it serves its tabs with, too: once another release is deployed it can't be had any more.
+        import("../message-iterator.ts"),
+        import("../upward.ts"),
+      ]);
       return make(parts.Client, own);
     };
     this.#leader = new LeaderRoad(
