@@ -60,11 +60,13 @@ describe("the operator's page", () => {
 
     await page.getByRole("link", { name: "Rooms", exact: true }).focus();
     await page.keyboard.press("Enter");
+    await page.getByRole("row").filter({ hasText: "garden" }).waitFor();
     await page.getByLabel("Find a room").fill("TRAIN");
     await page.getByRole("row").filter({ hasText: "garden" }).waitFor({ state: "detached" });
     await hasNoFault(page, "the rooms");
     await page.getByRole("link", { name: "night train" }).focus();
     await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Export" }).waitFor();
     await page.getByText("Who else is on it?").waitFor();
     await hasNoFault(page, "a room");
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { isOnDisk } from "./outbox-on-disk.ts";
 import { say, seesLast, shownList, shownTexts } from "./shown-list.ts";
 import { Stage } from "./stage.ts";
 
@@ -96,8 +97,8 @@ describe("a server that is killed", () => {
     const page = await stage.visit({ name: "Ada" });
     await say(page, "of the old history");
     await seesLast(page, "of the old history");
-    // Stored: else it would wait, and rightly go into the new history.
-    await page.locator(".message[data-offset]:not(.is-waiting)").waitFor();
+    // Acknowledged: else it would wait, and rightly go into the new history.
+    await isOnDisk(page, 0);
     await stage.killServer();
     await say(page, "written while it was gone");
     await stage.wipeData();

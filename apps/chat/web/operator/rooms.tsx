@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { bytes, count, moment } from "./number-words.ts";
 import type { OperatorApi, ProcessFigures, RoomsPage } from "./operator-api.ts";
 import { hashOf } from "./place.ts";
@@ -20,7 +20,11 @@ export function Rooms(props: { readonly api: OperatorApi; readonly processes: re
     }, 200);
     return () => clearTimeout(timer);
   }, [find]);
-  const { answer, fault } = page;
+  const { fault } = page;
+  // Until the next answer comes the last one stands: what somebody has the focus on does not go from under their hands.
+  const last = useRef(page.answer);
+  if (page.answer !== null) last.current = page.answer;
+  const answer = last.current;
   return (
     <>
       <div class="bar">
@@ -36,7 +40,7 @@ export function Rooms(props: { readonly api: OperatorApi; readonly processes: re
         {fault}
       </p>
       {answer !== null && (
-        <div class="table-wrap">
+        <div class="table-wrap" aria-busy={page.answer === null}>
           <table>
             <thead>
               <tr>
@@ -84,7 +88,12 @@ export function Rooms(props: { readonly api: OperatorApi; readonly processes: re
           </button>
         )}
         {answer !== null && answer.next !== null && (
-          <button class="button" type="button" onClick={() => setStarts([answer.next ?? "", ...starts])}>
+          <button
+            class="button"
+            type="button"
+            disabled={page.answer === null}
+            onClick={() => setStarts([answer.next ?? "", ...starts])}
+          >
             More rooms
           </button>
         )}
