@@ -77,7 +77,7 @@ describe("notices", () => {
   /** Said last in the room that Ada is not in. */
   let lastSaid = "";
   before(async () => {
-    stage = await Stage.set();
+    stage = await Stage.set([], { expected: /ERR_INTERNET_DISCONNECTED/ });
     ada = await stage.visit({ name: "Ada", path: "r/lobby", viewport: { width: 1300, height: 900 } });
     await ada.context().addInitScript(noteWhatIsTold);
     bob = await stage.visit({ name: "Bob", path: "r/garden" });
@@ -176,6 +176,23 @@ describe("notices", () => {
     await seesLast(teller, "@Ada, come and see");
     assert.match((await addressOf(teller)).hash, /^#m-\d+$/);
     await beside.close();
+  });
+
+  test("[NOTICE-2] of a mention that came while the connection was away it is told when it is back", async () => {
+    await wantsNotices(ada);
+    await hasReadAll(ada);
+    // What is counted by the server at a page's beginning is told by nobody: from here on it follows the room.
+    await bobSays("nothing for anybody by name");
+    await ada.locator(".room-entry", { hasText: "garden" }).locator(".badge-count").waitFor();
+    await leave(ada);
+    await ada.context().setOffline(true);
+    await stage.killServer();
+    await stage.restartServer();
+    await bobSays("@Ada, while you were away");
+    await bob.locator(".message[data-offset]", { hasText: "while you were away" }).waitFor();
+    await ada.context().setOffline(false);
+    await ada.waitForFunction(() => globalThis.told.notices.length > 0);
+    assert.deepEqual(await titles(ada), ["Bob · garden: @Ada, while you were away"]);
   });
 
   test("[NOTICE-3] in quiet hours nothing is shown or played, and it is counted all the same", async () => {

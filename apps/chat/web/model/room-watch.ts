@@ -18,10 +18,15 @@ export interface RoomWatchOptions {
   readonly read: Position | null;
   readonly identity: () => string | null;
   readonly isMention: (message: Message) => boolean;
-  /** Somebody is mentioned just now, read or not. */
+  /** Somebody is mentioned just now, read or not; or was a moment ago, while the connection was away. */
   readonly onMention: (message: Message) => void;
   readonly onRead: (position: Position) => void;
+  /** Wall clock, ms since 1970. */
+  readonly now: () => number;
 }
+
+/** How long ago a mention that was missed may have been said to be told like one that comes, in ms. */
+const JUST_MISSED_MS = 60_000;
 
 /**
  * Counts what is unread of one room: what the server's reader counted, and what came since. While the room is closed it
@@ -47,12 +52,16 @@ export class RoomWatch {
         if (before.epoch !== after.epoch) options.onRead({ epoch: frame.epoch, offset: after.readTo });
       }),
       room.on("messages", (messages, { live }) => {
-        const { identity, isMention, onMention } = this.#options;
+        const { identity, isMention, onMention, now } = this.#options;
         const self = identity();
         this.#unread.value = afterMessages(this.#unread.peek(), messages, self, isMention);
-        if (!live) return;
-        const said = messages.filter(({ from, re }) => from !== self && re === undefined);
-        for (const message of said) if (isMention(message)) onMention(message);
+        const { readTo } = this.#unread.peek();
+        const sinceMs = now() - JUST_MISSED_MS;
+        for (const message of messages) {
+          const { from, re, at, offset } = message;
+          const isNew = live || (offset > readTo && at > sinceMs);
+          if (isNew && from !== self && re === undefined && isMention(message)) onMention(message);
+        }
       }),
     ];
   }

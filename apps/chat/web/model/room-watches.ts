@@ -21,6 +21,8 @@ export interface RoomWatchesOptions {
   readonly isMention: (message: Message) => boolean;
   /** Somebody is mentioned just now, read or not. */
   readonly onMention: (room: string, message: Message) => void;
+  /** Wall clock, ms since 1970. */
+  readonly now: () => number;
 }
 
 type Counting = typeof import("./counting.ts");
@@ -116,7 +118,7 @@ export class RoomWatches {
   }
 
   #watch(name: string, part: Counting): RoomWatch {
-    const { client, rooms, identity, isMention, onMention } = this.#options;
+    const { client, rooms, identity, isMention, onMention, now } = this.#options;
     return new part.RoomWatch({
       room: client.room(name),
       read: rooms.readTo(name),
@@ -124,6 +126,7 @@ export class RoomWatches {
       isMention,
       onMention: (message) => onMention(name, message),
       onRead: (position) => rooms.read(name, position),
+      now,
     });
   }
 }

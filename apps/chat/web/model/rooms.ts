@@ -42,6 +42,7 @@ export class Rooms {
       name: ownName,
       isMention,
       onMention,
+      now,
     });
     this.#visited = new VisitedRooms(
       (name) => this.#open(name),
