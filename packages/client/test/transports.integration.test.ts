@@ -138,7 +138,10 @@ describe("a client and a real server, over all transports", TIMEOUT, () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     // Mostly the stream; on a slow machine a poll may have been first.
-    assert.match(client.state.kind === "open" ? client.state.transport : client.state.kind, /^(stream|poll)$/);
+    assert.match(
+      client.state.kind === "open" ? client.state.transport : client.state.kind,
+      /^(stream|poll)$/,
+    );
     await seen.until(said + 1);
     assert.deepEqual(seen.bodies, await server.bodies("lobby"));
   });
