@@ -145,10 +145,11 @@ describe("the parlor command with workers", () => {
     await becomesReady(url);
     const after = await familyOf(parlor);
     assert.equal(after.workers.length, 2);
-    const said = parlor.stderr.filter((line) => line.includes("SIGKILL"));
-    assert.equal(said.length, 3, parlor.stderr.join("\n"));
+    const said = (): readonly string[] => parlor.stderr.filter((line) => line.includes("SIGKILL"));
+    await parlor.printed(() => said().length >= 3);
+    assert.equal(said().length, 3, parlor.stderr.join("\n"));
     assert.ok(
-      said.every((line) => /^(Worker [12]|The owner of the log) ended with SIGKILL; another/.test(line)),
+      said().every((line) => /^(Worker [12]|The owner of the log) ended with SIGKILL; another/.test(line)),
     );
     assert.equal(
       (
