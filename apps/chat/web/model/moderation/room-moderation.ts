@@ -87,6 +87,7 @@ export class RoomModeration {
   #isSeeing = false;
   #mustSeeAgain = false;
   #isClaiming = false;
+  #isClosed = false;
   /** When a room that was closed to this page was last opened again by itself. */
   #openedMs = -Infinity;
 
@@ -182,6 +183,7 @@ export class RoomModeration {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const stop of this.#stops) stop();
     for (const timer of [this.#timer, this.#actTimer]) if (timer !== null) systemClock.cancel(timer);
   }
@@ -189,6 +191,8 @@ export class RoomModeration {
   /** Asks after so long, in place of when it was to be asked before; never where that is longer than timers wait. */
   #seeIn(ms: number): void {
     if (this.#timer !== null) systemClock.cancel(this.#timer);
+    // An answer may come when nobody follows the room any more.
+    if (this.#isClosed) return;
     this.#timer = ms < MAX_TIMER_MS ? systemClock.after(Math.max(ms, 0), () => void this.see()) : null;
   }
 
