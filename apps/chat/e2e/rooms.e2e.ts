@@ -235,7 +235,8 @@ describe("rooms and people", () => {
       document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", { key: "?", bubbles: true }));
       await isTold;
     });
-    assert.equal(await dialog.isVisible(), true);
+    // Drawn at the next frame.
+    await dialog.waitFor();
     await ada.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
     await ada.locator("#composer-text").focus();
