@@ -5,7 +5,7 @@ import { say, shownTexts } from "./shown-list.ts";
 import type { Stage } from "./stage.ts";
 
 /** How many lines each of the two writes in a burst. */
-const SEARCHED_WITHIN_MS = 60_000;
+const SEARCHED_WITHIN_MS = 150_000;
 const BURST_COUNT = 15;
 
 /** Two people who talk through whatever stands between, and keep account of what they said. */
@@ -66,7 +66,8 @@ export class Talk implements AsyncDisposable {
   async isCarriedBy(transport: TransportKind): Promise<void> {
     for (const page of [this.ada, this.bob]) {
       const dot = page.locator(`.dot.is-live[data-transport="${transport}"]`);
-      // Where the machine is so busy that a lesser one won, the better is looked for again 3, 6 and 12 s later.
+      // Where the machine is so busy that a lesser one won, the better is looked for again 3, 6, 12, … s later; and
+      // where it was cut so soon that it is distrusted, behind a minute of that.
       await dot.waitFor({ timeout: SEARCHED_WITHIN_MS });
     }
   }
