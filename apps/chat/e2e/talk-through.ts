@@ -4,8 +4,9 @@ import type { Page } from "playwright-core";
 import { say, shownTexts } from "./shown-list.ts";
 import type { Stage } from "./stage.ts";
 
-/** How many lines each of the two writes in a burst. */
+/** Longer than a better road is looked for, and than one is distrusted before, in ms. */
 const SEARCHED_WITHIN_MS = 150_000;
+/** How many lines each of the two writes in a burst. */
 const BURST_COUNT = 15;
 
 /** Two people who talk through whatever stands between, and keep account of what they said. */
