@@ -1,7 +1,7 @@
 import type { Act, Mode, Standing } from "@parlor/moderation/shapes";
+import { useState } from "preact/hooks";
 import { MODE_WORDS, SLOWNESSES, spanWords } from "../../model/moderation/words.ts";
 import type { RoomModeration } from "../../model/moderation/room-moderation.ts";
-import { useState } from "preact/hooks";
 import { useDeed } from "./use-deed.ts";
 
 type Rules = Pick<Standing, "mode" | "isLocked" | "screensLinks" | "slowMs">;
