@@ -1,5 +1,6 @@
 import { CHROMIUM_ARGS, findProgram } from "@parlor/testkit";
-import { build } from "esbuild";
+import { buildSocket } from "@parlor/client/build-socket";
+import { build, type Plugin } from "esbuild";
 import { basename, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 import type { CaseResult, SuiteQuestion } from "./page/suite-case.ts";
@@ -64,6 +65,20 @@ export class SuiteStage implements AsyncDisposable {
   }
 }
 
+/** The cases judge `ParlorSocket` as it is published, whatever its file calls things. */
+const PUBLISHED_SOCKET: Plugin = {
+  name: "published-socket",
+  setup(bundle) {
+    bundle.onResolve({ filter: /^@parlor\/client\/parlor-socket$/ }, ({ path }) => ({
+      path,
+      namespace: "published",
+    }));
+    bundle.onLoad({ filter: /./, namespace: "published" }, () => ({
+      contents: buildSocket("socket.js")[0]?.contents ?? "",
+    }));
+  },
+};
+
 async function buildFiles(): Promise<ServedFiles> {
   const page = join(import.meta.dirname, "page");
   const { outputFiles } = await build({
@@ -73,6 +88,7 @@ async function buildFiles(): Promise<ServedFiles> {
     splitting: true,
     format: "esm",
     target: "es2024",
+    plugins: [PUBLISHED_SOCKET],
     logLevel: "warning",
     write: false,
   });

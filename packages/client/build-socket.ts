@@ -1,36 +1,38 @@
-import { join } from "node:path";
-import { buildSync, type OutputFile } from "esbuild";
+import { basename, extname, join } from "node:path";
+import { buildSync } from "esbuild";
+import { minify_sync } from "terser";
+import names from "./member-names.json" with { type: "json" };
+
+/** One file that was built: where it says that it stands, and what is in it. */
+export interface BuiltFile {
+  readonly path: string;
+  readonly contents: string;
+}
 
 /**
  * Members of the client's own objects, which nobody outside meets: neither the platform, nor the wire, nor a page, be it
- * by an option or an event. What is missing here is only longer; a test holds that nothing is here which is met.
+ * by an option or an event; and what the file calls them (name-members.ts). What is missing here is only longer; a test
+ * holds that nothing is here which is met.
  */
-export const OWN_MEMBERS = `
-  afterMs answered ask asks asked away baseMs begin better breakOff broke changed connection contend core cursor
-  cursors delayMs distrust earlier effects ended extras fail failed failure farewell fault forMs found frames
-  freshToken handlers headStartMs hold inFlight inputs isAsked isBusy isDistrusted isDown isEarly isHeld isInFlight
-  isLinked isOld isReleased isStream isThorough isUncertain isWelcomed items kind kinds late link listener lose losses
-  maxBytes maxCount maxFrameChars maxMs means nextQuery notice nowMs onEarly onEnd onLife onText opened opening outcome
-  over patienceMs phase position prepare pump question reconnect refusal refuse release renew runner sentAs sentBehind
-  settle stalled startedAtMs step take tell ticket timer trust turn unknownType unlink untilMs wallMs want wanted
-  welcomed won`
-  .trim()
-  .split(/\s+/);
+export const MEMBER_NAMES: Readonly<Record<string, string>> = names;
 
 /**
  * `ParlorSocket` with all that it needs as one file, for pages without a bundler, and its source map: a fault in a page
- * names the sources' lines and members, whatever the file calls them.
+ * names the sources' lines and members, whatever the file calls them. It is minified a second time, since names that are
+ * alike from function to function are shorter once they are gzipped.
  *
  * @param outfile Where the file says that it stands; nothing is written.
+ * @param members What it calls the client's own members.
  */
-export function buildSocket(outfile: string): readonly OutputFile[] {
+export function buildSocket(outfile: string, members = MEMBER_NAMES): readonly BuiltFile[] {
   const { outputFiles } = buildSync({
     entryPoints: [join(import.meta.dirname, "src/parlor-socket/index.ts")],
     outfile,
     bundle: true,
     minify: true,
-    mangleProps: new RegExp(`^(?:${OWN_MEMBERS.join("|")})$`),
-    sourcemap: true,
+    mangleProps: new RegExp(`^(?:${Object.keys(members).join("|")})$`),
+    mangleCache: { ...members },
+    sourcemap: "external",
     format: "esm",
     platform: "browser",
     target: ["es2022", "chrome111", "firefox113", "safari16.4"],
@@ -38,5 +40,15 @@ export function buildSocket(outfile: string): readonly OutputFile[] {
     logLevel: "warning",
     write: false,
   });
-  return outputFiles;
+  const textOf = (end: string): string => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? "";
+  const { code = "", map = "" } = minify_sync(textOf(extname(outfile)), {
+    module: true,
+    ecma: 2020,
+    compress: { passes: 3, hoist_funs: true, unsafe_arrows: true },
+    sourceMap: { content: textOf(".map"), url: `${basename(outfile)}.map` },
+  });
+  return [
+    { path: outfile, contents: code },
+    { path: `${outfile}.map`, contents: typeof map === "string" ? map : JSON.stringify(map) },
+  ];
 }

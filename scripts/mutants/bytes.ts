@@ -78,9 +78,9 @@ export const BYTES_MUTANTS: readonly Mutant[] = [
     harm: "a new client can't talk with an older server",
     edits: [
       {
-        file: "packages/client/src/transports/websocket-transport.ts",
-        find: "socket?.protocol === offered.subprotocol",
-        replace: "socket !== null",
+        file: "packages/protocol/src/socket-encoding.ts",
+        find: "this.#socket.protocol === encoding.subprotocol",
+        replace: "true",
       },
     ],
     tests: [CLIENT],

@@ -139,7 +139,7 @@ export const KEPT_OUTBOX_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${KEPT}/start.ts`,
-        find: "${server} ${owner ?? shortHash(shell.options.key().key)}",
+        find: "${server} ${owner ?? shortHash(shell.options.key())}",
         replace: '${server} ${owner ?? ""}',
       },
     ],

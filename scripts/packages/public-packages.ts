@@ -1,5 +1,4 @@
-import { buildSocket } from "@parlor/client/build-socket";
-import type { OutputFile } from "esbuild";
+import { buildSocket, type BuiltFile } from "@parlor/client/build-socket";
 
 /** A file of a package that is bundled for who has no bundler. */
 export interface BundledFile {
@@ -9,7 +8,7 @@ export interface BundledFile {
   readonly file: string;
   readonly types: string;
   /** Gives it, and its source map. */
-  build(outfile: string): readonly OutputFile[];
+  build(outfile: string): readonly BuiltFile[];
 }
 
 /** One package as it is published. */

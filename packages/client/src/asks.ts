@@ -10,5 +10,7 @@ export function askFor(cursor: Cursor, asks: Asks, isLinked: boolean): void {
 
 /** What the next question says: the version that is here by now. */
 export function noteAsks(cursor: Cursor, asks: Asks): void {
-  cursor.asks = { ...cursor.asks, ...asks };
+  const all = { ...cursor.asks, ...asks };
+  cursor.asks = all;
+  cursor.asksAgain = all.presence === undefined ? all : { ...all, presence: true };
 }

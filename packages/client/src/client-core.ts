@@ -93,16 +93,8 @@ export class ClientCore implements CoreParts {
   }
 
   subscribe(room: string, wanted: Wanted): void {
-    const { state, isReleased, isLinked } = this.connection;
-    if (isReleased && state.kind === "closed") {
-      return this.turn.tell(room, { name: "unsubscribed", value: state });
-    }
-    this.cursor(room).subscribe(wanted, isLinked);
+    this.cursor(room).subscribe(wanted, this.connection.isLinked);
     this.connection.want();
-  }
-
-  unsubscribe(room: string): void {
-    this.cursor(room).unsubscribe(this.connection.isLinked);
   }
 
   /**

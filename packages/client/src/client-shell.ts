@@ -1,9 +1,8 @@
-import { CodedError, type TimerHandle } from "@parlor/base";
+import type { TimerHandle } from "@parlor/base";
 import type { ErrorFrame } from "@parlor/protocol";
 import { ClientCore } from "./client-core.ts";
 import type { ConnectionState } from "./connection-state.ts";
-import type { ClientEffect, Failure, RoomNotice, Ticket } from "./effects.ts";
-import { KeepAlive } from "./keep-alive.ts";
+import type { ClientEffect, RoomNotice, Ticket } from "./effects.ts";
 import type { ResolvedOptions } from "./core-options.ts";
 import type { LinkConnection } from "./transports/link.ts";
 import type { StepInputs } from "./turn.ts";
@@ -28,7 +27,6 @@ export class ClientShell {
   readonly options: ResolvedOptions;
   readonly #onNotice: (notice: ClientNotice) => void;
   readonly #timers = new Map<string, TimerHandle>();
-  readonly #keepAlive = new KeepAlive();
   #stopListening: (() => void) | null = null;
   readonly #notices: ClientNotice[] = [];
   #isTelling = false;
@@ -62,6 +60,7 @@ export class ClientShell {
   }
 
   #perform(effect: ClientEffect): void {
+    const { keepAlive, errorOf } = this.options;
     switch (effect.kind) {
       case "open":
         return this.#open(effect.connection);
@@ -82,8 +81,8 @@ export class ClientShell {
         return;
       case "state":
         // A socket holds a process by itself, but one that polls has pauses, in which nothing else does.
-        if (effect.state.kind === "closed") this.#keepAlive.release();
-        else this.#keepAlive.hold();
+        if (effect.state.kind === "closed") keepAlive?.release();
+        else keepAlive?.hold();
         this.#notices.push(effect);
         return;
       case "error":
@@ -132,7 +131,7 @@ export class ClientShell {
     let asked: readonly string[] = [];
     const step = (act: () => void): void => this.#stepOf(connection, act);
     this.connection = link.open({
-      opening: () => (asked = core.opening(key().key, newest)),
+      opening: () => (asked = core.opening(key(), newest)),
       onOpen: (opening = asked) => step(() => core.opened(opening)),
       onText: (text) => step(() => core.text(text, link.kind)),
       isBusy: () => core.extras.some((extra) => extra.isBusy),
@@ -174,7 +173,3 @@ export class ClientShell {
 }
 
 /** A failure of the core as what a promise rejects with. */
-export function errorOf(failure: Failure): CodedError {
-  const { code, message, retryAfterMs } = failure;
-  return new CodedError(code, message, retryAfterMs === undefined ? {} : { retryAfterMs });
-}

@@ -67,16 +67,15 @@ export class Connection {
     if (this.state.kind === "idle") this.#connect();
   }
 
-  /** A person says: try now. */
-  reconnect(): void {
+  /**
+   * The page became visible, the network came back, the machine woke.
+   *
+   * @param isAsked A person says: try now. That goes before what the server said of a wait.
+   */
+  wake(isAsked = false): void {
+    const isDue = this.state.kind === "waiting" && !this.#isServerWait;
     if (this.phase === "welcomed") this.#doubt();
-    else if (this.phase === "down" && !this.isReleased) this.#connect();
-  }
-
-  /** The page became visible, the network came back, the machine woke. */
-  wake(): void {
-    if (this.phase === "welcomed") this.#doubt();
-    else if (this.state.kind === "waiting" && !this.#isServerWait) this.#connect();
+    else if (isAsked ? this.phase === "down" && !this.isReleased : isDue) this.#connect();
   }
 
   /** Nothing goes on until the page wakes, and then at once. */

@@ -6,7 +6,7 @@ import type { ConnectionState } from "./connection-state.ts";
 import { resolveOptions, type CoreOptions } from "./core-options.ts";
 import { CoreRoom } from "./core-room.ts";
 import { Emitter } from "./emitter.ts";
-import type { KeyOrigin, LoadedKey } from "./key-storage.ts";
+import type { KeyOrigin } from "./key-storage.ts";
 
 /** The events of a client, with what their listeners are given. */
 export interface ClientEvents extends Record<string, readonly unknown[]> {
@@ -30,7 +30,7 @@ export class CoreClient<C extends Contract = NoContract> {
   readonly producer: string;
   /** @internal */
   readonly shell: ClientShell;
-  readonly #key: () => LoadedKey;
+  readonly #keyOrigin: () => KeyOrigin;
   readonly #rooms = new Map<string, CoreRoom>();
   readonly #emitter = new Emitter<ClientEvents>();
 
@@ -42,13 +42,13 @@ export class CoreClient<C extends Contract = NoContract> {
   constructor(url?: string | URL, options: CoreOptions = {}) {
     const resolved = resolveOptions(url, options);
     this.producer = resolved.producer;
-    this.#key = resolved.key;
+    this.#keyOrigin = resolved.keyOrigin;
     this.shell = new ClientShell(resolved, (notice) => this.#tell(notice));
   }
 
   /** Whether the identity lasts: where its key came from. */
   get keyOrigin(): KeyOrigin {
-    return this.#key().origin;
+    return this.#keyOrigin();
   }
 
   get state(): ConnectionState {
@@ -94,7 +94,7 @@ export class CoreClient<C extends Contract = NoContract> {
    * connection. Nothing happens while a try is under way, and after `close()`.
    */
   reconnect(): void {
-    this.shell.step(() => this.shell.core.connection.reconnect());
+    this.shell.step(() => this.shell.core.connection.wake(true));
   }
 
   /**

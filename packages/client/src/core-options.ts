@@ -1,12 +1,27 @@
 import { PRODUCER_CHARACTERS } from "./bounds.ts";
 import { randomId, systemClock, systemRandom, type Clock, type Random } from "@parlor/base";
-import { decodeServerFrame, isIdentityKey, isProducer, type FrameEncoding } from "@parlor/protocol";
+import {
+  decodeServerFrame,
+  isIdentityKey,
+  isProducer,
+  type SocketEncoding,
+  type WebSocketConstructor,
+} from "@parlor/protocol";
 import type { CoreSettings } from "./client-core.ts";
 import { check } from "./check.ts";
-import { loadKey, platformKeyStorage, type KeyStorage, type LoadedKey } from "./key-storage.ts";
+import type { Failure } from "./effects.ts";
+import { errorOf } from "./error-of.ts";
+import { KeepAlive } from "./keep-alive.ts";
+import {
+  loadKey,
+  platformKeyStorage,
+  type KeyOrigin,
+  type KeyStorage,
+  type LoadedKey,
+} from "./key-storage.ts";
 import type { Link } from "./transports/link.ts";
 import type { Transport } from "./transports/transport.ts";
-import { WebSocketTransport, type WebSocketConstructor } from "./transports/websocket-transport.ts";
+import { webSocketTransport } from "./transports/websocket-transport.ts";
 import { platformWake, type WakeSource } from "./wake.ts";
 
 /** What a client that listens can be told at its making. `undefined` is the same as leaving it out. */
@@ -42,7 +57,7 @@ export interface CoreOptions {
    *
    * @default JSON, which is also spoken over `stream` and `poll` and with servers that don't know the encoding
    */
-  readonly encoding?: FrameEncoding | undefined;
+  readonly encoding?: SocketEncoding | undefined;
   /** Carries the frames, in place of `transports`. @default none */
   readonly transport?: Transport | undefined;
   /** @internal What connects, where there is no `transport`. @default a WebSocket */
@@ -55,18 +70,30 @@ export interface CoreOptions {
   readonly random?: Random | undefined;
 }
 
-export interface ResolvedOptions extends CoreSettings {
-  /** Read at the first call: what a page keeps takes milliseconds to come, in which a connection can begin. */
-  readonly key: () => LoadedKey;
-  readonly token: (() => string | Promise<string>) | undefined;
+/** What one kind of client is made of, and another otherwise. */
+export interface ClientParts {
   readonly link: Link;
-  readonly wake: WakeSource;
+  readonly decode: CoreSettings["decode"];
   readonly clock: Clock;
+  /** Read at the first call: what a page keeps takes milliseconds to come, in which a connection can begin. */
+  readonly key: () => string;
+  /** Holds the process. @default nothing does */
+  readonly keepAlive?: KeepAlive | undefined;
+  /** What is thrown of a failure. */
+  readonly errorOf: (failure: Failure) => unknown;
+}
+
+export interface ResolvedOptions extends CoreSettings, ClientParts {
+  readonly token: (() => string | Promise<string>) | undefined;
+  readonly wake: WakeSource;
   readonly random: Random;
 }
 
 /** @throws {CodedError} `bad-url` or `bad-option`, in words. */
-export function resolveOptions(url: string | URL | undefined, options: CoreOptions): ResolvedOptions {
+export function resolveOptions(
+  url: string | URL | undefined,
+  options: CoreOptions,
+): ResolvedOptions & { readonly keyOrigin: () => KeyOrigin } {
   const address = baseAddress(url);
   const { producer } = options;
   check(
@@ -74,46 +101,51 @@ export function resolveOptions(url: string | URL | undefined, options: CoreOptio
     "bad-option",
     "`producer` is 8 to 32 characters of [A-Za-z0-9_-].",
   );
-  const link = options.transport ?? (options.linkTo ?? onlySocket)(address, options);
-  return resolveFor(address, link, decodeServerFrame, options);
-}
-
-/**
- * @param address The server's base address.
- * @throws {CodedError} `bad-option`
- */
-export function resolveFor(
-  { origin }: URL,
-  link: Link,
-  decode: CoreSettings["decode"],
-  options: CoreOptions,
-): ResolvedOptions {
-  const { key, producer = randomId(PRODUCER_CHARACTERS), token, profile } = options;
-  const { wake = platformWake, clock = systemClock, random = systemRandom } = options;
+  const { key, clock = systemClock } = options;
   check(key === undefined || isIdentityKey(key), "bad-option", "`key` is a string of 22 to 64 characters.");
   let loaded: LoadedKey | null = key === undefined ? null : { key, origin: { kind: "given" } };
+  const load = (): LoadedKey => (loaded ??= loadKey(options.storage ?? platformKeyStorage(), address.origin));
+  const resolved = resolveFor(options, {
+    link: options.transport ?? (options.linkTo ?? onlySocket)(address, options),
+    decode: decodeServerFrame,
+    key: () => load().key,
+    clock,
+    keepAlive: new KeepAlive(),
+    errorOf,
+  });
+  return { ...resolved, keyOrigin: () => load().origin };
+}
+
+export function resolveFor(options: CoreOptions, parts: ClientParts): ResolvedOptions {
+  const { producer = randomId(PRODUCER_CHARACTERS), token, profile } = options;
+  const { wake = platformWake, random = systemRandom } = options;
   return {
-    key: () => (loaded ??= loadKey(options.storage ?? platformKeyStorage(), origin)),
     producer,
     token,
     profile,
-    link,
-    decode,
     wake,
-    clock,
     random,
+    ...parts,
   };
 }
 
+/** Whether to send a text at all, to a socket as full as that. */
+type Passes = (text: string, bufferedAmount: number) => boolean;
+
 /** null where the platform has no `WebSocket`. */
-export function socketTo({ href }: URL, options: CoreOptions): WebSocketTransport | null {
+export function socketTo(base: URL, options: CoreOptions, passes?: Passes): Transport | null {
   const { webSocket = globalThis.WebSocket, encoding } = options;
-  const url = `${href.replace("http", "ws")}connect`;
-  return webSocket === undefined ? null : new WebSocketTransport(url, webSocket, encoding);
+  if (webSocket === undefined) return null;
+  return webSocketTransport(socketUrl(base), encoding?.over(webSocket) ?? webSocket, passes);
+}
+
+/** Where the WebSockets of the server at `base` begin. */
+export function socketUrl({ href }: URL): string {
+  return `${href.replace("http", "ws")}connect`;
 }
 
 /** @throws {CodedError} `bad-option` */
-export function onlySocket(base: URL, options: CoreOptions): WebSocketTransport {
+export function onlySocket(base: URL, options: CoreOptions): Transport {
   const socket = socketTo(base, options);
   check(socket !== null, "bad-option", "This platform has no `WebSocket`.");
   return socket;

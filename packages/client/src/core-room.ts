@@ -5,6 +5,7 @@ import type { ClientShell } from "./client-shell.ts";
 import type { Failure, RoomNotice } from "./effects.ts";
 import { Emitter } from "./emitter.ts";
 import type { RoomEvents } from "./room-events.ts";
+import { unsubscribe } from "./unsubscribe.ts";
 
 export interface SubscribeOptions {
   /** Join with the newest so many messages; 0 to 500. @default 0 */
@@ -59,12 +60,18 @@ export class CoreRoom<Types extends RoomTypes = RoomTypes> {
   subscribe(options: SubscribeOptions = {}): void {
     checkSubscribe(options);
     const { last, from, atMost } = options;
-    this.shell.step(() => this.shell.core.subscribe(this.name, { last, from, atMost }));
+    const { core } = this.shell;
+    this.shell.step(() => {
+      const { state, isReleased } = core.connection;
+      if (isReleased && state.kind === "closed")
+        core.turn.tell(this.name, { name: "unsubscribed", value: state });
+      else core.subscribe(this.name, { last, from, atMost });
+    });
   }
 
   /** Wants the room no more. `cursor` stays. */
   unsubscribe(): void {
-    this.shell.step(() => this.shell.core.unsubscribe(this.name));
+    this.shell.step(() => unsubscribe(this.shell.core, this.name));
   }
 
   /** @internal What the core says of this room. */

@@ -9,6 +9,6 @@ export { CoreRoom, type SubscribeOptions } from "./core-room.ts";
 export type { ConnectionState } from "./connection-state.ts";
 export { LocalKeyStorage, type KeyOrigin, type KeyStorage } from "./key-storage.ts";
 export type { RoomEvents } from "./room-events.ts";
-export { WebSocketTransport, type WebSocketConstructor } from "./transports/websocket-transport.ts";
+export { webSocketTransport } from "./transports/websocket-transport.ts";
 export { CodedError } from "@parlor/base";
-export type { Lost, Message, Position, SubscribedFrame } from "@parlor/protocol";
+export type { Lost, Message, Position, SubscribedFrame, WebSocketConstructor } from "@parlor/protocol";

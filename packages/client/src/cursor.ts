@@ -49,6 +49,10 @@ export class Cursor {
   wanted: Wanted | null = null;
   /** What else its subscriptions ask for: members of `subscribe`, as they are (asks.ts). */
   asks: Asks = {};
+  /** The same on a connection that had an answer already. */
+  asksAgain: Asks = {};
+  /** The question at the end of the last wish for the room. */
+  dropped = "";
   readonly room: string;
   /** Its end is a `resume`. */
   readonly timer: string;
@@ -62,8 +66,6 @@ export class Cursor {
   #unexplained = 0;
   /** Of the position in the last question; "" where it named none. */
   #askedEpoch = "";
-  /** The question at the end of the last wish for the room. */
-  #dropped = "";
   /** Temporary refusals in a row. */
   #refusals = 0;
 
@@ -81,13 +83,9 @@ export class Cursor {
     if (isLinked) this.#ask();
   }
 
-  unsubscribe(isLinked: boolean): void {
-    const { question } = this;
-    if (question === null) return;
-    this.#dropped = question;
-    this.wanted = null;
-    if (isLinked && this.#phase !== "off") this.#turn.send({ type: "unsubscribe", room: this.room });
-    this.unlink();
+  /** Whether the server was asked for it. */
+  get isGoing(): boolean {
+    return this.#phase !== "off";
   }
 
   /** The text that asks for the room from where it stands here; null where it is not wanted. */
@@ -116,14 +114,14 @@ export class Cursor {
   opened(opening: readonly string[]): void {
     const { question, room } = this;
     if (question === null) {
-      if (opening.includes(this.#dropped)) this.#turn.send({ type: "unsubscribe", room });
+      if (opening.includes(this.dropped)) this.#turn.send({ type: "unsubscribe", room });
     } else if (opening.includes(question)) this.#asking();
     else this.#ask();
   }
 
   /** Asks the server, where the room is wanted and it was not asked. */
   resume(): void {
-    if (this.wanted !== null && this.#phase === "off") this.#ask();
+    if (this.wanted !== null && !this.isGoing) this.#ask();
   }
 
   unlink(): void {
@@ -206,12 +204,9 @@ export class Cursor {
 
   #ask(): void {
     this.#asking();
-    const { presence } = this.asks;
     // Answers to an earlier question on this connection may be on their way: a list that is told whole is right
     // behind any of them, and what changed since a version only behind that one.
-    this.#turn.send(
-      this.#question(presence === undefined ? this.asks : { ...this.asks, presence: true }) ?? "",
-    );
+    this.#turn.send(this.#question(this.asksAgain) ?? "");
   }
 
   #deliver(messages: readonly Message[], live: boolean): void {

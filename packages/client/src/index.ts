@@ -23,11 +23,7 @@ export type {
   TransportKind,
   TransportListener,
 } from "./transports/transport.ts";
-export {
-  WebSocketTransport,
-  type WebSocketConstructor,
-  type WebSocketLike,
-} from "./transports/websocket-transport.ts";
+export { webSocketTransport } from "./transports/websocket-transport.ts";
 export { preload } from "./preload.ts";
 export { platformWake, type WakeSource } from "./wake.ts";
 export { CodedError } from "@parlor/base";
@@ -37,5 +33,8 @@ export type {
   Lost,
   Message,
   Position,
+  SocketEncoding,
   SubscribedFrame,
+  WebSocketConstructor,
+  WebSocketLike,
 } from "@parlor/protocol";

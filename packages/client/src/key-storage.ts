@@ -55,13 +55,11 @@ export class LocalKeyStorage implements KeyStorage {
 
 /** The key for a server: the one that is kept, else a fresh one, kept where that is possible. */
 export function loadKey(storage: KeyStorage | null, serverOrigin: string): LoadedKey {
-  const fresh = randomId(KEY_CHARACTERS);
+  const fresh = freshKey();
   let reason = "There is no storage.";
   try {
     if (storage !== null) {
-      if (!isIdentityKey(storage.read(serverOrigin))) storage.write(serverOrigin, fresh);
-      // Another tab may have written between; whoever was last is whom both are from now on.
-      const key = storage.read(serverOrigin);
+      const key = keptKey(storage, serverOrigin, fresh);
       if (isIdentityKey(key)) return { key, origin: { kind: "stored" } };
       reason = "The storage did not keep the key.";
     }
@@ -70,6 +68,17 @@ export function loadKey(storage: KeyStorage | null, serverOrigin: string): Loade
     reason = `The storage failed: ${wordsOf(error)}`;
   }
   return { key: fresh, origin: { kind: "memory", reason } };
+}
+
+export function freshKey(): string {
+  return randomId(KEY_CHARACTERS);
+}
+
+/** What is kept once `fresh` is, where nothing was: that is not for sure a key. */
+export function keptKey(storage: KeyStorage, serverOrigin: string, fresh: string): string | null {
+  if (!isIdentityKey(storage.read(serverOrigin))) storage.write(serverOrigin, fresh);
+  // Another tab may have written between; whoever was last is whom both are from now on.
+  return storage.read(serverOrigin);
 }
 
 /** What this platform has: `localStorage` in a page, nothing elsewhere. */

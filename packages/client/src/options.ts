@@ -1,7 +1,9 @@
+import { systemClock } from "@parlor/base";
 import { check } from "./check.ts";
-import { onlySocket, type CoreOptions } from "./core-options.ts";
+import { onlySocket, socketTo, type CoreOptions } from "./core-options.ts";
 import { meansTo } from "./means-to.ts";
 import type { OutboxLimits } from "./outbox.ts";
+import { passesNow } from "./passes-now.ts";
 import { ChosenTransport } from "./transports/chosen-transport.ts";
 import type { Link } from "./transports/link.ts";
 import type { RacingLink } from "./transports/means.ts";
@@ -71,13 +73,16 @@ export function chosenLink(base: URL, options: ClientOptions): Link {
   const isKnown =
     transports.length > 0 && transports.every((kind) => CLIENT_DEFAULTS.transports.includes(kind));
   check(isKnown, "bad-option", '`transports` names one or more of "websocket", "stream" and "poll".');
-  const means = meansTo(base, options, transports);
-  if (means.kinds.every((kind) => kind === "websocket")) return onlySocket(base, options);
+  const { clock = systemClock } = options;
+  const socket = socketTo(base, options, passesNow);
+  const kinds = transports.filter((kind) => kind !== "websocket" || socket !== null);
+  if (kinds.every((kind) => kind === "websocket")) return socket ?? onlySocket(base, options);
+  const means = meansTo(base, options, kinds, socket, clock);
   const load = async (): Promise<RacingLink> => {
     const { racingTransport } = await import("./transports/racing-transport.ts");
     return racingTransport(means);
   };
   // Another origin would first be asked whether it may be asked; and a token may be good for one use only.
   const isQuick = globalThis.document?.location.origin === base.origin && options.token === undefined;
-  return new ChosenTransport(means, load, isQuick && means.kinds.includes("poll"));
+  return new ChosenTransport(means, load, isQuick && kinds.includes("poll"));
 }

@@ -99,7 +99,7 @@ class Presence implements RoomPresence {
       // One that is down says it when it comes back.
       if (connection.phase === "down") return;
       connection.breakOff("The profile is another.");
-      connection.reconnect();
+      connection.wake(true);
     };
     this.#shell.step(act);
   }

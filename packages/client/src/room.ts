@@ -7,7 +7,8 @@ import {
   type MessageOf,
 } from "@parlor/protocol";
 import { check } from "./check.ts";
-import { errorOf, type ClientShell } from "./client-shell.ts";
+import type { ClientShell } from "./client-shell.ts";
+import { errorOf } from "./error-of.ts";
 import { checkSubscribe, CoreRoom, isCount, type SubscribeOptions } from "./core-room.ts";
 import type { Failure, Published, RefusedPublish, RoomNotice } from "./effects.ts";
 import { Emitter } from "./emitter.ts";

@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { build, type Metafile } from "esbuild";
 
 /** What a page that only listens loads, gzipped, bytes. */
-const MAX_CORE_BYTES = 8_460;
+const MAX_CORE_BYTES = 8_400;
 
 /** What a page loads before it can talk, gzipped, bytes. */
 const MAX_START_BYTES = 13_800;
@@ -17,14 +17,14 @@ const MAX_BYTES_ON_DEMAND: Readonly<Record<string, number>> = {
   renewal: 1_024,
   start: 6_144,
   inbox: 512,
-  "racing-transport": 4_992,
+  "racing-transport": 5_120,
 };
 
 /**
  * `ParlorSocket` with all the ways to the server, publishing and history, in one file as a bundler makes it that does
  * not split, gzipped, bytes.
  */
-const MAX_SOCKET_BYTES = 16_270;
+const MAX_SOCKET_BYTES = 15_560;
 
 describe("the bundle for browsers", () => {
   test("[CLIENT-42] a socket with every way to the server is small in one file, too", async (t) => {

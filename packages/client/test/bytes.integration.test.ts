@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { systemClock } from "@parlor/base";
 import { msgpack } from "@parlor/msgpack";
 import { roomSignals, roomState, type ClientOptions } from "../src/index.ts";
-import { pollTransport } from "../src/transports/poll-transport.ts";
-import { streamTransport } from "../src/transports/stream-transport.ts";
 import { collect, connect, RealServer, stateOf } from "./real-server.ts";
+import { overHttp } from "./over-http.ts";
 
 const BYTES = Uint8Array.from({ length: 300 }, (_, i) => i);
 
@@ -26,8 +24,8 @@ const BODIES: readonly unknown[] = [
 const WAYS: Readonly<Record<string, (base: string) => ClientOptions>> = {
   "JSON on a WebSocket": () => ({ transports: ["websocket"] }),
   "MessagePack on a WebSocket": () => ({ transports: ["websocket"], encoding: msgpack }),
-  "a stream": (base) => ({ transport: streamTransport(base, fetch, systemClock) }),
-  "a poll": (base) => ({ transport: pollTransport(base, fetch, systemClock) }),
+  "a stream": (base) => ({ transport: overHttp("stream", base) }),
+  "a poll": (base) => ({ transport: overHttp("poll", base) }),
 };
 
 describe("a client with an encoding", () => {

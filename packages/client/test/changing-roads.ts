@@ -1,7 +1,8 @@
 import type { Clock } from "@parlor/base";
 import type { Transport, TransportConnection, TransportKind, TransportListener } from "../src/index.ts";
 import { contend } from "../src/transports/contender.ts";
-import { racingTransport } from "../src/transports/racing-transport.ts";
+import { goingOn } from "../src/transports/going-on.ts";
+import { racingLink } from "../src/transports/racing-link.ts";
 import { transportHistory } from "../src/transports/transport-history.ts";
 import type { ModelWorld } from "./model-run.ts";
 
@@ -46,7 +47,7 @@ export class ChangingRoads {
       contend: (transport: Transport, host: Parameters<typeof contend>[2]) =>
         contend(transport, clock.monotonic(), host),
     };
-    return racingTransport(means, over);
+    return goingOn(racingLink(means, over));
   }
 
   #open(transport: Transport, listener: TransportListener, clock: Clock): TransportConnection {

@@ -1,17 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
-import { systemClock } from "@parlor/base";
 import { TcpProxy } from "@parlor/testkit";
 import type { Transport } from "../src/index.ts";
-import { pollTransport } from "../src/transports/poll-transport.ts";
-import { streamTransport } from "../src/transports/stream-transport.ts";
 import { collect, connect, RealServer, stateOf } from "./real-server.ts";
+import { overHttp } from "./over-http.ts";
 
 const TIMEOUT = { timeout: 60_000 };
 
 const TRANSPORTS: Readonly<Record<string, (base: string) => Transport>> = {
-  stream: (base) => streamTransport(base, fetch, systemClock),
-  poll: (base) => pollTransport(base, fetch, systemClock),
+  stream: (base) => overHttp("stream", base),
+  poll: (base) => overHttp("poll", base),
 };
 
 function range(count: number): number[] {

@@ -3,9 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Clock } from "@parlor/base";
 import type { TransportFarEnd } from "@parlor/testkit";
-import { pollTransport } from "../src/transports/poll-transport.ts";
-import { streamTransport } from "../src/transports/stream-transport.ts";
 import type { Transport } from "../src/transports/transport.ts";
+import { overHttp } from "./over-http.ts";
 import { WELCOME } from "./set-up.ts";
 
 /**
@@ -43,7 +42,7 @@ export class HttpFarEnd implements TransportFarEnd {
 
   transport(clock: Clock): Transport {
     const base = `http://127.0.0.1:${(this.#server.address() as AddressInfo | null)?.port ?? 1}/`;
-    return { stream: streamTransport, poll: pollTransport }[this.#kind](base, fetch, clock);
+    return overHttp(this.#kind, base, clock);
   }
 
   say(...texts: readonly string[]): void {

@@ -5,7 +5,8 @@ import type { KeyStorage } from "../src/key-storage.ts";
 import { ChosenTransport } from "../src/transports/chosen-transport.ts";
 import { contend } from "../src/transports/contender.ts";
 import type { Means, RacingLink } from "../src/transports/means.ts";
-import { racingTransport } from "../src/transports/racing-transport.ts";
+import { goingOn } from "../src/transports/going-on.ts";
+import { racingLink } from "../src/transports/racing-link.ts";
 import { transportHistory } from "../src/transports/transport-history.ts";
 import type { FakeFetch } from "./fake-fetch.ts";
 import { FakeTransport, type FakeConnection } from "./fake-transport.ts";
@@ -61,7 +62,7 @@ export class RacingSetUp {
       history: transportHistory(storage, "http://parlor.test"),
       contend: (transport, host) => contend(transport, clock.monotonic(), host),
     };
-    const makeRacing = (): RacingLink => racingTransport(means, (kind) => this[kind]);
+    const makeRacing = (): RacingLink => goingOn(racingLink(means, (kind) => this[kind]));
     this.client = new ParlorClient("http://parlor.test/", {
       key: KEY,
       producer: "producer-1",

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { systemClock } from "@parlor/base";
 import { roomState, type RoomState, type Transport } from "../src/index.ts";
-import { pollTransport } from "../src/transports/poll-transport.ts";
-import { streamTransport } from "../src/transports/stream-transport.ts";
 import { connect, RealServer, stateOf } from "./real-server.ts";
+import { overHttp } from "./over-http.ts";
 
 /** Fulfils when the state is like that, now or after a change. */
 function until(state: RoomState, isSo: (values: ReadonlyMap<string, unknown>) => boolean): Promise<void> {
@@ -21,8 +19,8 @@ function until(state: RoomState, isSo: (values: ReadonlyMap<string, unknown>) =>
 
 const TRANSPORTS: Readonly<Record<string, (base: string) => Transport | undefined>> = {
   "the client's own choice": () => undefined,
-  stream: (base) => streamTransport(base, fetch, systemClock),
-  poll: (base) => pollTransport(base, fetch, systemClock),
+  stream: (base) => overHttp("stream", base),
+  poll: (base) => overHttp("poll", base),
 };
 
 for (const [kind, transport] of Object.entries(TRANSPORTS)) {

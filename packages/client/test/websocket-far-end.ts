@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { decodeRawFrame, encodeRawFrame, OPCODES, type TransportFarEnd } from "@parlor/testkit";
 import type { Transport } from "../src/transports/transport.ts";
-import { WebSocketTransport } from "../src/transports/websocket-transport.ts";
+import { webSocketTransport } from "../src/transports/websocket-transport.ts";
 import { WELCOME } from "./set-up.ts";
 
 /** What RFC 6455 has a server append to the client's key. */
@@ -43,7 +43,7 @@ export class WebSocketFarEnd implements TransportFarEnd {
 
   transport(): Transport {
     const { port } = this.#server.address() as AddressInfo;
-    return new WebSocketTransport(`ws://127.0.0.1:${port}/connect`, WebSocket);
+    return webSocketTransport(`ws://127.0.0.1:${port}/connect`, WebSocket);
   }
 
   say(...texts: readonly string[]): void {

@@ -6,11 +6,12 @@ import {
   isJsonObject,
   MAX_NESTING,
   mayHoldBytes,
+  socketEncoding,
   SUBPROTOCOL,
   type DecodedBytes,
   type EncodableMessage,
-  type FrameEncoding,
   type JsonObject,
+  type SocketEncoding,
 } from "@parlor/protocol";
 import { MemberNames } from "./member-names.ts";
 import { Settling, withoutProto } from "./members.ts";
@@ -29,11 +30,11 @@ const decoder = new Decoder({ keyDecoder: new MemberNames() });
  * `parlor.v1.msgpack`: MessagePack, with repeated ids in a table and bytes as bytes. For
  * `new ParlorClient(url, { encoding: msgpack })`.
  */
-export const msgpack: FrameEncoding = {
+export const msgpack: SocketEncoding = socketEncoding({
   subprotocol: `${SUBPROTOCOL}.msgpack`,
   encode: (text) => encoder.encode(packText(text)),
   decode: (bytes) => decode(bytes, false),
-};
+});
 
 /** As `decode` of `msgpack`, for what strangers say: no member may stand twice in one object. */
 export function decodeStrictly(bytes: Uint8Array): DecodedBytes {

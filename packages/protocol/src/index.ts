@@ -36,6 +36,8 @@ export {
 } from "./encode.ts";
 export { changeBodies } from "./frame-bodies.ts";
 export type { DecodedBytes, FrameEncoding, ReceivedFrame } from "./frame-encoding.ts";
+export { socketEncoding, type SocketEncoding } from "./socket-encoding.ts";
+export type { WebSocketConstructor, WebSocketLike } from "./web-socket.ts";
 export { isJsonObject, jsonFault, parseJson, type JsonObject, type ParsedJson } from "./json.ts";
 export * from "./limits.ts";
 export { plainFrame, plainTextOf } from "./plain-text.ts";

@@ -15,34 +15,32 @@ export type DecodedServerFrame =
  * on (the members that decide about order, loss and settlement), so that a broken proxy is found here. Bodies are as
  * they came: bytes in a text have their JSON form.
  */
-function readFrame(received: ReceivedFrame, known: KnownFrames, more: KnownFrames): DecodedServerFrame {
+function readFrame(received: ReceivedFrame, known: KnownFrames): DecodedServerFrame {
   let value: unknown = received;
-  const isText = typeof received === "string";
   try {
-    if (isText) value = JSON.parse(received);
+    if (typeof received === "string") value = JSON.parse(received);
   } catch {
     value = null;
   }
   const frame = isJsonObject(value) ? value : {};
   const { type } = frame;
   if (typeof type !== "string") return broken("A frame is a JSON object with a `type`.");
-  const members = [known, more].find((frames) => Object.hasOwn(frames, type))?.[type];
-  if (members === undefined) return { ok: false, unknownType: type };
-  for (const [name, check] of Object.entries(members))
+  if (!Object.hasOwn(known, type)) return { ok: false, unknownType: type };
+  for (const [name, check] of Object.entries(known[type] ?? {}))
     if (!check(frame[name])) return broken(`\`${name}\` of a \`${type}\` frame is missing or malformed.`);
-  if (isText && !isInBounds(value, MAX_LEVELS))
-    return broken(`The frame has a number beyond the doubles or nesting deeper than ${MAX_LEVELS}.`);
   return { ok: true, frame: value as ServerFrame };
 }
 
 /** Reads what comes to who listens to rooms and publishes there; any other frame is as one that is unknown. */
 export function readRoomFrame(received: ReceivedFrame): DecodedServerFrame {
-  return readFrame(received, ROOM_FRAMES, {});
+  return readFrame(received, ROOM_FRAMES);
 }
 
-/** Reads any frame. */
+/** Reads any frame, and takes no text for one that its bodies would not survive as values. */
 export function readServerFrame(received: ReceivedFrame): DecodedServerFrame {
-  return readFrame(received, ROOM_FRAMES, MORE_FRAMES);
+  const read = readFrame(received, ALL_FRAMES);
+  if (!read.ok || typeof received !== "string" || isInBounds(read.frame, MAX_LEVELS)) return read;
+  return broken(`The frame has a number beyond the doubles or nesting deeper than ${MAX_LEVELS}.`);
 }
 
 function broken(fault: string): DecodedServerFrame {
@@ -93,7 +91,8 @@ const ROOM_FRAMES = {
   pong: {},
 } satisfies KnownFrames;
 
-const MORE_FRAMES: Readonly<Record<Exclude<ServerFrameType, keyof typeof ROOM_FRAMES>, Members>> = {
+const ALL_FRAMES: Readonly<Record<ServerFrameType, Members>> = {
+  ...ROOM_FRAMES,
   signal: { room: string, from: string },
   signals: { room: string, signals: Array.isArray },
   state: { room: string, version: count, entries: isJsonObject },

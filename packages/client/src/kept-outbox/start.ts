@@ -35,7 +35,7 @@ export async function loadKept(
   means: KeepMeans | null = platformMeans(shell.options),
 ): Promise<Upward> {
   const owner = typeof option === "object" ? option.owner : null;
-  const scope = `${server} ${owner ?? shortHash(shell.options.key().key)}`;
+  const scope = `${server} ${owner ?? shortHash(shell.options.key())}`;
   // After a failure it is called again.
   publishing.kept ??=
     means === null

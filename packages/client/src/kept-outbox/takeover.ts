@@ -127,7 +127,7 @@ export class Takeover {
     if (core.connection.phase === "down") return;
     for (const { sender } of this.#publishing.rooms.values()) sender?.unlink();
     core.connection.breakOff("What was written earlier goes out.");
-    core.connection.reconnect();
+    core.connection.wake(true);
   }
 
   #later(act: () => void): void {

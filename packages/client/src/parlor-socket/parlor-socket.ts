@@ -1,3 +1,4 @@
+import { isIdentityKey } from "@parlor/protocol";
 import { socketOrigin } from "./room-address.ts";
 import { makeClass, type Plan, type ResumingOptions } from "./socket-class.ts";
 
@@ -56,8 +57,7 @@ export interface ParlorSocketClass {
    * A first try that fails is final, and so is being turned away: `error` and `close`, or `close` with the server's
    * code from 4500. `close()` waits up to 10 s for what was sent before it.
    *
-   * @throws {TypeError} `resume` names what is no origin.
-   * @throws {CodedError} `bad-option`, of the client's options.
+   * @throws {TypeError} `resume` names what is no origin, or `key` is no key.
    */
   new (url: string | URL, protocols?: string | string[], options?: ParlorSocketOptions): ParlorSocket;
   readonly prototype: ParlorSocket;
@@ -69,13 +69,15 @@ export interface ParlorSocketClass {
    * A class that takes the place of the global one, `globalThis.WebSocket = ParlorSocket.resuming([location.origin])`:
    * its name and shape are those, and its sockets resume on these origins.
    *
-   * @throws {TypeError} what is no origin is named.
+   * @throws {TypeError} what is no origin is named, or `key` is no key.
    */
   resuming(origins: readonly string[], options?: ResumingOptions): typeof WebSocket;
 }
 
 /** What resumes on these origins. */
 function planFor(origins: readonly string[], options: ResumingOptions): Plan {
+  if (options.key !== undefined && !isIdentityKey(options.key))
+    throw new TypeError("`key` is a string of 22 to 64 characters.");
   return { origins: origins.map(socketOrigin), options };
 }
 

@@ -1,4 +1,4 @@
-import type { TimerHandle } from "@parlor/base";
+import { pageClock, type TimerHandle } from "@parlor/base";
 import {
   DEFAULT_MAX_BODY_BYTES,
   plainFrame,
@@ -8,15 +8,20 @@ import {
 } from "@parlor/protocol";
 import { ClientShell } from "../client-shell.ts";
 import type { ConnectionState } from "../connection-state.ts";
-import { resolveFor } from "../core-options.ts";
+import { resolveFor, socketUrl } from "../core-options.ts";
 import type { Failure, RoomNotice } from "../effects.ts";
+import { platformKeyStorage } from "../key-storage.ts";
 import { limitOf } from "../limit-of.ts";
 import { meansTo } from "../means-to.ts";
 import type { ClientOptions } from "../options.ts";
-import { racingTransport } from "../transports/racing-transport.ts";
+import { racingOver } from "../transports/racing-link.ts";
+import { sendLane } from "../transports/send-lane.ts";
+import { webSocketTransport } from "../transports/websocket-transport.ts";
 import { closeWords, cutReason, sentData, utf8Length } from "./arguments.ts";
 import { BROKEN, CLOSE_TIMEOUT_MS, CLOSED, CLOSING, CONNECTING, NO_STATUS, OPEN, POLICY } from "./codes.ts";
 import { eventHandlers, type EventHandlers } from "./event-handlers.ts";
+import { ownKey } from "./own-key.ts";
+
 import type { RoomAddress } from "./room-address.ts";
 import { SocketOutbox } from "./socket-outbox.ts";
 
@@ -76,9 +81,18 @@ export class ResumingSocket {
     this.url = href;
     this.#target = target;
     this.handlers = eventHandlers(target);
-    const means = meansTo(base, options, ["websocket", "stream", "poll"]);
+    const socket = webSocketTransport(socketUrl(base), options.webSocket ?? WebSocket);
+    const { clock = pageClock } = options;
+    const means = meansTo(base, options, ["websocket", "stream", "poll"], socket, clock);
     // Bodies stay as their JSON: that is what a plain room shows of them.
-    const resolved = resolveFor(base, racingTransport(means), readRoomFrame, options);
+    let { key } = options;
+    const resolved = resolveFor(options, {
+      link: racingOver(means, sendLane),
+      decode: readRoomFrame,
+      key: () => (key ??= ownKey(options.storage ?? platformKeyStorage(), base.origin)),
+      clock,
+      errorOf: (failure) => failure,
+    });
     this.#shell = new ClientShell(resolved, (notice) => {
       if (notice.kind === "state") this.#linked(notice.state);
       else if (notice.kind === "room") this.#told(notice.notice);

@@ -124,7 +124,7 @@ export class Hub implements CoreExtra {
       if (link.phase !== "down") return client.shell.step(() => link.breakOff("The profile is another."));
     }
     if (this.#welcome !== null) this.#admit(member, this.#welcome);
-    else client.shell.step(() => (link.phase === "down" ? link.reconnect() : undefined));
+    else client.shell.step(() => (link.phase === "down" ? link.wake(true) : undefined));
   }
 
   #begin(base: string, hello: Hello): ParlorClient {

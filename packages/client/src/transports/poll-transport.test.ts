@@ -4,6 +4,7 @@ import { FakeClock, Heard } from "@parlor/testkit";
 import { FakeFetch, settled } from "../../test/fake-fetch.ts";
 import { HELLO, send } from "../../test/hello.ts";
 import { messages, subscribed, WELCOME } from "../../test/set-up.ts";
+import { allLanes } from "./all-lanes.ts";
 import { pollTransport } from "./poll-transport.ts";
 
 const json = (...frames: readonly object[]): string[] => frames.map((frame) => JSON.stringify(frame));
@@ -12,7 +13,7 @@ function open() {
   const clock = new FakeClock();
   const far = new FakeFetch();
   const heard = new Heard([HELLO, { type: "subscribe", room: "a" }]);
-  const connection = pollTransport("http://h/", far.fetch, clock).open(heard);
+  const connection = pollTransport({ base: "http://h/", fetch: far.fetch, clock }, allLanes).open(heard);
   return { clock, far, heard, connection };
 }
 
@@ -164,7 +165,9 @@ describe("pollTransport", () => {
       (count += 1) > 1
         ? new Promise<Response>(() => undefined)
         : Promise.resolve({ ok: true, status: 200, headers, body: null, text } as unknown as Response);
-    const connection = pollTransport("http://h/", fetch, new FakeClock()).open(heard);
+    const connection = pollTransport({ base: "http://h/", fetch, clock: new FakeClock() }, allLanes).open(
+      heard,
+    );
     await settled();
     assert.deepEqual(heard.all, ["open", ...json(WELCOME, subscribed("a", 0)), "life"]);
     connection.close();

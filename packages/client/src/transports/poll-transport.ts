@@ -8,11 +8,10 @@ import {
   POLL_PAUSE_MS,
   SHORT_WAIT_S,
 } from "./bounds.ts";
-import type { Clock } from "@parlor/base";
-import type { ExchangeFault, Fetch } from "./exchange.ts";
+import type { ExchangeFault, HttpPlatform } from "./exchange.ts";
 import { openRequests, type Downward } from "./request-connection.ts";
 import type { RequestLink } from "./request-link.ts";
-import { frameType } from "./send-lane.ts";
+import { frameType, type Lane } from "./send-lane.ts";
 import type { Transport } from "./transport.ts";
 
 /** Frames that a poll begins with, or refuses with: no reason to be back before its time. */
@@ -25,11 +24,9 @@ const SIGNALS_END = /"signals":\[\],"next":"[^"]*"}$/;
  * The full protocol over requests that end: each is answered when there is something to tell, and the
  * next one names what has been taken. For where nothing else gets through: what buffers, what cuts long
  * answers, what has no streams.
- *
- * @param base The server's base address, ending with `/`.
  */
-export function pollTransport(base: string, fetch: Fetch, clock: Clock): Transport {
-  return { kind: "poll", open: (listener) => openRequests({ base, fetch, clock }, listener, pollDown) };
+export function pollTransport(platform: HttpPlatform, laneOf: (link: RequestLink) => Lane): Transport {
+  return { kind: "poll", open: (listener) => openRequests(platform, listener, laneOf, pollDown) };
 }
 
 function pollDown(link: RequestLink): Downward {

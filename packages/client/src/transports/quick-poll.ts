@@ -109,8 +109,9 @@ export class QuickPoll {
     // A refusal is not told: the link's connection meets it as well, and knows what follows from it.
     if (this.#isOver || !first.ok || first.frame.type !== "welcome") return;
     this.isAnswered = true;
-    // Whatever is welcomed after all says otherwise.
-    this.#means.history.stalled();
+    // Whatever is welcomed after all says otherwise. How long that takes is as before: the poll says nothing of it.
+    const { history } = this.#means;
+    history.welcomed("stalled", history.headStartMs / 2);
     this.#listener.onOpen(opening);
     for (const text of texts) if (!this.#isOver) this.#listener.onText(text);
   }

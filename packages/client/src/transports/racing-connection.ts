@@ -4,7 +4,7 @@ import type { ReceivedFrame } from "@parlor/protocol";
 import type { BetterHost, BetterSearch } from "./better-search.ts";
 import type { Contender, ContenderHost } from "./contender.ts";
 import type { LinkConnection, LinkListener } from "./link.ts";
-import type { Interim, Means } from "./means.ts";
+import type { Means } from "./means.ts";
 import { race } from "./race.ts";
 import type { Transport, TransportKind } from "./transport.ts";
 import type { TransportTrust } from "./transport-trust.ts";
@@ -22,6 +22,18 @@ export interface RacingParts {
   losses: number;
 }
 
+/** What a client began before the race. */
+export interface Before {
+  /** Who starts when, where somebody runs already. */
+  order?(kinds: readonly TransportKind[]): readonly TransportKind[];
+  /** Who runs already; null where nobody does. */
+  contend?(kind: TransportKind, host: ContenderHost): Contender | null;
+  /** The first has started. */
+  begun?(late: () => void): void;
+  /** Somebody won, or nobody will. Twice is the same as once. */
+  end?(): void;
+}
+
 /**
  * One connection of the client, over whichever transport wins; and, where that is a lesser one, over a
  * better one as soon as that is welcomed.
@@ -30,15 +42,9 @@ export interface RacingParts {
  * Leaves:   who starts when (race.ts), what is tried beside (better-search.ts), what is learned of it
  *           (transport-history.ts, transport-trust.ts), what a change of the transport means for the rooms (client-core.ts).
  *
- * @param begun Was tried alone so far, and is the first of the race.
- * @param quick Stands until somebody wins.
+ * @param before What there is of it already.
  */
-export function openRacing(
-  parts: RacingParts,
-  listener: LinkListener,
-  begun: Contender | null,
-  quick: Interim | null,
-): LinkConnection {
+export function openRacing(parts: RacingParts, listener: LinkListener, before: Before = {}): LinkConnection {
   const { means, trust, search } = parts;
   const { clock, history, kinds } = means;
   const runners = new Map<TransportKind, Contender>();
@@ -55,7 +61,7 @@ export function openRacing(
     if (timer !== undefined) clock.cancel(timer);
   };
   const closeAllBut = (kept: Contender | null): void => {
-    quick?.end();
+    before.end?.();
     stopTimer();
     for (const runner of runners.values()) if (runner !== kept) runner.close();
   };
@@ -147,13 +153,13 @@ export function openRacing(
   const order = trust.order(kinds, history.won, now());
   const { begin, late, answered, failed } = race(
     {
-      order: begun === null ? order : [begun.kind, ...order.filter((kind) => kind !== begun.kind)],
+      order: before.order?.(order) ?? order,
       headStartMs: history.headStartMs,
       isThorough: parts.losses % THOROUGH_EVERY === THOROUGH_EVERY - 1,
     },
     {
       start(kind) {
-        if (!runners.has(kind)) runners.set(kind, contend(kind, host));
+        runners.set(kind, before.contend?.(kind, host) ?? contend(kind, host));
       },
       wait(forMs) {
         stopTimer();
@@ -166,17 +172,8 @@ export function openRacing(
       },
     },
   );
-  if (begun !== null) {
-    begun.host = host;
-    runners.set(begun.kind, begun);
-  }
   begin();
-  if (begun !== null) {
-    const { ended } = begun;
-    if (ended === null) late();
-    // Whoever opened this must know it before being told of its end.
-    else queueMicrotask(() => host.onClose(begun, ended));
-  }
+  before.begun?.(late);
   return {
     send: (text) => winner?.send(text),
     close(cause) {

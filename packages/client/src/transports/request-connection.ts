@@ -1,6 +1,6 @@
 import type { HttpPlatform } from "./exchange.ts";
 import { requestLink, type RequestLink } from "./request-link.ts";
-import { frameType, sendLane } from "./send-lane.ts";
+import { frameType, type Lane } from "./send-lane.ts";
 import type { TransportConnection, TransportListener } from "./transport.ts";
 
 /** The way down of a connection that is made of requests. */
@@ -25,13 +25,12 @@ const RENEWING = /^(?:subscribe|unsubscribe|renew|ping)$/;
 export function openRequests(
   platform: HttpPlatform,
   listener: TransportListener,
+  laneOf: (link: RequestLink) => Lane,
   downwardOf: (link: RequestLink) => Downward,
 ): TransportConnection {
   const link = requestLink(platform, listener);
   const downward = downwardOf(link);
-  const say = sendLane(link);
-  /** A handler may take seconds, in which publishes go on: requests have a lane, and so a producer, of their own. */
-  let ask: ((text: string) => void) | null = null;
+  const say = laneOf(link);
   let isRenewing = false;
   /** Once for all that one turn asks for. */
   const renew = (): void => {
@@ -52,8 +51,7 @@ export function openRequests(
       const type = frameType(text);
       if (RENEWING.test(type)) renew();
       else if (type === "pong") downward.pong?.(text);
-      else if (type === "request") (ask ??= sendLane(link, true))(text);
-      else say(text);
+      else say(text, type);
     },
     close: link.end,
   };

@@ -4,6 +4,7 @@ import { FakeClock, Heard } from "@parlor/testkit";
 import { FakeFetch, settled } from "../../test/fake-fetch.ts";
 import { HELLO, send } from "../../test/hello.ts";
 import { WELCOME } from "../../test/set-up.ts";
+import { allLanes } from "./all-lanes.ts";
 import { streamTransport } from "./stream-transport.ts";
 
 const publish = (seq: number, body: unknown = seq): object => ({ type: "publish", room: "a", seq, body });
@@ -15,7 +16,7 @@ async function lane() {
   const clock = new FakeClock();
   const far = new FakeFetch();
   const heard = new Heard([HELLO, { type: "subscribe", room: "a" }]);
-  const connection = streamTransport("http://h/", far.fetch, clock).open(heard);
+  const connection = streamTransport({ base: "http://h/", fetch: far.fetch, clock }, allLanes).open(heard);
   await settled();
   far
     .to("stream")

@@ -1,16 +1,13 @@
-import {
-  ANSWER_TIMEOUT_MS,
-  MAX_BODY_CHARS,
-  MAX_PUBLISHES,
-  MAX_SIGNALS,
-  SLOWEST_CHARS_PER_MS,
-} from "./bounds.ts";
+import { ANSWER_TIMEOUT_MS, MAX_BODY_CHARS, MAX_PUBLISHES, SLOWEST_CHARS_PER_MS } from "./bounds.ts";
 import { readJsonObject } from "./json-object.ts";
 import type { RequestLink } from "./request-link.ts";
 
 /** Frames that get an answer of their own. */
 const QUESTION = /^(?:publish|history|request|set)$/;
 const ANSWER = /^(?:ack|refused|history|reply)$/;
+
+/** @param makeRoom Takes from what waits, where there is too much. */
+export type Lane = (text: string, type: string, makeRoom?: (waiting: string[]) => void) => void;
 
 /**
  * The way up of a connection that is made of requests: frames gather while a request is under way, and
@@ -19,12 +16,12 @@ const ANSWER = /^(?:ack|refused|history|reply)$/;
  * What is not answered whole ends the connection: then nobody knows what the server took, and the client
  * that comes back sends again what was not acked, in order.
  *
- * Bounded by what the client keeps unanswered (its window of publishes, its pages of history), and signals apart.
+ * Bounded by what the client keeps unanswered (its window of publishes, its pages of history).
  *
- * @param isBeside Beside the lane of the client's publishes, so it speaks as another producer.
+ * @param helloOf The hello of its requests, of the client's own.
  * @returns What sends a frame.
  */
-export function sendLane(link: RequestLink, isBeside = false): (text: string) => void {
+export function sendLane(link: RequestLink, helloOf = (own: string): string => own): Lane {
   const waiting: string[] = [];
   let isBusy = false;
   const next = (): void => {
@@ -35,7 +32,7 @@ export function sendLane(link: RequestLink, isBeside = false): (text: string) =>
     link.request({
       path: "connect/send",
       frames([own = ""]) {
-        const hello = isBeside ? asAnother(own) : own;
+        const hello = helloOf(own);
         const frames = [hello, ...takeFrom(waiting, MAX_BODY_CHARS - hello.length)];
         unanswered = frames.filter((frame) => QUESTION.test(frameType(frame))).length;
         waitMs += frames.join("").length / SLOWEST_CHARS_PER_MS;
@@ -54,9 +51,8 @@ export function sendLane(link: RequestLink, isBeside = false): (text: string) =>
       },
     });
   };
-  return (text) => {
-    const signals = isSignal(text) ? waiting.filter(isSignal) : [];
-    if (signals.length >= MAX_SIGNALS) waiting.splice(waiting.indexOf(signals[0] ?? ""), 1);
+  return (text, _type, makeRoom) => {
+    makeRoom?.(waiting);
     waiting.push(text);
     // What the client says in one turn goes out in one request.
     if (!isBusy) queueMicrotask(next);
@@ -76,19 +72,9 @@ function takeFrom(waiting: string[], maxChars: number): string[] {
   return waiting.splice(0, end < 0 ? waiting.length : end);
 }
 
-/** The hello of a producer that the client does not publish as: its own name, read backwards. */
-function asAnother(hello: string): string {
-  const { producer, ...rest } = readJsonObject(hello);
-  return JSON.stringify({ ...rest, producer: [...String(producer)].reverse().join("") });
-}
-
 /** The type of a frame of this client's own, which stands first in it; empty where it doesn't. */
 export function frameType(text: string): string {
   return /^\{"type":"([a-z]+)"/.exec(text)?.[1] ?? "";
-}
-
-function isSignal(text: string): boolean {
-  return frameType(text) === "signal";
 }
 
 function isAnswer(text: string): boolean {

@@ -4,6 +4,7 @@ import { FakeClock, Heard } from "@parlor/testkit";
 import { FakeFetch, settled } from "../../test/fake-fetch.ts";
 import { HELLO, send } from "../../test/hello.ts";
 import { messages, subscribed, WELCOME } from "../../test/set-up.ts";
+import { allLanes } from "./all-lanes.ts";
 import { streamTransport } from "./stream-transport.ts";
 
 const SUBSCRIBE = { type: "subscribe", room: "a", last: 50 };
@@ -13,7 +14,9 @@ function open() {
   const clock = new FakeClock();
   const far = new FakeFetch();
   const heard = new Heard([HELLO, SUBSCRIBE]);
-  const connection = streamTransport("http://h/base/", far.fetch, clock).open(heard);
+  const connection = streamTransport({ base: "http://h/base/", fetch: far.fetch, clock }, allLanes).open(
+    heard,
+  );
   return { clock, far, heard, connection };
 }
 
@@ -221,7 +224,7 @@ describe("streamTransport", () => {
     const heard = new Heard([HELLO]);
     const headers = new Headers({ "content-type": "text/event-stream" });
     const fetch = () => Promise.resolve({ ok: true, status: 200, headers, body: null } as Response);
-    streamTransport("http://h/", fetch, new FakeClock()).open(heard);
+    streamTransport({ base: "http://h/", fetch, clock: new FakeClock() }, allLanes).open(heard);
     await settled();
     assert.deepEqual(heard.closes, [{ code: 1006, reason: "this platform reads no answer as it comes" }]);
   });

@@ -1,18 +1,16 @@
 import { ANSWER_TIMEOUT_MS, SILENT_HEARTBEATS } from "./bounds.ts";
-import type { Clock } from "@parlor/base";
-import type { Fetch } from "./exchange.ts";
+import type { HttpPlatform } from "./exchange.ts";
 import { openRequests, type Downward } from "./request-connection.ts";
 import type { RequestLink } from "./request-link.ts";
+import type { Lane } from "./send-lane.ts";
 import type { Transport } from "./transport.ts";
 
 /**
  * The full protocol over HTTP: an answer that never ends carries the frames down, requests carry them up.
  * For where WebSockets do not get through. What stands between must not hold answers back.
- *
- * @param base The server's base address, ending with `/`.
  */
-export function streamTransport(base: string, fetch: Fetch, clock: Clock): Transport {
-  return { kind: "stream", open: (listener) => openRequests({ base, fetch, clock }, listener, streamDown) };
+export function streamTransport(platform: HttpPlatform, laneOf: (link: RequestLink) => Lane): Transport {
+  return { kind: "stream", open: (listener) => openRequests(platform, listener, laneOf, streamDown) };
 }
 
 function streamDown(link: RequestLink): Downward {

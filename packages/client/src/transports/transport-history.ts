@@ -19,9 +19,8 @@ export interface TransportHistory {
   readonly won: string;
   /** How long the first transport is tried alone: twice what a welcome usually takes here. */
   readonly headStartMs: number;
-  welcomed(kind: TransportKind, tookMs: number): void;
-  /** A poll was answered before the WebSocket: where nothing else is learned, the next visit does not wait for it. */
-  stalled(): void;
+  /** @param kind `stalled` where a poll was answered before the WebSocket: the next visit does not wait for it. */
+  welcomed(kind: TransportKind | "stalled", tookMs: number): void;
 }
 
 export function transportHistory(
@@ -65,10 +64,6 @@ export function transportHistory(
       read();
       // What was guessed before does not count beside the first that was measured.
       keep(kind, welcomeMs + (won === "" ? 1 : NEWEST_WEIGHT) * (tookMs - welcomeMs));
-    },
-    stalled() {
-      read();
-      keep("stalled", welcomeMs);
     },
   };
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { decodeServerFrame, type JsonObject } from "@parlor/protocol";
+import { passesNow } from "../passes-now.ts";
 import type { TransportClose } from "./transport.ts";
-import { WebSocketTransport } from "./websocket-transport.ts";
+import { webSocketTransport } from "./websocket-transport.ts";
 
 type Handler = (event: object) => void;
 
@@ -14,6 +16,7 @@ class FakeSocket {
   chosen = "parlor.v1";
   readyState = 0;
   bufferedAmount = 0;
+  binaryType = "blob";
   onopen: Handler | null = null;
   onmessage: Handler | null = null;
   onclose: Handler | null = null;
@@ -51,7 +54,7 @@ class ThrowingSocket extends FakeSocket {
 
 function open(socketClass: typeof FakeSocket = FakeSocket, opening = ["hello", "subscribe"]) {
   const heard: unknown[] = [];
-  const connection = new WebSocketTransport("ws://h/connect", socketClass).open({
+  const connection = webSocketTransport("ws://h/connect", socketClass, passesNow).open({
     opening: () => opening,
     onEarly: () => heard.push("early"),
     onOpen: () => heard.push("open"),
@@ -62,7 +65,7 @@ function open(socketClass: typeof FakeSocket = FakeSocket, opening = ["hello", "
   return { heard, connection, socket: FakeSocket.last };
 }
 
-describe("WebSocketTransport", () => {
+describe("webSocketTransport", () => {
   test("[CLIENT-74] a socket with 64 KiB unsent is given no signals, and all else", () => {
     const { connection, socket } = open();
     socket.readyState = 1;
@@ -127,8 +130,11 @@ describe("WebSocketTransport", () => {
 
   test("[CLIENT-32] a binary message is handed on as something that is no frame", () => {
     const { heard, socket } = open();
-    socket.tell("message", { data: new ArrayBuffer(3) });
-    assert.deepEqual(heard, [""]);
+    const data = new ArrayBuffer(3);
+    socket.tell("message", { data });
+    assert.deepEqual([socket.binaryType, heard], ["arraybuffer", [data]]);
+    const frame = decodeServerFrame(data as unknown as JsonObject);
+    assert.deepEqual([frame.ok, "unknownType" in frame && frame.unknownType], [false, null]);
   });
 
   test("[CLIENT-32] after this side closed nothing is told, and an error of the handshake disturbs nobody", () => {
