@@ -100,6 +100,29 @@ describe("history", () => {
     assert.ok(Math.min(...restedMs) >= 99, `${restedMs.map(Math.round).join(", ")} ms`);
   });
 
+  test("[HIST-9] what was let go above leaves no name behind, until one waits there for it", async () => {
+    const lines = (word: string, count: number) => Array.from({ length: count }, (_, i) => `${word} ${i}`);
+    await stage.fill("spoken", lines("before", 60));
+    const page = await stage.visit({ path: "r/spoken?tabs=off", name: "Ada" });
+    await seesLast(page, "before 59");
+    const authorOfFirst = page.locator(".message").first().locator(".message-author");
+    await authorOfFirst.waitFor();
+    await stage.fill("spoken", lines("after", 40));
+    await seesLast(page, "after 39");
+    await authorOfFirst.waitFor({ state: "detached" });
+    // From now on no history comes.
+    await page.evaluate(() => {
+      const sockets = WebSocket.prototype as { send: (frame: string) => void };
+      const { send } = sockets;
+      sockets.send = function (this: WebSocket, frame) {
+        if (!frame.includes('"type":"history"')) Reflect.apply(send, this, [frame]);
+      };
+      document.querySelector(".scroll")?.scrollTo(0, 0);
+    });
+    await authorOfFirst.waitFor();
+    await page.context().close();
+  });
+
   // At the very top the first row is the one in sight, and on a phone it loses its author's line.
   for (const [where, fromTopPx, size] of [
     ["on a desk", 300, { width: 1200, height: 800 }],

@@ -145,6 +145,32 @@ describe("a long room", () => {
     await page.context().close();
   });
 
+  test("[HIST-3] a letter behind letters waits for no drawing, and one behind an act for what that changed", async () => {
+    const page = await stage.visit({ path: "r/fast", name: "Ada" });
+    await page.getByRole("textbox", { name: "Message" }).focus();
+    // What is to be drawn between two keys of one turn is there when the second was heard.
+    const isDrawnBetween = (...keys: readonly [first: string, second: string]) =>
+      page.evaluate(async ([first, second]) => {
+        const field = document.querySelector("textarea");
+        const hint = document.querySelector("#composer-length");
+        if (field === null || hint === null) throw new Error("nothing to write in");
+        // Until nothing is left to be drawn.
+        for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+        const press = (key: string): boolean =>
+          field.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+        press(first);
+        const was = hint.textContent;
+        field.value = was === "" ? "long ".repeat(20_000) : "short";
+        field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        press(second);
+        return hint.textContent !== was;
+      }, keys);
+    assert.equal(await isDrawnBetween("x", "x"), false);
+    assert.equal(await isDrawnBetween("x", "Shift"), true);
+    assert.equal(await isDrawnBetween("Shift", "x"), true);
+    await page.context().close();
+  });
+
   test("[PAGE-14] no page complained of its policy or of a fault", () => {
     assert.deepEqual(stage.complaints, []);
   });

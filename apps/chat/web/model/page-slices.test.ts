@@ -31,6 +31,18 @@ describe("slices of a page of history", () => {
     });
   }
 
+  test("[HIST-9] of each slice but the last it is known what stands above it", () => {
+    const { log, timeline } = scene(60);
+    const before = shownRun(timeline)?.from ?? 0;
+    const slices = pageSlices(log.page(before, 50), before, "older");
+    for (const [index, { above }] of slices.entries())
+      assert.equal(above?.offset, slices[index + 1]?.page.messages.at(-1)?.offset);
+    const [first] = slices;
+    assert.ok(first?.above);
+    const folded = foldSlices(timeline, [first]);
+    assert.equal(shownRun(folded)?.above, first.above);
+  });
+
   test("[HIST-1] read downwards each slice follows on from what is shown", () => {
     const { log, timeline } = scene(80);
     const oldest = log.messages.slice(0, 2);

@@ -1,9 +1,11 @@
-import type { HistoryPageFrame } from "@parlor/protocol";
+import type { HistoryPageFrame, Message } from "@parlor/protocol";
 
 /** A part of a page of history, as if it had been asked for by itself with `before`. */
 export interface PageSlice {
   readonly before: number;
   readonly page: HistoryPageFrame;
+  /** What stands right above it in the page. */
+  readonly above?: Message | undefined;
 }
 
 /** Messages that are drawn at a time: so many cost a slow phone a few ms, and fifty a frame or two. */
@@ -26,6 +28,7 @@ export function pageSlices(
     const [from, to] = [messages[begin]?.offset ?? 0, messages[end]?.offset ?? Infinity];
     slices.push({
       before: messages[end]?.offset ?? before,
+      above: messages[begin - 1],
       page: {
         ...page,
         messages: messages.slice(begin, end),

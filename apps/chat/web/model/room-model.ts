@@ -364,7 +364,11 @@ export class RoomModel {
     const all = [...(this.#earlierPart?.shownEarlier(earlier) ?? []), ...shownEchoes(this.#echoes.value)];
     const echoes = !this.isPast.value ? all : all.filter(({ re }) => re !== undefined);
     const nothing = { from: 1, to: 0, messages: [], lost: [] };
-    return layOutRows(run ?? nothing, echoes, this.#self.value, this.#told.value, this.readTo.value);
+    const { hasOlder, older } = this.history;
+    // Whoever waits at the upper end for what stands above it sees there who speaks.
+    const isPassed = hasOlder.value && older.value.kind === "idle";
+    const shown = { ...(run ?? nothing), ...(!isPassed && { above: undefined }) };
+    return layOutRows(shown, echoes, this.#self.value, this.#told.value, this.readTo.value);
   }
 
   #countNew(): number {

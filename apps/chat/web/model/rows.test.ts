@@ -55,6 +55,21 @@ describe("layOutRows", () => {
     );
   });
 
+  test("[HIST-9] who spoke right above what is shown, and speaks on, is not named again; the day is", () => {
+    const above = sampleMessage(7);
+    const run = { ...runOf(sampleMessage(8)), from: 8 };
+    const [day, first] = layOutRows({ ...run, above }, [], SELF);
+    assert.deepEqual([day?.kind, first?.kind === "message" && first.startsGroup], ["day", false]);
+    const others: Run["messages"] = [
+      { ...above, from: "someone-else-someone-1" },
+      { ...above, at: above.at - GROUP_MS },
+      { ...above, re: 3 },
+      { ...above, from: "@server", body: { act: { kind: "clear" } } },
+    ];
+    for (const other of others)
+      assert.equal(messageRows(layOutRows({ ...run, above: other }, [], SELF))[0]?.startsGroup, true);
+  });
+
   test("[PAGE-3] the same name from another identity, or another name of the same, begins a group", () => {
     const stranger = { ...sampleMessage(2), from: "someone-else-someone-1" };
     const renamed = { ...sampleMessage(3), from: stranger.from, body: { text: "hi", name: "Bob" } };

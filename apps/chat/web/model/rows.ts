@@ -66,6 +66,7 @@ export function layOutRows(
 ): readonly Row[] {
   const rows: Row[] = [];
   const group = new Grouping();
+  let toldDay: Day | null = null;
   const delivered = new Set<string>();
   let lostIndex = 0;
   const tellLost = (before: number): void => {
@@ -77,7 +78,8 @@ export function layOutRows(
   };
   const pushDay = (at: number): Day => {
     const day = dayOf(at);
-    if (group.isNewDay(day)) rows.push({ kind: "day", key: `day-${day}`, day });
+    if (day !== toldDay) rows.push({ kind: "day", key: `day-${day}`, day });
+    toldDay = day;
     return day;
   };
   const push = (
@@ -95,6 +97,11 @@ export function layOutRows(
 
   const toldSoon = withPending(told, echoes, self.identity);
   const changes = pendingChanges(echoes);
+  const { above } = run;
+  if (above !== undefined && above.re === undefined && actOf(above) === null) {
+    const { body } = foldMessage(above, toldSoon);
+    group.next({ from: above.from, at: shownTime(above.at), body }, dayOf(shownTime(above.at)));
+  }
   // Where the run begins further down, what was not read begins somewhere above.
   let isUnreadToldOrAbove = readTo === null || run.from > readTo + 1;
   for (const message of run.messages) {
@@ -163,10 +170,6 @@ class Grouping {
   #day: Day | null = null;
   #author: string | null = null;
   #sinceMs = 0;
-
-  isNewDay(day: Day): boolean {
-    return day !== this.#day;
-  }
 
   /** Takes the next message; says whether it begins a group. */
   next(row: Pick<MessageRow, "from" | "at" | "body">, day: Day): boolean {

@@ -42,9 +42,22 @@ describe("joinRuns", () => {
   });
 });
 
+describe("what stands above a run", () => {
+  test("[HIST-9] is what its uppermost part knows, whatever is joined to it and let go below", () => {
+    const known = { ...run(5, 9, 7, 9), above: sampleMessage(3) };
+    const lower = { ...run(10, 12, 12), above: sampleMessage(9) };
+    for (const joined of [joinRuns(known, lower), joinRuns(lower, known)])
+      assert.equal(joined?.above?.offset, 3);
+    assert.equal(keepOldest(known, 1).above?.offset, 3);
+    assert.equal(joinRuns(run(1, 4, 4), known)?.above, undefined);
+  });
+});
+
 describe("keepNewest, keepOldest", () => {
   test("[PAGE-4] what is let go is no longer covered", () => {
-    assert.deepEqual(keepNewest(run(1, 9, 2, 4, 6, 9), 2), run(6, 9, 6, 9));
+    const { above, ...newest } = keepNewest(run(1, 9, 2, 4, 6, 9), 2);
+    assert.deepEqual(newest, run(6, 9, 6, 9));
+    assert.equal(above?.offset, 4);
     assert.deepEqual(keepOldest(run(1, 9, 2, 4, 6, 9), 2), run(1, 4, 2, 4));
   });
 

@@ -17,6 +17,8 @@ export interface Run {
   readonly messages: readonly Message[];
   /** Stretches within that are no longer kept by the server. */
   readonly lost: readonly LostStretch[];
+  /** The message right above `from`, where it was seen: who speaks on from there need not be named again. */
+  readonly above?: Message | undefined;
 }
 
 /** Offsets that can't be had any more, both inclusive. */
@@ -33,11 +35,13 @@ export function runBehind(offset: number): Run {
 /** Both runs as one, or null where offsets between them are covered by neither. */
 export function joinRuns(a: Run, b: Run): Run | null {
   if (a.from > b.to + 1 || b.from > a.to + 1) return null;
+  const upper = a.from < b.from ? a : b;
   return {
-    from: Math.min(a.from, b.from),
+    from: upper.from,
     to: Math.max(a.to, b.to),
     messages: mergeMessages(a.messages, b.messages),
     lost: mergeLost(a.lost, b.lost),
+    above: upper.above,
   };
 }
 
@@ -46,7 +50,8 @@ export function keepNewest(run: Run, count: number): Run {
   if (run.messages.length <= count) return run;
   const messages = run.messages.slice(-count);
   const from = messages[0]?.offset ?? run.to + 1;
-  return { from, to: run.to, messages, lost: run.lost.filter((stretch) => stretch.to >= from) };
+  const above = run.messages.at(-count - 1);
+  return { from, to: run.to, messages, lost: run.lost.filter((stretch) => stretch.to >= from), above };
 }
 
 /** The oldest `count` messages of a run. */
@@ -54,7 +59,7 @@ export function keepOldest(run: Run, count: number): Run {
   if (run.messages.length <= count) return run;
   const messages = run.messages.slice(0, count);
   const to = messages.at(-1)?.offset ?? run.from - 1;
-  return { from: run.from, to, messages, lost: run.lost.filter((stretch) => stretch.from <= to) };
+  return { ...run, to, messages, lost: run.lost.filter((stretch) => stretch.from <= to) };
 }
 
 /** The message at an offset, found by halving; undefined where it is not among these, which are in order. */

@@ -2,7 +2,7 @@ import type { HistoryPageFrame, Lost, Message, SubscribedFrame } from "@parlor/p
 import { actOf, BY_ACT } from "./acts.ts";
 import { entryOf, type Entry } from "./entries.ts";
 import { foldEntries, NOTHING_TOLD, onlyToldOf, withAuthors, type Told } from "./fold.ts";
-import { SLICE_MESSAGES } from "./page-slices.ts";
+import { SLICE_MESSAGES, type PageSlice } from "./page-slices.ts";
 import { joinRuns, keepNewest, keepOldest, messageAt, runBehind, type Run } from "./run.ts";
 
 /**
@@ -42,7 +42,7 @@ export type TimelineEvent =
   | { readonly kind: "subscribed"; readonly frame: SubscribedFrame }
   | { readonly kind: "messages"; readonly messages: readonly Message[] }
   /** A page of history that was asked for with `before`. */
-  | { readonly kind: "page"; readonly before: number; readonly page: HistoryPageFrame }
+  | ({ readonly kind: "page" } & PageSlice)
   /** A page of history around a message that somebody wants to see, wherever it is. */
   | { readonly kind: "went"; readonly before: number; readonly page: HistoryPageFrame }
   | { readonly kind: "pinned"; readonly isPinned: boolean }
@@ -83,7 +83,7 @@ export function foldTimeline(timeline: Timeline, event: TimelineEvent): Timeline
     case "messages":
       return afterMessages(timeline, event.messages);
     case "page":
-      return afterPage(timeline, event.before, event.page);
+      return afterPage(timeline, event);
     case "went":
       return afterWent(timeline, event.before, event.page);
     case "pinned":
@@ -191,11 +191,11 @@ function withLive(timeline: Timeline, grown: Run): Timeline {
   return live === grown ? { ...timeline, live } : { ...timeline, live, past: keepOldest(grown, MAX_SHOWN) };
 }
 
-function afterPage(timeline: Timeline, before: number, page: HistoryPageFrame): Timeline {
+function afterPage(timeline: Timeline, { before, page, above }: PageSlice): Timeline {
   const shown = shownRun(timeline);
   // A page of another history, or one that came too late to fit anywhere, says nothing here.
   if (shown === null || page.epoch !== timeline.epoch) return timeline;
-  const read = runOf(page, before);
+  const read = { ...runOf(page, before), above };
   const joined = joinRuns(read, shown);
   const known = withPageEntries(timeline, page);
   if (joined === null) return known;

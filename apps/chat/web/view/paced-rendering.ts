@@ -10,12 +10,15 @@ const ACTS = ["keydown", "beforeinput", "pointerdown", "click", "submit"] as con
  * show, and each drawing costs a layout. It is done after the frame and not in it: so the work of drawing and
  * that of painting are two tasks, and a key or a wheel gets in between.
  *
- * Nobody acts on what is out of date: Enter right behind a letter sends that letter, too.
+ * Nobody acts on what is out of date: Enter right behind a letter sends that letter, too. A letter behind letters is
+ * in its field by itself, whatever else is still to be drawn: drawing that first would make it wait.
  */
 export function paceRendering(): void {
   let drawNow: (() => void) | null = null;
+  let isAnswered = true;
   options.debounceRendering = (draw) => {
     const once = (): void => {
+      isAnswered = true;
       if (drawNow === once) drawNow = null;
       cancelAnimationFrame(frame);
       clearTimeout(timer);
@@ -29,5 +32,16 @@ export function paceRendering(): void {
     const timer = setTimeout(once, WITHOUT_FRAMES_MS);
     drawNow = once;
   };
-  for (const act of ACTS) addEventListener(act, () => drawNow?.(), { capture: true, passive: true });
+  const hear = (event: Event): void => {
+    if (isLetter(event) && isAnswered) return;
+    drawNow?.();
+    isAnswered = isLetter(event);
+  };
+  for (const act of ACTS) addEventListener(act, hear, { capture: true, passive: true });
+}
+
+function isLetter(event: Event): boolean {
+  if (event instanceof InputEvent) return event.inputType === "insertText";
+  if (!(event instanceof KeyboardEvent && event.target instanceof HTMLTextAreaElement)) return false;
+  return event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
 }
