@@ -61,12 +61,15 @@ describe("history", () => {
       if (list === null || rows === null) return Infinity;
       let drawn = 0;
       new MutationObserver((changes) => {
-        const added = changes.flatMap(({ addedNodes }) => [...addedNodes]);
-        drawn = Math.max(drawn, added.filter((node) => (node as Element).matches(".message")).length);
-      }).observe(rows, { childList: true });
-      const had = rows.children.length;
+        const added = new Set(changes.flatMap(({ addedNodes }) => [...addedNodes]));
+        const messages = [...rows.querySelectorAll(".message")];
+        const isAdded = (row: Element): boolean => added.has(row) || added.has(row.parentElement as Element);
+        drawn = Math.max(drawn, messages.filter(isAdded).length);
+      }).observe(rows, { childList: true, subtree: true });
+      const count = (): number => rows.querySelectorAll(".message").length;
+      const had = count();
       list.scrollTop = 0;
-      while (rows.children.length < had + 20) await new Promise(requestAnimationFrame);
+      while (count() < had + 20) await new Promise(requestAnimationFrame);
       return drawn;
     });
     assert.ok(most > 0 && most <= SLICE_MESSAGES, `${most} in one task`);

@@ -10,10 +10,11 @@ const COUNT = 500;
 const row = (page: Page, text: string) => page.locator(".message[data-offset]").filter({ hasText: text });
 
 /** The texts before and after the line, nearest first. */
-async function aroundLine(page: Page): Promise<readonly [string | null, string | null]> {
+async function aroundLine(page: Page): Promise<readonly (string | undefined)[]> {
   return await page.locator(".divider.is-unread").evaluate((line) => {
-    const text = (element: Element | null) => element?.querySelector(".text")?.textContent ?? null;
-    return [text(line.previousElementSibling), text(line.nextElementSibling)] as const;
+    const texts = (element: Element | null) =>
+      [...(element?.querySelectorAll(".text") ?? [])].map(({ textContent }) => textContent);
+    return [texts(line.previousElementSibling).at(-1), texts(line.nextElementSibling).at(0)];
   });
 }
 

@@ -7,7 +7,10 @@ import { Stage } from "./stage.ts";
 
 /** All that stands in the list. */
 async function shownDom(page: Page): Promise<readonly string[]> {
-  return await page.locator(".scroll-content > *").evaluateAll((rows) => rows.map((row) => row.outerHTML));
+  // By rows: which of them stand together goes by when they came.
+  return await page
+    .locator(".scroll-content > :not(.block), .block > *")
+    .evaluateAll((rows) => rows.map((row) => row.outerHTML));
 }
 
 /** A page whose lifecycle the browser froze: no timer, no frame, no byte that came is handled. */

@@ -13,7 +13,12 @@ const read = new WeakMap<ShownBody, readonly Block[]>();
 export function MessageText({ body, model }: { readonly body: ShownBody; readonly model: AppModel }) {
   const me = model.chosenName.value;
   const [isUnfolded, setUnfolded] = useState(false);
-  if (body.kind === "erased") return <p class="text is-erased">message erased</p>;
+  if (body.kind === "erased")
+    return (
+      <p class="text is-erased" dir="auto">
+        message erased
+      </p>
+    );
   const folded = isUnfolded ? null : foldedText(body.text);
   const isLong = folded !== null;
   const text = folded ?? body.text;

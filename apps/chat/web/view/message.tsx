@@ -4,6 +4,7 @@ import type { AppModel } from "../model/app-model.ts";
 import type { JsonObject } from "@parlor/protocol";
 import type { MessageRow } from "../model/rows.ts";
 import { isActionKey } from "../model/keys.ts";
+import { mayHaveMarkup } from "../model/markup-tree.ts";
 import { messageFragment } from "../model/route.ts";
 import type { RoomModel } from "../model/room-model.ts";
 import { GUEST } from "../model/display-name.ts";
@@ -63,6 +64,7 @@ export class MessageView extends Component<Props, State> {
         class={classes.join(" ")}
         data-key={key}
         data-offset={offset ?? undefined}
+        data-plain={(isPlain(row) && !isActive(state)) || undefined}
         tabIndex={-1}
         onPointerEnter={this.#handleEnter}
         onPointerLeave={this.#handleLeave}
@@ -213,6 +215,15 @@ function filesHeight(files: readonly JsonObject[]): number {
     const high = Number(height ?? 42 + player);
     return sum + high * Math.min(1, 320 / Number(width ?? 1), 320 / high);
   }, 0);
+}
+
+/** Scripts whose letters stay within their line. */
+const CALM = /^[\n -\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2026\u3041-\u3096\u30a0-\u9fff\uac00-\ud7a3]*$/;
+
+/** Of what strangers wrote it holds nothing but a text that can't reach out: it needs no layer that holds it in. */
+function isPlain({ body, preview, reactions }: MessageRow): boolean {
+  if (body.kind !== "text" || (body.reply ?? body.files ?? preview ?? reactions[0])) return false;
+  return CALM.test(body.text) && !mayHaveMarkup(body.text);
 }
 
 function isActive({ isPointedAt, hasFocus }: State): boolean | undefined {

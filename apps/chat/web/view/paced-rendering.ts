@@ -40,8 +40,9 @@ export function paceRendering(): void {
   for (const act of ACTS) addEventListener(act, hear, { capture: true, passive: true });
 }
 
+/** The key, or what the field is told of it. */
 function isLetter(event: Event): boolean {
-  if (event instanceof InputEvent) return event.inputType === "insertText";
-  if (!(event instanceof KeyboardEvent && event.target instanceof HTMLTextAreaElement)) return false;
-  return event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+  const { target, key, inputType, ctrlKey, metaKey, altKey } = event as Partial<KeyboardEvent & InputEvent>;
+  if (key === undefined) return inputType === "insertText";
+  return key.length === 1 && target instanceof HTMLTextAreaElement && !(ctrlKey || metaKey || altKey);
 }

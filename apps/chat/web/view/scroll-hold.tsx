@@ -1,4 +1,5 @@
 import { Component, createRef, type ComponentChildren } from "preact";
+import { insertOnly } from "./insert-only.ts";
 import { ListKeys } from "./list-keys.ts";
 
 interface Props {
@@ -58,9 +59,7 @@ export class ScrollHold extends Component<Props> {
   #asking: ReturnType<typeof setTimeout> | undefined;
 
   override componentDidMount(): void {
-    // Chromium (156) leaves a row that changed its class in its old looks when it is moved by
-    // `moveBefore`, which the renderer prefers; without it here, it inserts.
-    if (this.#content.current !== null) Object.assign(this.#content.current, { moveBefore: undefined });
+    insertOnly(this.#content.current);
     this.#resizes = new ResizeObserver(() => {
       this.#noticeScroll();
       this.#hold(this.#anchor);
@@ -173,7 +172,7 @@ export class ScrollHold extends Component<Props> {
   /** The first row that is at least partly in sight, found by halving: there can be hundreds. */
   #findAnchor(): Anchor | null {
     const view = this.#view.current;
-    const rows = this.#content.current?.children;
+    const rows = this.#content.current?.querySelectorAll<HTMLElement>("[data-key]");
     if (view === null || rows === undefined) return null;
     let low = 0;
     let high = rows.length;
@@ -183,9 +182,7 @@ export class ScrollHold extends Component<Props> {
       if ((rows[middle]?.getBoundingClientRect().bottom ?? Infinity) <= viewTopPx) low = middle + 1;
       else high = middle;
     }
-    let row = rows[low] as HTMLElement | undefined;
-    while (row !== undefined && row.dataset["key"] === undefined)
-      row = rows[++low] as HTMLElement | undefined;
+    const row = rows[low];
     const key = row?.dataset["key"];
     return row === undefined || key === undefined ? null : { key, row, topPx: topIn(view, heldPart(row)) };
   }
@@ -193,7 +190,7 @@ export class ScrollHold extends Component<Props> {
   /** The row that is held: mostly the very element that was noted, but one that was drawn anew is found, too. */
   #rowOf({ key, row }: Anchor): HTMLElement | null {
     if (row.isConnected && row.dataset["key"] === key) return row;
-    return this.#content.current?.querySelector(`:scope > [data-key="${CSS.escape(key)}"]`) ?? null;
+    return this.#content.current?.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? null;
   }
 }
 

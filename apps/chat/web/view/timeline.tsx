@@ -1,16 +1,16 @@
-import { useLayoutEffect } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { AppModel } from "../model/app-model.ts";
 import type { RoomModel } from "../model/room-model.ts";
+import { rowBlocks, type Drawn } from "../model/row-blocks.ts";
 import { dayWords } from "../model/time-words.ts";
 import { moderationSigns, stills } from "./later-parts.ts";
 import { goToMessage } from "./go-to-message.ts";
 import { JumpButton } from "./jump-button.tsx";
-import { MessageView } from "./message.tsx";
+import { MessageBlock } from "./message-block.tsx";
 import { ScrollHold } from "./scroll-hold.tsx";
 import { useGrowing } from "./use-growing.ts";
 import { Skeleton } from "./skeleton.tsx";
 import { EdgeAbove, EdgeBelow } from "./timeline-edge.tsx";
-import { UnreadButton } from "./unread-button.tsx";
 
 /** What was said in the room. */
 export function Timeline({ model, room }: { readonly model: AppModel; readonly room: RoomModel }) {
@@ -19,12 +19,15 @@ export function Timeline({ model, room }: { readonly model: AppModel; readonly r
   const isFilling = room.isFilling.value;
   const today = model.today.value;
   const target = room.finder.target.value;
+  const late = room.finder.missed.value === null ? stills.drawn : stills.value;
   useLayoutEffect(() => {
     // Where it is not drawn yet, the drawing that has it comes in a moment.
     if (target !== null && goToMessage(target)) room.finder.target.value = null;
   }, [room, target, rows]);
   const drawn = useGrowing(rows, target !== null);
   const isWhole = drawn === rows;
+  const blocks = useRef<readonly Drawn[]>([]);
+  blocks.current = rowBlocks(drawn, blocks.current);
   // What was read and is not drawn yet is drawn first: else more and more of it would be drawn in one task.
   const isUpToDate = (): boolean => room.rows.peek() === rows;
   if (rows.length === 0) {
@@ -48,10 +51,10 @@ export function Timeline({ model, room }: { readonly model: AppModel; readonly r
         onNearBottom={() => isUpToDate() && void room.history.readNewer()}
       >
         {isWhole && <EdgeAbove key="above" room={room} />}
-        {drawn.map((row) => {
+        {blocks.current.map((row) => {
           switch (row.kind) {
-            case "message":
-              return <MessageView key={row.key} row={row} room={room} model={model} />;
+            case "block":
+              return <MessageBlock key={row.key} block={row} room={room} model={model} />;
             case "act":
               return signs && <signs.ActLine key={row.key} message={row.message} room={room} model={model} />;
             case "day":
@@ -76,23 +79,9 @@ export function Timeline({ model, room }: { readonly model: AppModel; readonly r
         })}
         <EdgeBelow key="below" room={room} />
       </ScrollHold>
-      <UnreadButton room={room} />
-      <Missed room={room} />
+      {late && <late.UnreadButton room={room} />}
+      {late && <late.MissedWords room={room} />}
       <JumpButton room={room} />
     </main>
-  );
-}
-
-/** Why the message that was looked for is not shown. */
-function Missed({ room }: { readonly room: RoomModel }) {
-  const { missed } = room.finder;
-  if (missed.value === null) return null;
-  return (
-    <p class="notice missed" role="status">
-      <span>{missed.value}</span>
-      <button class="button is-small" type="button" onClick={() => (missed.value = null)}>
-        Close
-      </button>
-    </p>
   );
 }
