@@ -8,10 +8,9 @@ import { bodyBytes, type ChatBody } from "../model/message-body.ts";
 import type { RoomModel } from "../model/room-model.ts";
 import { Author } from "./author.tsx";
 import { beginEdit } from "./begin-composing.ts";
-import { ComposerMode } from "./composer-mode.tsx";
 import { emojiTable } from "./emoji-table.ts";
 import { PencilIcon, SendIcon } from "./icons.tsx";
-import { attaching } from "./later-parts.ts";
+import { attaching, messageActions } from "./later-parts.ts";
 import { suggestionId, Suggestions, SUGGESTIONS_ID } from "./suggestions.tsx";
 import { useSuggestions } from "./use-suggestions.ts";
 
@@ -48,6 +47,8 @@ export function Composer(props: {
 
   const { name } = model;
   const attach = attaching.drawn;
+  // Begun by what can be done with a message: it mostly is there already.
+  const actions = mode.kind === "new" ? null : messageActions.value;
   const isTaking = attach !== null && mode.kind !== "edit" && !isShut;
   const leftBytes = DEFAULT_LIMITS.maxBodyBytes - bodyBytes(bodyOf(text, name, mode));
   const isTooLong = leftBytes < 0;
@@ -113,7 +114,7 @@ export function Composer(props: {
         <span class="unseen">, change your name</span>
       </button>
       <div class="composer-field">
-        <ComposerMode mode={mode} onEnd={() => room.composing.end()} />
+        {actions && <actions.ComposerMode mode={mode} onEnd={() => room.composing.end()} />}
         <Suggestions
           suggestions={suggestions.list}
           chosen={suggestions.chosen}

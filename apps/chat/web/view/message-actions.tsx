@@ -9,6 +9,8 @@ import { BinIcon, FlagIcon, PinIcon, ReplyIcon, ShieldIcon, SmileIcon } from "./
 import { ReactionPicker } from "./reaction-picker.tsx";
 import { react } from "./reactions.tsx";
 
+export { ComposerMode } from "./composer-mode.tsx";
+
 interface Props {
   readonly row: MessageRow;
   readonly room: RoomModel;

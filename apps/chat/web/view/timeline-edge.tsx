@@ -1,4 +1,7 @@
+import type { ComponentProps } from "preact";
 import type { RoomModel } from "../model/room-model.ts";
+import type { FailedHistory } from "./failed-history.tsx";
+import { stills } from "./later-parts.ts";
 
 /** Above the oldest message shown: more is being read, that failed, or there is no more. */
 export function EdgeAbove({ room }: { readonly room: RoomModel }) {
@@ -43,22 +46,7 @@ export function EdgeBelow({ room }: { readonly room: RoomModel }) {
   );
 }
 
-function Failed(props: {
-  readonly history: RoomModel["history"];
-  readonly what: string;
-  readonly again: () => void;
-}) {
-  const { history, what, again } = props;
-  const tryAgain = (): void => {
-    history.recover();
-    again();
-  };
-  return (
-    <p>
-      {what} can't be read just now.{" "}
-      <button class="button is-small" type="button" onClick={tryAgain}>
-        Try again
-      </button>
-    </p>
-  );
+function Failed(props: ComponentProps<typeof FailedHistory>) {
+  const part = stills.value;
+  return part === null ? null : <part.FailedHistory {...props} />;
 }

@@ -5,7 +5,6 @@ import { rowBlocks, type Drawn } from "../model/row-blocks.ts";
 import { dayWords } from "../model/time-words.ts";
 import { moderationSigns, stills } from "./later-parts.ts";
 import { goToMessage } from "./go-to-message.ts";
-import { JumpButton } from "./jump-button.tsx";
 import { MessageBlock } from "./message-block.tsx";
 import { ScrollHold } from "./scroll-hold.tsx";
 import { useGrowing } from "./use-growing.ts";
@@ -19,7 +18,8 @@ export function Timeline({ model, room }: { readonly model: AppModel; readonly r
   const isFilling = room.isFilling.value;
   const today = model.today.value;
   const target = room.finder.target.value;
-  const late = room.finder.missed.value === null ? stills.drawn : stills.value;
+  const { missed } = room.finder;
+  const late = missed.value === null && room.isPinned.value ? stills.drawn : stills.value;
   useLayoutEffect(() => {
     // Where it is not drawn yet, the drawing that has it comes in a moment.
     if (target !== null && goToMessage(target)) room.finder.target.value = null;
@@ -81,7 +81,7 @@ export function Timeline({ model, room }: { readonly model: AppModel; readonly r
       </ScrollHold>
       {late && <late.UnreadButton room={room} />}
       {late && <late.MissedWords room={room} />}
-      <JumpButton room={room} />
+      {late && <late.JumpButton room={room} />}
     </main>
   );
 }
