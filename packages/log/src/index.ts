@@ -14,6 +14,7 @@ export { asQuestion, decideOnce, type OnceDecision, type ProducerMark } from "./
 export { ReadBudget } from "./read-budget.ts";
 export { logIsClosed, StatusBoard, unavailable } from "./status-board.ts";
 export { TailBoard } from "./tail-board.ts";
+export { toTextPage } from "./text-page.ts";
 export { openLog } from "./open-log.ts";
 export { FolderLock } from "./sqlite/folder-lock.ts";
 export { LogView } from "./sqlite/log-view.ts";

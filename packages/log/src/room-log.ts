@@ -66,6 +66,13 @@ export interface RoomLog {
   readBefore(room: string, before: number, bounds: ReadBounds): Promise<Page>;
 
   /**
+   * A page that is only handed on: what `read` or `readBefore` gives for the question, as `toTextPage` makes one text
+   * of it. A log that reads in another thread has it, and makes the text there: to take five hundred messages over,
+   * one by one, and to write them anew holds up everybody for a millisecond.
+   */
+  readText?(question: TextQuestion): Promise<TextPage>;
+
+  /**
    * Messages whose `re` is one of `offsets`, ascending by offset: of each, the newest `perMessage`.
    * Until `bounds` are reached counting from the newest, which is given however large; the oldest
    * are left out.
@@ -216,6 +223,24 @@ export interface Page {
   readonly messages: readonly StoredMessage[];
   /** More messages lie in the direction that was read. */
   readonly more: boolean;
+}
+
+/** Which messages: those behind `after`, ascending, or the newest below `before`, and how many of them. */
+export interface TextQuestion {
+  readonly room: string;
+  readonly from: { readonly after: number } | { readonly before: number };
+  /** The bytes are both: of what is read, and of the text in UTF-8 with a comma for each message. */
+  readonly bounds: ReadBounds;
+}
+
+/** A page as one text. */
+export interface TextPage extends Omit<Page, "messages"> {
+  /** The messages in JSON, as `encodeMessage` writes each, with commas between them, in UTF-8. */
+  readonly text: Uint8Array<ArrayBuffer>;
+  /** Of each message in it. */
+  readonly offsets: Float64Array;
+  /** The identity that published each. */
+  readonly authors: readonly string[];
 }
 
 export type TailEvent =

@@ -16,6 +16,8 @@ import type {
   StoredMessage,
   Tail,
   TailEvent,
+  TextPage,
+  TextQuestion,
 } from "./room-log.ts";
 import { answerGroup } from "./sqlite/answer-group.ts";
 import { packAppends } from "./sqlite/append-columns.ts";
@@ -156,6 +158,10 @@ export class SqliteLog implements RoomLog {
 
   async readBefore(room: string, before: number, bounds: ReadBounds): Promise<Page> {
     return this.#page({ kind: "read-before", room, before, bounds });
+  }
+
+  async readText(question: TextQuestion): Promise<TextPage> {
+    return (await this.#ask("text", { kind: "text", question })).page;
   }
 
   async related(

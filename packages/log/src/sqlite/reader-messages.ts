@@ -1,4 +1,4 @@
-import type { ReadBounds, RoomHead, RoomSummary } from "../room-log.ts";
+import type { ReadBounds, RoomHead, RoomSummary, TextPage, TextQuestion } from "../room-log.ts";
 import type { MessageColumns } from "./page-columns.ts";
 import type { StorageFault } from "./storage-fault.ts";
 
@@ -10,6 +10,7 @@ export type ReadQuestion =
       readonly before: number;
       readonly bounds: ReadBounds;
     }
+  | { readonly kind: "text"; readonly question: TextQuestion }
   | {
       readonly kind: "related";
       readonly room: string;
@@ -31,6 +32,7 @@ export interface PackedPage {
 
 export type ReadAnswer =
   | { readonly kind: "page"; readonly page: PackedPage }
+  | { readonly kind: "text"; readonly page: TextPage }
   | { readonly kind: "messages"; readonly messages: MessageColumns }
   | { readonly kind: "head"; readonly head: RoomHead }
   | { readonly kind: "rooms"; readonly rooms: readonly RoomSummary[] };

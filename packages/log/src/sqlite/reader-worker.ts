@@ -11,7 +11,11 @@ const port = parentPort;
 let db: DatabaseSync | undefined;
 let reader: Reader | undefined;
 
-const tell = (message: ReaderMessage): void => port.postMessage(message);
+const tell = (message: ReaderMessage): void => {
+  // A text is handed over as it is, without a copy.
+  const isText = message.kind === "done" && message.value.kind === "text";
+  port.postMessage(message, isText ? [message.value.page.text.buffer] : []);
+};
 
 port.on("message", (request: ReaderRequest) => {
   switch (request.kind) {

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { epochOf } from "../epoch.ts";
 import { ReadBudget } from "../read-budget.ts";
-import type { ReadBounds, RoomSummary, StoredMessage } from "../room-log.ts";
+import type { Page, ReadBounds, RoomSummary, StoredMessage, TextPage, TextQuestion } from "../room-log.ts";
+import { toTextPage } from "../text-page.ts";
 import { epochIn } from "./format.ts";
 import { MessageRows, verified } from "./message-rows.ts";
 import { type MessageColumns, packMessages } from "./page-columns.ts";
@@ -38,9 +39,14 @@ export class Reader {
   #answer(question: ReadQuestion): ReadAnswer {
     switch (question.kind) {
       case "read":
-        return { kind: "page", page: this.#read(question.room, question.after, question.bounds) };
+        return { kind: "page", page: packed(this.#read(question.room, question.after, question.bounds)) };
       case "read-before":
-        return { kind: "page", page: this.#readBefore(question.room, question.before, question.bounds) };
+        return {
+          kind: "page",
+          page: packed(this.#readBefore(question.room, question.before, question.bounds)),
+        };
+      case "text":
+        return { kind: "text", page: this.#text(question.question) };
       case "related": {
         const { room, offsets, perMessage, bounds } = question;
         return { kind: "messages", messages: this.#related(room, offsets, perMessage, bounds) };
@@ -58,7 +64,13 @@ export class Reader {
     }
   }
 
-  #read(name: string, after: number, bounds: ReadBounds): PackedPage {
+  #text({ room, from, bounds }: TextQuestion): TextPage {
+    return "after" in from
+      ? toTextPage(this.#read(room, from.after, bounds), true, bounds.maxBytes)
+      : toTextPage(this.#readBefore(room, from.before, bounds), false, bounds.maxBytes);
+  }
+
+  #read(name: string, after: number, bounds: ReadBounds): Page {
     const room = this.#rooms.find(name);
     const messages: StoredMessage[] = [];
     const budget = new ReadBudget(bounds);
@@ -73,7 +85,7 @@ export class Reader {
     return this.#page(room, messages, offset <= room.head);
   }
 
-  #readBefore(name: string, before: number, bounds: ReadBounds): PackedPage {
+  #readBefore(name: string, before: number, bounds: ReadBounds): Page {
     const room = this.#rooms.find(name);
     const messages: StoredMessage[] = [];
     const budget = new ReadBudget(bounds);
@@ -107,9 +119,9 @@ export class Reader {
     return packMessages(messages.reverse());
   }
 
-  #page(room: RoomRow, messages: readonly StoredMessage[], more: boolean): PackedPage {
+  #page(room: RoomRow, messages: readonly StoredMessage[], more: boolean): Page {
     const { head, earliest } = room;
-    return { epoch: this.#epochOf(room), head, earliest, messages: packMessages(messages), more };
+    return { epoch: this.#epochOf(room), head, earliest, messages, more };
   }
 
   #summary(room: RoomRow): RoomSummary {
@@ -121,4 +133,8 @@ export class Reader {
   #epochOf(room: RoomRow): string {
     return epochOf(room.epoch ?? this.#epoch, room.generation);
   }
+}
+
+function packed(page: Page): PackedPage {
+  return { ...page, messages: packMessages(page.messages) };
 }

@@ -16,7 +16,7 @@ export async function historyAnswer(frame: HistoryFrame, services: Services): Pr
     return (
       `{"type":"history","id":${frame.id},"room":${JSON.stringify(frame.room)},` +
       `"epoch":${JSON.stringify(page.epoch)},"earliest":${page.earliest},` +
-      `"messages":[${page.texts.join(",")}]${related},"more":${page.more}}`
+      `"messages":[${page.text.toString("utf8")}]${related},"more":${page.more}}`
     );
   } catch (error) {
     const { code, message } = refusalOf(error, services);

@@ -1,4 +1,4 @@
-import type { RoomLog, StoredMessage } from "@parlor/log";
+import { type RoomLog, type TextPage, toTextPage } from "@parlor/log";
 import { encodeMessage, MAX_PAGE_BYTES } from "@parlor/protocol";
 import { readRelated } from "./related-messages.ts";
 
@@ -17,46 +17,37 @@ export interface HistoryPage {
   readonly epoch: string;
   readonly earliest: number;
   readonly head: number;
-  readonly texts: readonly string[];
+  /** What stands between the brackets of `messages`, in UTF-8. */
+  readonly text: Buffer;
   readonly related: readonly string[] | null;
   readonly more: boolean;
 }
 
 /**
  * Reads one page: ascending, at most `limit` messages and 256 KiB of text, but always at least one
- * where there is one. Rejects as the log does.
+ * where there is one. Rejects as the log does. A log that makes the text in its own thread is asked for
+ * that. Rule: docs/protocol.md [GROW-77].
  */
 export async function readHistoryPage(log: RoomLog, query: HistoryQuery): Promise<HistoryPage> {
-  const bounds = { maxMessages: query.limit, maxBytes: MAX_PAGE_BYTES };
-  const isForward = query.after !== undefined;
-  const page = isForward
-    ? await log.read(query.room, query.after, bounds)
-    : await log.readBefore(query.room, query.before ?? Infinity, bounds);
-  const { messages, texts, isCut } = cutToBytes(page.messages, isForward);
+  const { epoch, earliest, head, text, offsets, authors, more } = await readTextPage(log, query);
+  const messages = authors.map((from, index) => ({ offset: offsets[index] ?? 0, from }));
   return {
-    epoch: page.epoch,
-    earliest: page.earliest,
-    head: page.head,
-    texts,
+    epoch,
+    earliest,
+    head,
+    text: Buffer.from(text.buffer),
     related: query.related ? (await readRelated(log, query.room, messages)).map(encodeMessage) : null,
-    more: page.more || isCut,
+    more,
   };
 }
 
-/** Keeps what fits, from the end that was asked for: the oldest going forward, the newest going back. */
-function cutToBytes(
-  all: readonly StoredMessage[],
-  isForward: boolean,
-): { messages: readonly StoredMessage[]; texts: string[]; isCut: boolean } {
-  const texts = all.map(encodeMessage);
-  const order = isForward ? texts.keys() : [...texts.keys()].reverse();
-  let bytes = 0;
-  let kept = 0;
-  for (const index of order) {
-    bytes += Buffer.byteLength(texts[index] as string) + 1;
-    if (kept > 0 && bytes > MAX_PAGE_BYTES) break;
-    kept += 1;
+async function readTextPage(log: RoomLog, query: HistoryQuery): Promise<TextPage> {
+  const { room, before = Infinity, after, limit } = query;
+  const bounds = { maxMessages: limit, maxBytes: MAX_PAGE_BYTES };
+  if (log.readText !== undefined) {
+    return log.readText({ room, from: after === undefined ? { before } : { after }, bounds });
   }
-  const [from, to] = isForward ? [0, kept] : [all.length - kept, all.length];
-  return { messages: all.slice(from, to), texts: texts.slice(from, to), isCut: kept < all.length };
+  return after === undefined
+    ? toTextPage(await log.readBefore(room, before, bounds), false, bounds.maxBytes)
+    : toTextPage(await log.read(room, after, bounds), true, bounds.maxBytes);
 }

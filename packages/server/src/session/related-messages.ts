@@ -22,7 +22,7 @@ const OWN = { maxMessages: 1_000, maxBytes: MAX_PAGE_BYTES / 2 };
 export async function readRelated(
   log: RoomLog,
   room: string,
-  messages: readonly StoredMessage[],
+  messages: readonly Pick<StoredMessage, "offset" | "from">[],
 ): Promise<readonly StoredMessage[]> {
   if (messages.length === 0) return [];
   const offsets = messages.map(({ offset }) => offset);

@@ -45,8 +45,22 @@ export function answerText(
 ): void {
   // A page is encoded once, and not a second time to be measured.
   const body = json.length > LARGE_CHARACTERS ? Buffer.from(json) : json;
-  if (!writeAnswerHead(response, status, body, headers)) return;
+  if (!writeAnswerHead(response, status, Buffer.byteLength(body), headers)) return;
   response.end(body);
+}
+
+/** Answers JSON that is bytes already, in parts, which leave together and are not copied to be one. */
+export function answerTexts(
+  response: ServerResponse,
+  status: number,
+  parts: readonly Buffer[],
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const bytes = parts.reduce((sum, { length }) => sum + length, 0);
+  if (!writeAnswerHead(response, status, bytes, headers)) return;
+  response.cork();
+  for (const part of parts) response.write(part);
+  response.end();
 }
 
 /** Above it a text is made into bytes by us; below it Node writes it together with its head. */
@@ -101,7 +115,8 @@ function answerTextUnread(
   headers: Readonly<Record<string, string>>,
   clock: Clock,
 ): void {
-  if (!writeAnswerHead(response, status, json, { ...headers, connection: "close" })) return;
+  if (!writeAnswerHead(response, status, Buffer.byteLength(json), { ...headers, connection: "close" }))
+    return;
   response.write(json);
   discard(request, clock, () => response.end());
 }
@@ -144,7 +159,7 @@ export function answerErrorOnSocket(socket: Duplex, error: HttpError, clock: Clo
   }
   const status = statusOf(error);
   const json = errorBody(error);
-  const headers = { ...answerHeaders(json), ...errorHeaders(error), connection: "close" };
+  const headers = { ...answerHeaders(Buffer.byteLength(json)), ...errorHeaders(error), connection: "close" };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${oneLine(value)}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Error"}\r\n${lines.join("")}\r\n${json}`);
   discard(socket, clock, () => {
@@ -207,10 +222,10 @@ function errorHeaders(error: HttpError): Record<string, string> {
   return { ...error.headers, "retry-after": String(Math.max(1, Math.ceil(retryMs / 1000))) };
 }
 
-function answerHeaders(json: string | Buffer): Record<string, string> {
+function answerHeaders(bytes: number): Record<string, string> {
   return {
     "content-type": "application/json; charset=utf-8",
-    "content-length": String(Buffer.byteLength(json)),
+    "content-length": String(bytes),
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
   };
@@ -220,13 +235,13 @@ function answerHeaders(json: string | Buffer): Record<string, string> {
 function writeAnswerHead(
   response: ServerResponse,
   status: number,
-  json: string | Buffer,
+  bytes: number,
   headers: Readonly<Record<string, string>>,
 ): boolean {
   if (response.headersSent || response.destroyed) return false;
   // `setHeader` and not `writeHead`'s own list, so that headers set before (CORS) stay, and `Vary` adds up.
   const vary = varyOn(String(response.getHeader("vary") ?? ""), headers["vary"] ?? "");
-  for (const [name, value] of Object.entries({ ...answerHeaders(json), ...headers })) {
+  for (const [name, value] of Object.entries({ ...answerHeaders(bytes), ...headers })) {
     response.setHeader(name, value);
   }
   if (vary !== "") response.setHeader("vary", vary);

@@ -19,7 +19,7 @@ import { refusalOf } from "../session/refusal-of.ts";
 import type { Services } from "../session/services.ts";
 import type { Who } from "../session/session-core.ts";
 import { readBody } from "./body.ts";
-import { answerError, answerErrorUnread, answerJson, answerText, type HttpError } from "./http-answer.ts";
+import { answerError, answerErrorUnread, answerJson, answerTexts, type HttpError } from "./http-answer.ts";
 import { plainProducer } from "./plain-room.ts";
 
 /** One request about a room's messages, past the door. */
@@ -51,11 +51,10 @@ async function answerPage(rest: RestRequest, asked: HistoryQuery, services: Serv
   try {
     const page = await readHistoryPage(services.log, asked);
     const related = page.related === null ? "" : `,"related":[${page.related.join(",")}]`;
-    const text =
-      `{"epoch":${JSON.stringify(page.epoch)},"earliest":${page.earliest},"head":${page.head},` +
-      `"messages":[${page.texts.join(",")}]${related},"more":${page.more}}`;
-    answerText(response, 200, text, { vary: "Accept" });
-    return text.length;
+    const before = `{"epoch":${JSON.stringify(page.epoch)},"earliest":${page.earliest},"head":${page.head},"messages":[`;
+    const behind = `]${related},"more":${page.more}}`;
+    answerTexts(response, 200, [Buffer.from(before), page.text, Buffer.from(behind)], { vary: "Accept" });
+    return before.length + page.text.length + behind.length;
   } catch (error) {
     refuse(rest, services, refusalOf(error, services));
     return 0;
