@@ -44,7 +44,10 @@ const CALM_MS = 20_000;
 export interface FloodRun {
   readonly quietSeconds: number;
   readonly floodSeconds: number;
-  /** Messages before anything counts. @default 60 */
+  /**
+   * Messages of each pair before anything counts. With fewer, what the pairs need is compiled at the same message of
+   * each run, which lies beside the flood: for 40 ms the compiler's threads of both processes want the cores. @default 210
+   */
   readonly warmUp?: number;
   /** Whether a process that does nothing is flooded as well, before the server. @default false */
   readonly control?: boolean;
@@ -54,7 +57,7 @@ export interface FloodRun {
 
 /** Runs one flood against a server of its own, with well-behaved pairs beside it. */
 export async function runFlood(flood: Flood, run: FloodRun): Promise<FloodResult> {
-  const { quietSeconds, floodSeconds, warmUp = 60, control = false, before: precedence = "last" } = run;
+  const { quietSeconds, floodSeconds, warmUp = 210, control = false, before: precedence = "last" } = run;
   await using server = await FloodedServer.start({ openFiles: flood.openFiles });
   if (flood.fill !== undefined) await fillRoom(server, flood.fill);
   using pairs = new Pairs(server.url);
