@@ -7,6 +7,23 @@ import { DamagedRecord } from "./storage-fault.ts";
 /** Every message whose offset is a multiple of this has an anchor. */
 const ANCHOR_EVERY = 32;
 
+/** In the order of `MessageColumns`. */
+const COLUMNS = `id, prev, room, "offset", identity, producer, seq, at, re, checksum, body`;
+
+type MessageColumns = readonly [
+  id: number,
+  prev: number,
+  room: number,
+  offset: number,
+  identity: string,
+  producer: string,
+  seq: number,
+  at: number,
+  re: number | null,
+  checksum: number,
+  body: string | null,
+];
+
 export interface MessageRow {
   readonly id: number;
   readonly prev: number;
@@ -39,18 +56,22 @@ export class MessageRows {
   readonly #remove: StatementSync;
   readonly #removeAnchor: StatementSync;
   readonly #erase: StatementSync;
+  readonly #nextRelated: StatementSync;
   readonly #related: StatementSync;
   readonly #ownAbout: StatementSync;
   readonly #newestId: StatementSync;
 
   constructor(db: DatabaseSync) {
-    this.#byId = db.prepare("SELECT * FROM messages WHERE id = ?");
+    this.#byId = db.prepare(`SELECT ${COLUMNS} FROM messages WHERE id = ?`);
+    // A record as an array is read in half the time of one as an object, and a page reads five hundred.
+    this.#byId.setReturnArrays(true);
     this.#anchor = db.prepare(`SELECT message FROM anchors WHERE room = ? AND "offset" = ?`);
     this.#insert = db.prepare("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     this.#insertAnchor = db.prepare("INSERT INTO anchors VALUES (?, ?, ?)");
     this.#remove = db.prepare("DELETE FROM messages WHERE id = ?");
     this.#removeAnchor = db.prepare(`DELETE FROM anchors WHERE room = ? AND "offset" = ?`);
     this.#erase = db.prepare("UPDATE messages SET body = NULL, checksum = ? WHERE id = ?");
+    this.#nextRelated = db.prepare(`SELECT re FROM messages WHERE room = ? AND re >= ? ORDER BY re LIMIT 1`);
     this.#related = db.prepare(
       `SELECT "offset", id FROM messages WHERE room = ? AND re = ? ORDER BY "offset" DESC LIMIT ?`,
     );
@@ -87,7 +108,7 @@ export class MessageRows {
     let offset = Math.min(Math.ceil(from / ANCHOR_EVERY) * ANCHOR_EVERY, room.head);
     let id = offset === room.head ? room.headId : this.#anchorId(room, offset);
     for (; offset >= room.earliest; offset--) {
-      const row = this.#byId.get(id) as MessageRow | undefined;
+      const row = this.#row(id);
       if (row === undefined || row.room !== room.id || row.offset !== offset) {
         throw new DamagedRecord(room.name, offset, "its place holds something else");
       }
@@ -107,6 +128,22 @@ export class MessageRows {
     return rows.reverse();
   }
 
+  /**
+   * Of these offsets, ascending, those about which there is a message. Most of a page have none, and are passed over
+   * many at once.
+   */
+  *withRelated(room: number, offsets: readonly number[]): Generator<number> {
+    let found: number | undefined;
+    for (const offset of offsets) {
+      if (found === undefined || found < offset) {
+        const next = this.#nextRelated.get(room, offset);
+        if (next === undefined) return;
+        found = Number(next["re"]);
+      }
+      if (found === offset) yield offset;
+    }
+  }
+
   /** The newest messages about offset `re`: where they are, newest first. */
   related(room: number, re: number, limit: number): { readonly offset: number; readonly id: number }[] {
     return this.#related.all(room, re, limit) as unknown as { offset: number; id: number }[];
@@ -119,9 +156,16 @@ export class MessageRows {
   }
 
   get(room: Walkable, at: { readonly offset: number; readonly id: number }): MessageRow {
-    const row = this.#byId.get(at.id) as MessageRow | undefined;
+    const row = this.#row(at.id);
     if (row?.room === room.id && row.offset === at.offset) return row;
     throw new DamagedRecord(room.name, at.offset, "its place holds something else");
+  }
+
+  #row(byId: number): MessageRow | undefined {
+    const columns = this.#byId.get(byId) as unknown as MessageColumns | undefined;
+    if (columns === undefined) return undefined;
+    const [id, prev, room, offset, identity, producer, seq, at, re, checksum, body] = columns;
+    return { id, prev, room, offset, identity, producer, seq, at, re, checksum, body };
   }
 
   #anchorId(room: Walkable, offset: number): number {

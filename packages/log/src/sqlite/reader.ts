@@ -106,7 +106,8 @@ export class Reader {
   #related(name: string, offsets: readonly number[], perMessage: number, bounds: ReadBounds): MessageColumns {
     const room = this.#rooms.find(name);
     // Places first, bodies after: the bodies of all that might be meant could be gigabytes.
-    const places = [...new Set(offsets)]
+    const ascending = [...new Set(offsets)].sort((a, b) => a - b);
+    const places = [...this.#messages.withRelated(room.id, ascending)]
       .flatMap((re) => this.#messages.related(room.id, re, Math.min(MANY, perMessage)))
       .sort((a, b) => b.offset - a.offset);
     const messages: StoredMessage[] = [];
