@@ -32,20 +32,27 @@ const SOCKET_IO_WEBSOCKET: Library = {
 };
 const PARTYSOCKET: Library = { label: "partysocket", page: "partysocket", server: "ws" };
 const LIBRARIES = [PARLOR, SOCKET_IO, SOCKET_IO_WEBSOCKET, PARTYSOCKET];
+/** No library, and no rival: what is left of the time cannot be the client's. */
+const LEAST: Library = { label: "the least that Parlor's protocol asks", page: "least", server: "parlor" };
 
 /** What stands between the page and the server. */
 interface Network {
   readonly name: string;
   readonly faults: readonly ProxyFault[];
+  readonly libraries: readonly Library[];
 }
 
 const BLACK_HOLE = "black-holed";
 const NETWORKS: readonly Network[] = [
-  { name: "working", faults: [] },
-  { name: "blocked", faults: [blocksUpgrades()] },
-  { name: BLACK_HOLE, faults: [swallowsFrames()] },
+  { name: "working", faults: [], libraries: [...LIBRARIES, LEAST] },
+  { name: "blocked", faults: [blocksUpgrades()], libraries: LIBRARIES },
+  { name: BLACK_HOLE, faults: [swallowsFrames()], libraries: LIBRARIES },
   // As an old proxy does: no upgrade gets through either.
-  { name: "buffered", faults: [blocksUpgrades("drop-header"), buffersResponses()] },
+  {
+    name: "buffered",
+    faults: [blocksUpgrades("drop-header"), buffersResponses()],
+    libraries: LIBRARIES,
+  },
 ];
 
 const MIN_ROUNDS = 9;
@@ -72,7 +79,7 @@ export async function firstMessage(bench: Bench): Promise<ScenarioResult> {
   if (networks.length === 0)
     throw new Error(`--part takes one of ${NETWORKS.map(({ name }) => name).join(", ")}.`);
   const rounds = bench.isQuick ? 3 : Math.max(MIN_ROUNDS, bench.rounds);
-  const scripts = await buildPages(LIBRARIES.map(({ page }) => page));
+  const scripts = await buildPages([...LIBRARIES, LEAST].map(({ page }) => page));
   const browser = await chromium.launch({
     executablePath: findProgram("chromium"),
     args: [...CHROMIUM_ARGS],
@@ -96,18 +103,18 @@ async function measureNetwork(
   rounds: number,
 ): Promise<Map<Library, Times>> {
   const measured = new Map<Library, Times>(
-    LIBRARIES.map((each) => [each, { first: [], again: [], transport: "" }]),
+    network.libraries.map((each) => [each, { first: [], again: [], transport: "" }]),
   );
   await using stack = new AsyncDisposableStack();
   const origins = new Map<Library, string>();
-  for (const library of LIBRARIES) {
+  for (const library of network.libraries) {
     const { folder } = stack.use(new Scratch());
     const greeter = stack.use(await startGreeter(library.server, { page: library.page, scripts, folder }));
     const proxy = stack.use(await startProxy({ upstreamPort: greeter.port, faults: network.faults }));
     origins.set(library, `http://127.0.0.1:${proxy.port}/`);
   }
   for (let round = 0; round < rounds; round++) {
-    for (const library of rotated(LIBRARIES, round)) {
+    for (const library of rotated(network.libraries, round)) {
       const own = measured.get(library) as Times;
       const silent = own.first.filter((ms) => ms === Infinity).length;
       if (silent >= MAX_SILENT_ROUNDS && silent === own.first.length) continue;
@@ -201,13 +208,14 @@ function result(all: ReadonlyMap<Network, ReadonlyMap<Library, Times>>, rounds: 
       `Medians of ${rounds} rounds in which the libraries take turns; a visitor with nothing remembered, then the same one again. ` +
       `"never" is nothing within ${PATIENCE_MS / 1_000} s. Beside the best: the median of what each round gives. Buffered is a proxy that passes no upgrade on and holds answers until they are complete. ` +
       `"over" is what carried that message; a page that leaves so early has not learned what carries the next ones. ` +
+      "The least is a page without a library: it reads its key, makes a WebSocket with the opening and looks for the message. " +
       "By default Socket.IO begins with polling, which no black hole for WebSockets touches, so nothing can be five times " +
       "as fast there. With its WebSocket first it never comes to its polling where the upgrade is answered and nothing " +
       "follows: looked at once for 90 s, it made four WebSockets and not one poll.",
     table: {
       columns: ["network", "library", "first visit", "coming back", "over"],
       rows: networks.flatMap((network) =>
-        LIBRARIES.map((library) => [
+        network.libraries.map((library) => [
           network.name,
           library.label,
           ...VISITS.map((visit) => shownMs(of(network, library, visit))),
