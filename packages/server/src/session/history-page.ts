@@ -35,7 +35,7 @@ export async function readHistoryPage(log: RoomLog, query: HistoryQuery): Promis
     epoch,
     earliest,
     head,
-    text: Buffer.from(text.buffer),
+    text: Buffer.from(text.buffer, text.byteOffset, text.byteLength),
     related: query.related ? (await readRelated(log, query.room, messages)).map(encodeMessage) : null,
     more,
   };
