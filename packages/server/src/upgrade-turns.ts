@@ -1,7 +1,7 @@
 import { addressGroup } from "./session/address-group.ts";
 
 /** Upgrades that are answered in one turn of the event loop: each is a tenth of a millisecond. */
-const A_TURN = 8;
+const A_TURN = 4;
 
 /**
  * Whose upgrade is answered next. A listener hands over all who stand before it at once; a hundred of them in
