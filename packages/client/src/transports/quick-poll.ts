@@ -11,7 +11,7 @@ const MIN_GRACE_MS = 4;
  * hears it some ms later all the same.
  */
 const EARLY_SHARE = 0.25;
-const MIN_EARLY_GRACE_MS = 8;
+const MIN_EARLY_GRACE_MS = 4;
 /** How long a race that begins waits for the poll at most. */
 const MAX_AHEAD_MS = 50;
 
