@@ -89,9 +89,7 @@ export function readBody(
     let bytes = 0;
     let place: BodyPlace | null = null;
     let isPlaced = false;
-    let isSettled = false;
     const settle = (result: BodyResult): void => {
-      isSettled = true;
       place?.leave();
       request.off("data", take).off("end", finish).off("close", abort).off("error", abort);
       resolve(result);
@@ -120,14 +118,6 @@ export function readBody(
       }
       chunk.copy(buffer, bytes);
       bytes = needed;
-      if (bytes > FIRST_BYTES) letOthersIn();
-    };
-    // A large body is mostly there at once, and would be read in one turn. Rule: docs/protocol.md [GROW-78].
-    const letOthersIn = (): void => {
-      request.pause();
-      setImmediate(() => {
-        if (!isSettled) request.resume();
-      });
     };
     const finish = (): void => settle(decode(buffer.subarray(0, bytes)));
     const abort = (): void => settle({ kind: "aborted" });
