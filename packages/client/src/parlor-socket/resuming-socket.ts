@@ -21,7 +21,6 @@ import { closeWords, cutReason, sentData, utf8Length } from "./arguments.ts";
 import { BROKEN, CLOSE_TIMEOUT_MS, CLOSED, CLOSING, CONNECTING, NO_STATUS, OPEN, POLICY } from "./codes.ts";
 import { eventHandlers, type EventHandlers } from "./event-handlers.ts";
 import { ownKey } from "./own-key.ts";
-
 import type { RoomAddress } from "./room-address.ts";
 import { SocketOutbox } from "./socket-outbox.ts";
 
