@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
+import { Readable } from "node:stream";
 import { describe, test } from "node:test";
 import { FakeClock } from "@parlor/testkit";
 import { BodyPlaces } from "../session/body-places.ts";
@@ -75,6 +76,27 @@ describe("readBody", () => {
       socket.write("0\r\n\r\n");
     });
     assert.deepEqual(result, { kind: "text", text: pieces.join("") });
+  });
+
+  test("[GROW-78] of a large body that is there at once, one piece is taken in a turn", async () => {
+    const piece = Buffer.alloc(65_536, "x");
+    const headers = { "content-type": "application/json" };
+    const request = Object.assign(new Readable({ read: () => undefined }), { headers });
+    const reading = readBody(request as unknown as IncomingMessage, 2_000_000, {
+      address: "192.0.2.1",
+      places: new BodyPlaces(() => undefined),
+    });
+    let turn = 0;
+    const turns = new Set<number>();
+    request.on("data", () => turns.add(turn));
+    for (let i = 0; i < 16; i++) request.push(piece);
+    request.push(null);
+    let isRead = false;
+    void reading.then(() => (isRead = true));
+    for (; !isRead; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(await reading, { kind: "text", text: String(piece).repeat(16) });
+    // This loop and that one count by turns of their own.
+    assert.ok(turns.size >= 8, `${turns.size} turns`);
   });
 
   test("[GROW-9] a body that announces too much is refused before a byte of it is read (B40)", async () => {

@@ -102,13 +102,14 @@ export function readBody(
         return;
       }
       if (needed > places.freeBytes && !isPlaced) {
+        // Nothing more comes before it has its place. Put back, the piece keeps a body that is all there from
+        // ending, which it does behind its last piece although it is paused.
+        request.pause();
+        request.unshift(chunk);
         place = places.take(address, () => {
           isPlaced = true;
-          take(chunk);
           request.resume();
         });
-        // Nothing more comes, nor does it end, before it has its place.
-        if (!isPlaced) request.pause();
         return;
       }
       if (needed > buffer.length) {
@@ -118,6 +119,12 @@ export function readBody(
       }
       chunk.copy(buffer, bytes);
       bytes = needed;
+      if (bytes > FIRST_BYTES) letOthersIn();
+    };
+    // A large body is mostly there at once, and would be read in one turn. Rule: docs/protocol.md [GROW-78].
+    const letOthersIn = (): void => {
+      request.pause();
+      setImmediate(() => request.resume());
     };
     const finish = (): void => settle(decode(buffer.subarray(0, bytes)));
     const abort = (): void => settle({ kind: "aborted" });
