@@ -73,7 +73,7 @@ describe("Metrics", () => {
       name,
       subscriptionCount: 5,
       liveCount: 3,
-      view: { fannedOut: 0, next: () => null },
+      fannedOut: 0,
     })) as unknown as ReturnType<ServerReadings["rooms"]["open"]>;
     const { metrics } = metricsOf({ rooms: { size: 2, open: () => open } });
     t.after(() => metrics.close());

@@ -43,7 +43,7 @@ export interface OpenRooms {
   open(): Iterable<OpenRoom>;
 }
 
-export type OpenRoom = Pick<Room, "name" | "subscriptionCount" | "liveCount" | "view">;
+export type OpenRoom = Pick<Room, "name" | "subscriptionCount" | "liveCount" | "fannedOut">;
 
 export interface SubscriptionCounts {
   readonly live: number;

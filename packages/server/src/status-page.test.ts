@@ -15,7 +15,7 @@ const KEY = "operator-key-of-this-test";
 const JSON_ONLY = { accept: "application/json" };
 
 function openRoom(name: string, subscriptionCount: number, liveCount: number): OpenRoom {
-  return { name, subscriptionCount, liveCount, view: { fannedOut: 41 } } as unknown as OpenRoom;
+  return { name, subscriptionCount, liveCount, fannedOut: 41 } as unknown as OpenRoom;
 }
 
 const counters = new Counters();

@@ -130,12 +130,12 @@ export class StatusBoard {
 
 function busiest(rooms: OpenRooms): RoomStatus[] {
   const all: RoomStatus[] = [];
-  for (const { name, subscriptionCount, liveCount, view } of rooms.open()) {
+  for (const { name, subscriptionCount, liveCount, fannedOut } of rooms.open()) {
     all.push({
       room: name,
       subscriptions: subscriptionCount,
       catchingUp: subscriptionCount - liveCount,
-      head: view.fannedOut,
+      head: fannedOut,
     });
   }
   all.sort((a, b) => b.subscriptions - a.subscriptions || (a.room < b.room ? -1 : 1));

@@ -56,6 +56,7 @@ export class ReadTurns {
     const [group, line] = first;
     const [next] = line;
     if (next !== undefined) line.delete(next);
+    if (line.size > 0 && this.#waiting.size === 1) return next;
     this.#waiting.delete(group);
     if (line.size > 0) this.#waiting.set(group, line);
     return next;

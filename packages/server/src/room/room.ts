@@ -1,7 +1,6 @@
 import { CodedError, type Clock, type TimerHandle } from "@parlor/base";
 import type { Page, RoomHead, RoomLog, StoredMessage, Tail } from "@parlor/log";
 import type { Counters } from "./counters.ts";
-import type { CatchUpView } from "./catch-up.ts";
 import { cutIntoBatches, type EncodedBatch } from "./encoded-batch.ts";
 import { stepFeed, type FeedEvent, type FeedState } from "./feed.ts";
 import { Gathering } from "./gathering.ts";
@@ -67,13 +66,14 @@ export class Room implements SubscribedRoom {
   readonly #deps: RoomDeps;
   readonly #subscriptions = new Set<Subscription>();
   readonly #live = new Set<Subscription>();
+  // What most of forty thousand rooms never need is made when it is first used: it is what one of them weighs.
   /** Those of which it is being asked where they go on in another history. */
-  readonly #restarting = new Set<Subscription>();
-  readonly #recent: RecentBatches;
-  readonly #gathering: Gathering;
+  #restarting: Set<Subscription> | null = null;
+  #recent: RecentBatches | null = null;
+  #gathering: Gathering | null = null;
+  #waits: OffsetWaits | null = null;
   readonly #reads: SharedReads;
   readonly #newest: NewestReads;
-  readonly #waits: OffsetWaits;
   #feed: FeedState;
   #tail: Tail | null = null;
   #pending: StoredMessage[] = [];
@@ -84,25 +84,13 @@ export class Room implements SubscribedRoom {
   /** Histories that ended while this room was open. */
   #histories = 0;
 
-  readonly view: CatchUpView;
-
   private constructor(name: string, deps: RoomDeps) {
     this.name = name;
     this.#deps = deps;
-    this.#recent = new RecentBatches(RECENT_BYTES, deps.recentBudget);
-    this.#gathering = new Gathering(deps.coalesceMs);
     this.#reads = new SharedReads(deps.log, name, deps.counters, deps.onFault, deps.readTurns);
     this.#newest = new NewestReads(deps.log, name, deps.counters, deps.readTurns, deps.newestPages);
-    this.#waits = new OffsetWaits(deps.clock, LAG_WAIT_MS);
     this.#feed = { epoch: "", reached: 0, earliest: 1, filling: null };
     this.#fannedOut = 0;
-    const room = this;
-    this.view = {
-      get fannedOut() {
-        return room.#fannedOut;
-      },
-      next: (cursor) => this.#recent.next(cursor),
-    };
   }
 
   /**
@@ -140,6 +128,14 @@ export class Room implements SubscribedRoom {
 
   get liveCount(): number {
     return this.#live.size;
+  }
+
+  get fannedOut(): number {
+    return this.#fannedOut;
+  }
+
+  next(cursor: number): EncodedBatch | null {
+    return this.#recent?.next(cursor) ?? null;
   }
 
   /**
@@ -183,7 +179,7 @@ export class Room implements SubscribedRoom {
       const isAhead = this.#isAhead(found.start);
       if ((!isAhead && histories === this.#histories) || !isWanted() || this.#isClosed)
         return { ...found, histories };
-      if (isAhead) await this.#waits.until(Infinity);
+      if (isAhead) await this.#until(Infinity);
     }
   }
 
@@ -227,7 +223,12 @@ export class Room implements SubscribedRoom {
   /** Fulfils when the room has fanned out up to `offset`, or after 5 s. */
   #reached(offset: number): Promise<void> {
     this.#flush();
-    return this.#fannedOut >= offset ? Promise.resolve() : this.#waits.until(offset);
+    return this.#fannedOut >= offset ? Promise.resolve() : this.#until(offset);
+  }
+
+  #until(offset: number): Promise<void> {
+    this.#waits ??= new OffsetWaits(this.#deps.clock, LAG_WAIT_MS);
+    return this.#waits.until(offset);
   }
 
   /** Joins the live fan-out; the subscription's cursor equals what was fanned out. */
@@ -254,8 +255,9 @@ export class Room implements SubscribedRoom {
    */
   restartOne(subscription: Subscription): void {
     this.#live.delete(subscription);
-    if (this.#restarting.has(subscription)) return;
-    this.#restarting.add(subscription);
+    const restarting = (this.#restarting ??= new Set());
+    if (restarting.has(subscription)) return;
+    restarting.add(subscription);
     const request = (): StartRequest => {
       const { epoch, cursor: after } = subscription.position;
       return { kind: "resume", epoch, after, atMost: undefined };
@@ -267,12 +269,12 @@ export class Room implements SubscribedRoom {
       () => null,
     )
       .then(({ start, histories }) => {
-        this.#restarting.delete(subscription);
+        restarting.delete(subscription);
         if (histories === this.#histories) subscription.restart(start);
         else this.restartOne(subscription);
       })
       .catch((error: unknown) => {
-        this.#restarting.delete(subscription);
+        restarting.delete(subscription);
         this.#deps.onFault(error);
         this.afterPause(() => this.restartOne(subscription));
       });
@@ -283,9 +285,9 @@ export class Room implements SubscribedRoom {
     this.#isClosed = true;
     this.#tail?.close();
     if (this.#flushTimer !== null) this.#deps.clock.cancel(this.#flushTimer);
-    this.#recent.clear();
+    this.#recent?.clear();
     this.#newest.forget();
-    this.#waits.letAllGo();
+    this.#waits?.letAllGo();
   }
 
   #step(event: FeedEvent): void {
@@ -305,7 +307,7 @@ export class Room implements SubscribedRoom {
           break;
         case "forget-recent":
           this.#flush();
-          this.#recent.clear();
+          this.#recent?.clear();
           this.#newest.forget();
           break;
         case "restart":
@@ -326,12 +328,12 @@ export class Room implements SubscribedRoom {
   #forgetHistory(): void {
     this.#pending = [];
     this.#pendingBytes = 0;
-    this.#recent.clear();
+    this.#recent?.clear();
     this.#newest.forget();
     this.#fannedOut = 0;
     this.#histories += 1;
     // Of the one that is over nothing comes any more, and who waits for the next looks again.
-    this.#waits.letAllGo();
+    this.#waits?.letAllGo();
   }
 
   #fill(after: number): void {
@@ -353,7 +355,7 @@ export class Room implements SubscribedRoom {
     }
     const { clock } = this.#deps;
     const isFull = this.#pendingBytes >= FULL_FRAME_BYTES;
-    const waitMs = isFull ? 0 : this.#gathering.waitMs(clock.monotonic());
+    const waitMs = isFull ? 0 : (this.#gathering?.waitMs(clock.monotonic()) ?? 0);
     if (waitMs === 0) this.#flush();
     else this.#flushTimer ??= clock.after(waitMs, () => this.#flush());
   }
@@ -364,7 +366,7 @@ export class Room implements SubscribedRoom {
     const lagging = [...this.#live];
     this.#live.clear();
     for (const subscription of lagging) subscription.fellBehind(this.#fannedOut);
-    this.#recent.clear();
+    this.#recent?.clear();
     this.#fannedOut = after;
     for (const subscription of lagging) subscription.drained();
   }
@@ -381,12 +383,13 @@ export class Room implements SubscribedRoom {
     const startedMs = this.#deps.clock.monotonic();
     for (const batch of batches) this.#fanOut(batch);
     const endedMs = this.#deps.clock.monotonic();
-    this.#gathering.spent(endedMs - startedMs, endedMs);
-    this.#waits.reached(this.#fannedOut);
+    (this.#gathering ??= new Gathering(this.#deps.coalesceMs)).spent(endedMs - startedMs, endedMs);
+    this.#waits?.reached(this.#fannedOut);
   }
 
   #fanOut(batch: EncodedBatch): void {
     this.#fannedOut = batch.last;
+    this.#recent ??= new RecentBatches(RECENT_BYTES, this.#deps.recentBudget);
     this.#recent.push(batch);
     const receivers = this.#live.size;
     for (const subscription of this.#live) {

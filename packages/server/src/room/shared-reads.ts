@@ -23,7 +23,8 @@ export class SharedReads {
   readonly #counters: Counters;
   readonly #onFault: (error: unknown) => void;
   readonly #turns: ReadTurns;
-  readonly #running = new Map<number, Promise<CatchUpRead | null>>();
+  /** Null before the first: most rooms are never read behind what they were opened with. */
+  #running: Map<number, Promise<CatchUpRead | null>> | null = null;
   /** What `withPage` was given, while it runs. */
   #atHand: { readonly after: number; readonly page: Page } | null = null;
 
@@ -48,11 +49,12 @@ export class SharedReads {
   behind(after: number, fannedOut: () => number): Promise<CatchUpRead | null> {
     if (after === this.#atHand?.after)
       return Promise.resolve(this.#readOf(this.#atHand.page, after, fannedOut));
-    const running = this.#running.get(after);
-    if (running !== undefined) return running;
+    const running = (this.#running ??= new Map());
+    const shared = running.get(after);
+    if (shared !== undefined) return shared;
     this.#counters.catchUpReads += 1;
-    const read = this.#read(after, fannedOut).finally(() => this.#running.delete(after));
-    this.#running.set(after, read);
+    const read = this.#read(after, fannedOut).finally(() => running.delete(after));
+    running.set(after, read);
     return read;
   }
 

@@ -16,9 +16,8 @@ export interface SubscriptionSink {
 }
 
 /** What a subscription needs of its room. */
-export interface SubscribedRoom {
+export interface SubscribedRoom extends CatchUpView {
   readonly name: string;
-  readonly view: CatchUpView;
   /** Joins the live fan-out; the subscription's cursor equals what was fanned out. */
   goLive(subscription: Subscription): void;
   leave(subscription: Subscription): void;
@@ -71,7 +70,7 @@ export class Subscription {
 
   /** Takes it out of the live phase with its cursor at `last`; `drained` lets it go on from there. */
   fellBehind(last: number): void {
-    this.#state = stepCatchUp(this.#state, { kind: "overflowed", last }, this.room.view).state;
+    this.#state = stepCatchUp(this.#state, { kind: "overflowed", last }, this.room).state;
   }
 
   /** The connection takes more again. */
@@ -101,7 +100,7 @@ export class Subscription {
   #run(first: CatchUpEvent): void {
     let event = first;
     for (;;) {
-      const { state, effect } = stepCatchUp(this.#state, event, this.room.view);
+      const { state, effect } = stepCatchUp(this.#state, event, this.room);
       this.#state = state;
       switch (effect.kind) {
         case "none":
@@ -127,7 +126,7 @@ export class Subscription {
           this.#sink.subscribed(this.room.name, {
             epoch: state.epoch,
             after: effect.to,
-            head: this.room.view.fannedOut,
+            head: this.room.fannedOut,
             earliest: effect.to + 1,
             lost: { from: effect.from, to: effect.to },
             skipped: null,

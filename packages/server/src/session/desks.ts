@@ -24,6 +24,8 @@ export interface PreparedDesks {
   giveUp(): void;
 }
 
+const NOTHING_PREPARED: PreparedDesks = { refusal: null, start: () => undefined, giveUp: () => undefined };
+
 /** What of one connection goes beside messages, each made when it is first used: most connections use none. */
 export class Desks {
   readonly #of: DesksOf;
@@ -66,7 +68,12 @@ export class Desks {
   }
 
   /** Before a room is begun with, so that from `subscribed` on nothing is left out. Rejects as the log does. */
-  async prepare({ room, signals = false, heard, presence = false }: SubscribeFrame): Promise<PreparedDesks> {
+  prepare(frame: SubscribeFrame): PreparedDesks | Promise<PreparedDesks> {
+    const { signals = false, presence = false } = frame;
+    return signals === false && presence === false ? NOTHING_PREPARED : this.#prepare(frame);
+  }
+
+  async #prepare({ room, signals = false, heard, presence = false }: SubscribeFrame): Promise<PreparedDesks> {
     const refusal = presence === false ? null : await this.presences.prepare(room);
     let prepared: PreparedSignals | null = null;
     if (refusal === null && signals !== false) {
