@@ -4,6 +4,7 @@ import { ReadBudget } from "../read-budget.ts";
 import type { Page, ReadBounds, RoomSummary, StoredMessage, TextPage, TextQuestion } from "../room-log.ts";
 import { toTextPage } from "../text-page.ts";
 import { epochIn } from "./format.ts";
+import { KeptTexts } from "./kept-texts.ts";
 import { MessageRows, verified } from "./message-rows.ts";
 import { type MessageColumns, packMessages } from "./page-columns.ts";
 import type { PackedPage, ReadAnswer, ReadQuestion } from "./reader-messages.ts";
@@ -17,6 +18,7 @@ export class Reader {
   readonly #db: DatabaseSync;
   readonly #rooms: RoomRows;
   readonly #messages: MessageRows;
+  readonly #texts = new KeptTexts();
   readonly #epoch: string;
 
   constructor(db: DatabaseSync) {
@@ -39,12 +41,9 @@ export class Reader {
   #answer(question: ReadQuestion): ReadAnswer {
     switch (question.kind) {
       case "read":
-        return { kind: "page", page: packed(this.#read(question.room, question.after, question.bounds)) };
+        return { kind: "page", page: packed(this.#read(this.#rooms.find(question.room), question)) };
       case "read-before":
-        return {
-          kind: "page",
-          page: packed(this.#readBefore(question.room, question.before, question.bounds)),
-        };
+        return { kind: "page", page: packed(this.#readBefore(this.#rooms.find(question.room), question)) };
       case "text":
         return { kind: "text", page: this.#text(question.question) };
       case "related": {
@@ -64,29 +63,38 @@ export class Reader {
     }
   }
 
-  #text({ room, from, bounds }: TextQuestion): TextPage {
-    return "after" in from
-      ? toTextPage(this.#read(room, from.after, bounds), true, bounds.maxBytes)
-      : toTextPage(this.#readBefore(room, from.before, bounds), false, bounds.maxBytes);
+  /** Rule: [LOG-73]. */
+  #text(question: TextQuestion): TextPage {
+    const room = this.#rooms.find(question.room);
+    const kept = this.#texts.find(question, room);
+    if (kept !== null) return kept;
+    const { from, bounds } = question;
+    const page =
+      "after" in from
+        ? toTextPage(this.#read(room, { ...from, bounds }), true, bounds.maxBytes)
+        : toTextPage(this.#readBefore(room, { ...from, bounds }), false, bounds.maxBytes);
+    this.#texts.keep(question, room, page);
+    return page;
   }
 
-  #read(name: string, after: number, bounds: ReadBounds): Page {
-    const room = this.#rooms.find(name);
+  #read(room: RoomRow, { after, bounds }: { readonly after: number; readonly bounds: ReadBounds }): Page {
     const messages: StoredMessage[] = [];
     const budget = new ReadBudget(bounds);
     let offset = Math.max(room.earliest, after + 1);
     reading: while (offset <= room.head) {
       for (const row of this.#messages.stretchUp(room, offset)) {
         if (!budget.take(row.body)) break reading;
-        messages.push(verified(name, row));
+        messages.push(verified(room.name, row));
         offset += 1;
       }
     }
     return this.#page(room, messages, offset <= room.head);
   }
 
-  #readBefore(name: string, before: number, bounds: ReadBounds): Page {
-    const room = this.#rooms.find(name);
+  #readBefore(
+    room: RoomRow,
+    { before, bounds }: { readonly before: number; readonly bounds: ReadBounds },
+  ): Page {
     const messages: StoredMessage[] = [];
     const budget = new ReadBudget(bounds);
     const from = Math.min(room.head, before - 1);
@@ -97,7 +105,7 @@ export class Reader {
           more = true;
           break;
         }
-        messages.push(verified(name, row));
+        messages.push(verified(room.name, row));
       }
     }
     return this.#page(room, messages.reverse(), more);
