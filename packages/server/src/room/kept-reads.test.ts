@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { MemoryLog, type StoredMessage } from "@parlor/log";
+import { appendOf, FakeClock } from "@parlor/testkit";
+import { Counters } from "./counters.ts";
+import { cutIntoBatches, type EncodedBatch } from "./encoded-batch.ts";
+import { KeptReads } from "./kept-reads.ts";
+import { RecentBudget } from "./recent-batches.ts";
+import type { Room } from "./room.ts";
+import { RoomRegistry } from "./room-registry.ts";
+import type { CatchUpRead } from "./catch-up.ts";
+import type { StartPosition } from "./start-position.ts";
+
+/** Fills a frame with 40 of them, and a read as well. */
+const BODY = JSON.stringify("x".repeat(800));
+const COUNT = 200;
+
+class Reader {
+  readonly starts: StartPosition[] = [];
+  readonly messages: StoredMessage[] = [];
+  readonly isWritable = true;
+
+  subscribed(_room: string, start: StartPosition): void {
+    this.starts.push(start);
+  }
+
+  deliver(batch: EncodedBatch): boolean {
+    this.messages.push(...batch.messages);
+    return true;
+  }
+
+  ended(): void {
+    assert.fail("the room is there");
+  }
+
+  async until(offset: number): Promise<void> {
+    while ((this.messages.at(-1)?.offset ?? 0) < offset)
+      await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** A room of 200 messages that nobody was there to see, and who comes to it. */
+async function filledRoom(): Promise<{
+  readonly log: MemoryLog;
+  readonly counters: Counters;
+  readonly come: () => Promise<Reader>;
+}> {
+  const clock = new FakeClock();
+  const log = new MemoryLog({ clock });
+  for (let seq = 1; seq <= COUNT; seq++) await log.append(appendOf("lobby", seq, { bodyJson: BODY }));
+  const counters = new Counters();
+  const onFault = (error: unknown): void => assert.fail(String(error));
+  const recentBudget = new RecentBudget(67_108_864);
+  const rooms = new RoomRegistry({ log, clock, counters, coalesceMs: 25, recentBudget, onFault });
+  const room: Room = await rooms.acquire("lobby");
+  const come = async (): Promise<Reader> => {
+    const reader = new Reader();
+    const request = { kind: "resume", epoch: undefined, after: 0, atMost: undefined } as const;
+    await room.subscribe(
+      request,
+      reader,
+      () => true,
+      () => undefined,
+    );
+    await reader.until(COUNT);
+    return reader;
+  };
+  return { log, counters, come };
+}
+
+describe("reads that are kept", () => {
+  test("[GROW-79] who catches up behind another takes the frames that were read for them, all but the last", async () => {
+    const { counters, come } = await filledRoom();
+    const first = await come();
+    const reads = counters.catchUpReads;
+    assert.ok(reads >= 4, `${reads} reads`);
+    for (let i = 1; i <= 3; i++) {
+      const other = await come();
+      assert.deepEqual(other.messages, first.messages);
+      assert.equal(counters.catchUpReads, reads + i, "what ends where the room does is read anew");
+    }
+  });
+
+  test("[GROW-79] nothing that was erased since is delivered, and what was trimmed since is told as lost", async () => {
+    const { log, come } = await filledRoom();
+    await come();
+    await log.redact("lobby", 30);
+    const behindErasure = await come();
+    assert.equal(behindErasure.messages[29]?.bodyJson, null);
+    assert.equal(behindErasure.messages.length, COUNT);
+    await log.trim("lobby", 10);
+    const { starts, messages } = await come();
+    assert.deepEqual(starts.at(-1)?.lost, { from: 1, to: 9 });
+    assert.equal(messages[0]?.offset, 10);
+  });
+
+  test("[GROW-79] a room has eight of them, all rooms so many bytes, and the room that was asked for longest ago goes first", () => {
+    const message = (offset: number): StoredMessage => ({
+      ...{
+        offset,
+        from: "ada",
+        producer: "producer1",
+        seq: offset,
+        at: 0,
+        bodyJson: `"${"x".repeat(8_000)}"`,
+      },
+    });
+    const readOf = (after: number): CatchUpRead => {
+      const messages = [message(after + 1)];
+      const page = { epoch: "e", head: 100, earliest: 1, messages, more: true };
+      return { page, batch: cutIntoBatches("r", "e", after, messages)[0] ?? null };
+    };
+    const bytes = readOf(0).batch?.bytes ?? 0;
+    const kept = new KeptReads(bytes * 12.5);
+    const has = (room: string): number[] =>
+      Array.from({ length: 12 }, (_, after) => after).filter((after) => kept.find(room, after, 1) !== null);
+    for (let after = 0; after < 10; after++) kept.keep("a", after, readOf(after));
+    assert.deepEqual(has("a"), [2, 3, 4, 5, 6, 7, 8, 9]);
+    assert.equal(kept.find("a", 3, 5), null, "a slow reader is not told of what was trimmed");
+    assert.notEqual(kept.find("a", 4, 5), null);
+    for (let after = 0; after < 4; after++) kept.keep("b", after, readOf(after));
+    assert.equal(has("a").length, 8);
+    kept.keep("c", 0, readOf(0));
+    assert.deepEqual([has("a").length, has("b").length, has("c").length], [8, 0, 1]);
+    kept.forget("a");
+    for (let after = 0; after < 8; after++) kept.keep("b", after, readOf(after));
+    assert.deepEqual([has("b").length, has("c").length], [8, 1], "what was forgotten counts no more");
+  });
+});
