@@ -1,9 +1,7 @@
 import type { CatchUpRead } from "./catch-up.ts";
 
-/** Of all rooms together, as batches count: some twenty rooms that many come to. */
+/** Of all rooms together, as batches count, which is thrice what the messages take. */
 const MAX_BYTES = 16_777_216;
-/** Of one room: whoever asks for its newest five hundred messages needs about as many. */
-const MAX_READS = 8;
 /** What a read fills at least, as a batch counts, to be worth it. */
 const MIN_BYTES = 16_384;
 
@@ -37,20 +35,23 @@ export class KeptReads {
     const reads = this.#rooms.get(room) ?? new Map<number, CatchUpRead>();
     this.#bytes += bytesOf(read) - bytesOf(reads.get(after));
     this.#use(room, reads, after, read);
-    const [oldest = after] = reads.keys();
-    if (reads.size > MAX_READS) {
-      this.#bytes -= bytesOf(reads.get(oldest));
-      reads.delete(oldest);
-    }
-    for (const name of this.#rooms.keys()) {
-      if (this.#bytes <= this.#maxBytes) break;
-      this.forget(name);
-    }
+    while (this.#bytes > this.#maxBytes) this.#dropOldest();
   }
 
   forget(room: string): void {
     for (const read of this.#rooms.get(room)?.values() ?? []) this.#bytes -= bytesOf(read);
     this.#rooms.delete(room);
+  }
+
+  #dropOldest(): void {
+    for (const [room, reads] of this.#rooms) {
+      for (const [after, read] of reads) {
+        reads.delete(after);
+        this.#bytes -= bytesOf(read);
+        if (reads.size === 0) this.#rooms.delete(room);
+        return;
+      }
+    }
   }
 
   #use(room: string, reads: Map<number, CatchUpRead>, after: number, read: CatchUpRead): void {
