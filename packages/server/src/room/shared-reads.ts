@@ -1,54 +1,61 @@
-import type { Page } from "@parlor/log";
-import type { CatchUpRead } from "./catch-up.ts";
-import { cutIntoBatches } from "./encoded-batch.ts";
-import type { RoomDeps } from "./room-deps.ts";
+import type { Page, RoomLog } from "@parlor/log";
+import type { Counters } from "./counters.ts";
+import { cutIntoBatches, type EncodedBatch } from "./encoded-batch.ts";
+import type { ReadTurns } from "./read-turns.ts";
 
 /** Bounds of one read, so that it fills about one frame. */
 export const CATCH_UP_BOUNDS = { maxMessages: 250, maxBytes: 32_768 };
+
+/** What a read behind a cursor gave: the page, and of it the batch to deliver next. */
+export interface CatchUpRead {
+  readonly page: Page;
+  /** Null where the page shows nothing up to what the room has fanned out. */
+  readonly batch: EncodedBatch | null;
+}
 
 /**
  * Reads of one room's log for its subscriptions that catch up. Those at the same cursor share the read
  * and the bytes that it becomes, so the log is read in proportion to distinct cursors, not to readers.
  */
 export class SharedReads {
+  readonly #log: RoomLog;
   readonly #room: string;
-  readonly #deps: RoomDeps;
+  readonly #counters: Counters;
+  readonly #onFault: (error: unknown) => void;
+  readonly #turns: ReadTurns;
   /** Null before the first: most rooms are never read behind what they were opened with. */
   #running: Map<number, Promise<CatchUpRead | null>> | null = null;
-  /** How often what was read had to be forgotten. */
-  #forgotten = 0;
   /** What `withPage` was given, while it runs. */
   #atHand: { readonly after: number; readonly page: Page } | null = null;
 
-  constructor(room: string, deps: RoomDeps) {
+  constructor(
+    log: RoomLog,
+    room: string,
+    counters: Counters,
+    onFault: (error: unknown) => void,
+    turns: ReadTurns,
+  ) {
+    this.#turns = turns;
+    this.#log = log;
     this.#room = room;
-    this.#deps = deps;
+    this.#counters = counters;
+    this.#onFault = onFault;
   }
 
   /**
    * One frame's worth behind `after`, and nothing beyond what `fannedOut` says when the page is there:
    * what waits to be fanned out will still come live. Never rejects; null where the log could not be read.
-   *
-   * @param earliest The smallest offset that the room still has.
    */
-  behind(after: number, earliest: number, fannedOut: () => number): Promise<CatchUpRead | null> {
+  behind(after: number, fannedOut: () => number): Promise<CatchUpRead | null> {
     if (after === this.#atHand?.after)
       return Promise.resolve(this.#readOf(this.#atHand.page, after, fannedOut));
-    const kept = this.#deps.keptReads.find(this.#room, after, earliest);
-    if (kept !== null) return Promise.resolve(this.#counted(kept));
     const running = (this.#running ??= new Map());
     const shared = running.get(after);
     if (shared !== undefined) return shared;
-    this.#deps.counters.catchUpReads += 1;
+    this.#counters.catchUpReads += 1;
     const read = this.#read(after, fannedOut).finally(() => running.delete(after));
     running.set(after, read);
     return read;
-  }
-
-  /** A body may have been erased since it was read, or the history is another. */
-  forget(): void {
-    this.#forgotten += 1;
-    this.#deps.keptReads.forget(this.#room);
   }
 
   /** Runs `begin`, in which the page behind `after` need not be read: it is at hand. */
@@ -59,29 +66,20 @@ export class SharedReads {
   }
 
   #readOf(page: Page, after: number, fannedOut: () => number): CatchUpRead {
-    this.#deps.readTurns.spent(bytesOf(page));
+    this.#turns.spent(bytesOf(page));
     const known = page.messages.filter((message) => message.offset <= fannedOut());
-    return this.#counted({ page, batch: cutIntoBatches(this.#room, page.epoch, after, known)[0] ?? null });
-  }
-
-  #counted(read: CatchUpRead): CatchUpRead {
-    this.#deps.counters.catchUpMessages += read.batch?.messages.length ?? 0;
-    return read;
+    const batch = cutIntoBatches(this.#room, page.epoch, after, known)[0] ?? null;
+    this.#counters.catchUpMessages += batch?.messages.length ?? 0;
+    return { page, batch };
   }
 
   async #read(after: number, fannedOut: () => number): Promise<CatchUpRead | null> {
-    const { log, readTurns, keptReads, onFault } = this.#deps;
-    const forgotten = this.#forgotten;
     try {
-      const page = await readTurns.take(() => log.read(this.#room, after, CATCH_UP_BOUNDS));
-      const read = this.#readOf(page, after, fannedOut);
-      // Behind one that ends where the room does, or where its fan-out was, more will come.
-      if (page.more && forgotten === this.#forgotten && read.batch?.last === page.messages.at(-1)?.offset)
-        keptReads.keep(this.#room, after, read);
-      return read;
+      const page = await this.#turns.take(() => this.#log.read(this.#room, after, CATCH_UP_BOUNDS));
+      return this.#readOf(page, after, fannedOut);
     } catch (error) {
       // The subscription asks again after a pause; the log's own status says why to operators.
-      onFault(error);
+      this.#onFault(error);
       return null;
     }
   }
