@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { systemClock } from "@parlor/base";
 import { commandOf, runCommand } from "./commands/run-command.ts";
+import { Stopping } from "./commands/stopping.ts";
 import { FLAGS } from "./flag-table.ts";
 import { helpText } from "./flag-help.ts";
 import type { Settings } from "./flag-table.ts";
@@ -46,14 +48,20 @@ async function main(): Promise<void> {
   const args = process.argv.slice(2);
   const command = commandOf(args);
   if (command !== undefined) {
-    // Whoever has read enough of a long answer ends the command.
-    process.stdout.on("error", () => process.exit());
+    const stopping = new Stopping(systemClock, (code) => process.exit(code));
+    if (command.tidiesUp === true) realProcess.onSignal((signal) => stopping.ask(signal));
+    process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+      // Whoever has read enough of a long answer ends the command; a full disk under a file that it goes to is a fault.
+      if (error.code === "EPIPE") process.exit();
+      realProcess.complain(`parlor ${command.name}: what it prints can't be written: ${error.message}.`);
+      process.exit(EXIT_NOT_AS_ASKED);
+    });
     let hasProgress = false;
     const clearProgress = (): void => {
       if (hasProgress) process.stderr.write("\r\u001b[K");
       hasProgress = false;
     };
-    process.exitCode = await runCommand(command, args.slice(1), {
+    const code = await runCommand(command, args.slice(1), {
       say: async (text) => {
         clearProgress();
         if (!process.stdout.write(`${text}\n`)) await once(process.stdout, "drain");
@@ -64,16 +72,21 @@ async function main(): Promise<void> {
       },
       // Where nobody looks, as in a nightly job's log, progress is no news.
       progress: (text) => {
+        stopping.check();
         if (!process.stderr.isTTY) return;
         hasProgress = true;
         process.stderr.write(`\r${text}\u001b[K`);
       },
-      note: (text) => process.stderr.write(`${text}\n`),
+      note: (text) => {
+        clearProgress();
+        process.stderr.write(`${text}\n`);
+      },
       input: () => process.stdin,
       data: process.env[FLAGS.data.environment] || FLAGS.data.standard,
       log: process.env[FLAGS.log.environment] || undefined,
       url: ownUrl(),
     });
+    process.exitCode = code === 0 ? code : (stopping.exitCode ?? code);
     return;
   }
   const line = readCommandLine(args, process.env);

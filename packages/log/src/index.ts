@@ -16,6 +16,7 @@ export { logIsClosed, StatusBoard, unavailable } from "./status-board.ts";
 export { TailBoard } from "./tail-board.ts";
 export { toTextPage } from "./text-page.ts";
 export { openLog } from "./open-log.ts";
+export { makeFolder } from "./made-folder.ts";
 export { FolderLock } from "./sqlite/folder-lock.ts";
 export { LogView } from "./sqlite/log-view.ts";
 export { backupLog, restoreLog, type CopyProgress } from "./sqlite/backup.ts";

@@ -1,7 +1,7 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { CodedError, randomId, type TimerHandle } from "@parlor/base";
 import { type LogOptions, type ResolvedLogOptions, resolveLogOptions } from "./log-options.ts";
+import { makeFolder } from "./made-folder.ts";
 import type {
   Append,
   AppendResult,
@@ -121,7 +121,7 @@ export class SqliteLog implements RoomLog {
     const file = join(options.folder, "parlor.db");
     let lock: FolderLock;
     try {
-      await mkdir(options.folder, { recursive: true });
+      makeFolder(options.folder);
       lock = FolderLock.take(options.folder);
     } catch (error) {
       if (error instanceof CodedError) throw error;

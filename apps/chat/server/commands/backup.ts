@@ -12,20 +12,24 @@ export const backup: Command = {
   summary: "copies everything to a new file, and uploaded files beside it, while the server runs",
   help: [
     "The copy is of one moment. It is checked and synced before it has its name, so a FILE that is there is whole.",
-    "Files that people uploaded go into a folder beside it, FILE.files, where there are any; keep the two together.",
+    "Files that people uploaded go into a folder beside it, FILE.files, where there are any, and are whole before FILE",
+    "has its name; keep the two together. Stopped, it leaves neither.",
   ],
   argumentCount: [1, 1],
   flags: [DATA_FLAG],
+  tidiesUp: true,
   async run({ positionals: [file = ""], data }, world) {
     const beside = `${file}.files`;
     if (existsSync(beside))
       throw new CodedError("exists", `${beside} is there already; it was left as it is`);
-    await backupLog(data, file, (done, total) => world.progress(copyWords("copied", done, total)));
-    // Behind the log, so that whatever its messages hold is there.
     const files = filesFolder(data);
-    if (hasFiles(files)) {
+    // Behind the log's copy, so that whatever its messages hold is there, and before it has its name, so that no backup
+    // without its files looks whole.
+    const copyThem = async (): Promise<void> => {
+      if (!hasFiles(files)) return;
       await copyFiles(files, beside, (done, total) => world.progress(`copied ${done} of ${total} files`));
-    }
+    };
+    await backupLog(data, file, (done, total) => world.progress(copyWords("copied", done, total)), copyThem);
     await world.say(`Backed up ${data} to ${file}.`);
   },
 };

@@ -2,7 +2,10 @@
 export interface CommandWorld {
   /** One line for stdout; fulfils when more can be taken, so that a slow reader of a long answer costs nothing. */
   say(line: string): void | Promise<void>;
-  /** Where long work is: one line for stderr, in place of the last one where people look. */
+  /**
+   * Where long work is: one line for stderr, in place of the last one where people look.
+   * @throws {CodedError} `stopped`: a command that tidies up is to end now.
+   */
   progress(line: string): void;
   /** One line for stderr that people should see and that is no fault: the server went away, for now. */
   note(line: string): void;
@@ -27,6 +30,8 @@ export interface Command {
   /** How many arguments without a name it takes, at least and at most. */
   readonly argumentCount: readonly [min: number, max: number];
   readonly flags: readonly CommandFlag[];
+  /** That it takes away what it made so far where a word of progress throws; so Ctrl-C leaves nothing half done. */
+  readonly tidiesUp?: true;
   /** @throws {CodedError} one sentence for people; exit code 2. */
   run(given: GivenArguments, world: CommandWorld): Promise<void>;
 }

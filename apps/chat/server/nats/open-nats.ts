@@ -1,7 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { CodedError } from "@parlor/base";
-import { FolderLock } from "@parlor/log";
+import { FolderLock, makeFolder } from "@parlor/log";
 import type { WrongCopy } from "@parlor/nats";
 import { stderrLogger } from "@parlor/server";
 import type { Settings } from "../flag-table.ts";
@@ -19,7 +18,7 @@ export async function openNats(settings: Settings, locks: boolean): Promise<Open
   const address = readNatsAddress(settings.log);
   if (address === null) throw new CodedError("bad-log", "--log takes nats://HOST:4222,HOST:4222");
   const data = resolve(settings.data);
-  await mkdir(data, { recursive: true });
+  makeFolder(data);
   const lock = locks ? FolderLock.take(data) : null;
   try {
     const { NatsBus, openNatsBlobs, openNatsLog, promiseOf, readSyncPolicies } = await import("@parlor/nats");

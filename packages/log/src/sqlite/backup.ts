@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { CodedError, randomId } from "@parlor/base";
+import { makeFolder } from "../made-folder.ts";
 import { FolderLock } from "./folder-lock.ts";
 import { FORMAT, prepareFile } from "./format.ts";
 import { openConnection, pragmaValue } from "./open-database.ts";
@@ -15,19 +16,31 @@ const EPOCH_CHARACTERS = 12;
 /** How far it is, in pages of the file. */
 export type CopyProgress = (done: number, total: number) => void;
 
+/** What belongs to a copy and lies beside it: fulfils when it is there. */
+export type BesideCopy = () => Promise<void>;
+
+const NOTHING_BESIDE: BesideCopy = () => Promise.resolve();
+
 /**
  * Copies the log in `folder` to one new file, as of one moment, while a server may go on writing to it.
  * The copy is checked, synced and only then given its name: what has the name is whole.
  *
+ * @param beside  Called behind the copy and before it has its name, so that whoever sees the one has the other.
+ * @throws what `progress` or `beside` does, and no file is left: so a copy is broken off.
  * @throws {CodedError} `no-log`: there is none. `no-folder`: there is none to write into. `exists`: `target` is there already, and is left as it is.
  *   `damaged`: the copy is not sound; no file is left.
  */
-export async function backupLog(folder: string, target: string, progress: CopyProgress): Promise<void> {
+export async function backupLog(
+  folder: string,
+  target: string,
+  progress: CopyProgress,
+  beside = NOTHING_BESIDE,
+): Promise<void> {
   const file = join(folder, FILE);
   if (!existsSync(file)) throw new CodedError("no-log", `there is no ${FILE} in ${folder}`);
   if (existsSync(target)) throw new CodedError("exists", `${target} is there already; it was left as it is`);
-  const beside = dirname(target);
-  if (!existsSync(beside)) throw new CodedError("no-folder", `there is no folder ${beside} to write into`);
+  const around = dirname(target);
+  if (!existsSync(around)) throw new CodedError("no-folder", `there is no folder ${around} to write into`);
   // Opened for reading only: a backup changes nothing, not even by a migration.
   const source = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
   try {
@@ -35,6 +48,7 @@ export async function backupLog(folder: string, target: string, progress: CopyPr
       await copyPages(source, part, progress);
       standAlone(part);
       requireSound(part);
+      await beside();
     });
   } finally {
     source.close();
@@ -45,13 +59,19 @@ export async function backupLog(folder: string, target: string, progress: CopyPr
  * Puts a backup into a folder that has no log, under a new epoch: who had a cursor on the log that the
  * backup was made of is told that the history is another one, and skips nothing unawares.
  *
+ * @param beside  As of `backupLog`; it is called with the folder locked.
  * @returns the new epoch.
  * @throws {CodedError} `no-log`: `source` is not there. `exists`: the folder has a log. `log-in-use`: a
  *   server has the folder. `log-not-ours`, `log-too-new`, `damaged`: `source` is not a sound log.
  */
-export async function restoreLog(source: string, folder: string, progress: CopyProgress): Promise<string> {
+export async function restoreLog(
+  source: string,
+  folder: string,
+  progress: CopyProgress,
+  beside = NOTHING_BESIDE,
+): Promise<string> {
   if (!existsSync(source)) throw new CodedError("no-log", `there is no file ${source}`);
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   const lock = FolderLock.take(folder);
   try {
     const target = join(folder, FILE);
@@ -70,6 +90,7 @@ export async function restoreLog(source: string, folder: string, progress: CopyP
         from.close();
       }
       beginEpoch(part, source, epoch);
+      await beside();
     });
     return epoch;
   } finally {

@@ -1,8 +1,8 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { CodedError } from "@parlor/base";
 import type { CopiedRoom, CopyMark, CopyTarget, RoomLack } from "../copy/copied-room.ts";
+import { makeFolder } from "../made-folder.ts";
 import { KEEP_EVERYTHING, type StoredMessage } from "../room-log.ts";
 import { CopiedLosses } from "./copied-losses.ts";
 import { CopiedRows } from "./copied-rows.ts";
@@ -47,7 +47,7 @@ export class SqliteCopyTarget implements CopyTarget {
    */
   static open(folder: string, epoch: string): SqliteCopyTarget {
     return inWords(() => {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       const lock = FolderLock.take(folder);
       let db: DatabaseSync | null = null;
       try {

@@ -224,7 +224,11 @@ describe("the log's file", () => {
 
   test("[LOG-37] a folder that can't be used is unavailable, in words", async () => {
     await writeFile(file, "");
-    await assert.rejects(SqliteLog.open({ folder: file }), { code: "unavailable", message: /can't be used/ });
+    const refusal = { code: "unavailable", message: /can't be used/ };
+    await assert.rejects(SqliteLog.open({ folder: file }), refusal);
+    // Where the system makes no folders at all, though the one above is there.
+    for (const nowhere of ["/proc/parlor", "/proc/self/par/lor"])
+      await assert.rejects(SqliteLog.open({ folder: nowhere }), refusal);
   });
 
   test("[LOG-38] a record that was changed on disk is never served, and the error names its room and offset", async () => {

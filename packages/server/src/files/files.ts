@@ -1,7 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { CodedError, systemClock } from "@parlor/base";
-import type { BlobStore, RoomLog } from "@parlor/log";
+import { type BlobStore, makeFolder, type RoomLog } from "@parlor/log";
 import { FileDesk } from "./file-desk.ts";
 import { FileLedger } from "./file-ledger.ts";
 import { FolderBlobStore } from "./folder-blob-store.ts";
@@ -108,7 +107,7 @@ export class Files {
 
   /** @throws {CodedError} `bad-option`, `unavailable`; or the system's error where the folder can't be made. */
   static async open(options: FilesOptions): Promise<Files> {
-    await mkdir(options.folder, { recursive: true });
+    makeFolder(options.folder);
     const store = options.store ?? (await FolderBlobStore.open(options.folder));
     const { ledgerLog: log } = options;
     const ledger =
