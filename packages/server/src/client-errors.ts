@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { systemClock } from "@parlor/base";
 import type { OnTurnedAway } from "./listener.ts";
-import { answerErrorOnSocket, type HttpError } from "./transport/http-answer.ts";
+import { answerErrorOnSocket, type HttpError, isAnsweredWhole } from "./transport/http-answer.ts";
 
 interface Exchange {
   readonly request: IncomingMessage;
@@ -44,7 +44,7 @@ function isAnswering(socket: Socket): boolean {
 
 /** Whether what was wrong is the body of a request that has its answer already. */
 function isAnswered({ request, response }: Exchange): boolean {
-  return response.writableEnded && !request.complete;
+  return isAnsweredWhole(response) && !request.complete;
 }
 
 function clientFault(code: string | undefined): HttpError {

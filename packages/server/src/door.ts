@@ -3,8 +3,9 @@ import type { TLSSocket } from "node:tls";
 import type { ResolvedOptions } from "./options.ts";
 import { parseTarget, type Target } from "./transport/address.ts";
 import type { HttpError } from "./transport/http-answer.ts";
-import { formOriginFault, originFault, type OriginQuestion } from "./transport/origin.ts";
+import { foreignSiteFault, formOriginFault, originFault, type OriginQuestion } from "./transport/origin.ts";
 import { PeerFinder, type Peer } from "./transport/peer-address.ts";
+import { headFault } from "./transport/request-head.ts";
 
 /** A request that is ours and may come in. */
 export interface Guest {
@@ -17,7 +18,13 @@ export interface Guest {
 export type Knock =
   /** Not an address of ours: the host's own handlers have it. */
   | { readonly kind: "not-ours" }
-  | { readonly kind: "refused"; readonly error: HttpError; readonly peer: Peer }
+  | {
+      readonly kind: "refused";
+      readonly error: HttpError;
+      readonly peer: Peer;
+      /** Whether nothing behind it on its connection may be taken: somebody else may have cut it elsewhere. */
+      readonly isLast?: true;
+    }
   | { readonly kind: "guest"; readonly guest: Guest };
 
 /**
@@ -38,11 +45,13 @@ export class Door {
     if (target === null) return { kind: "not-ours" };
     const peer = this.peerOf(request);
     const refuse = (error: HttpError): Knock => ({ kind: "refused", error, peer });
-    const hostFault = hostHeaderFault(request);
-    if (hostFault !== null) return refuse(hostFault);
+    const brokenHead = headFault(request);
+    if (brokenHead !== null) return { kind: "refused", error: brokenHead, peer, isLast: true };
     const question = this.#question(request, peer);
     const { origins } = question;
-    const fault = originFault({ ...question, isRequired: this.#options.requireOrigin });
+    const fault =
+      originFault({ ...question, isRequired: this.#options.requireOrigin }) ??
+      (isReading(request) ? null : foreignSiteFault(origins, siteOf(request)));
     if (fault !== null) return refuse({ code: "origin-not-allowed", message: fault });
     const { address } = target;
     if (address.kind === "bad-room") {
@@ -74,8 +83,7 @@ export class Door {
 
   /** Why a form is not taken, as a sentence; null where it is. */
   formFault(request: IncomingMessage, peer: Peer): string | null {
-    const site = request.headers["sec-fetch-site"];
-    return formOriginFault(this.#question(request, peer), typeof site === "string" ? site : undefined);
+    return formOriginFault(this.#question(request, peer), siteOf(request));
   }
 
   #question(request: IncomingMessage, peer: Peer): Omit<OriginQuestion, "isRequired"> {
@@ -88,12 +96,14 @@ export class Door {
   }
 }
 
-/** What RFC 9112 wants of `Host`, in words where Node has none: exactly one, which HTTP/1.0 may leave out. */
-export function hostHeaderFault({ rawHeaders, httpVersion }: IncomingMessage): HttpError | null {
-  let count = 0;
-  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]?.toLowerCase() === "host") count += 1;
-  if (count === 1 || (count === 0 && httpVersion !== "1.1")) return null;
-  return { code: "bad-frame", message: "The request needs exactly one Host header." };
+/** Whether it asks for nothing but what anybody may see: links and pictures of other sites lead here, too. */
+function isReading({ method, headers }: IncomingMessage): boolean {
+  return (method === "GET" || method === "HEAD") && headers.upgrade === undefined;
+}
+
+function siteOf({ headers }: IncomingMessage): string | undefined {
+  const site = headers["sec-fetch-site"];
+  return typeof site === "string" ? site : undefined;
 }
 
 function joined(header: string | string[] | undefined): string | undefined {

@@ -1,15 +1,15 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { hostHeaderFault } from "./door.ts";
 import { answerError, type HttpError } from "./transport/http-answer.ts";
+import { headFault } from "./transport/request-head.ts";
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-/** What is not ours needs a `Host` all the same; where the server is our own nobody else looks. */
+/** What is not ours needs a sound head all the same; where the server is our own nobody else looks. */
 export function withHost(listener: RequestListener): RequestListener {
   return (request, response) => {
-    const fault = hostHeaderFault(request);
+    const fault = headFault(request);
     if (fault === null) listener(request, response);
     else answerError(response, fault);
   };

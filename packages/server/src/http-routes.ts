@@ -76,6 +76,7 @@ export class HttpRoutes {
     if (knock.kind === "not-ours") return false;
     if (!this.#enter(request, response)) return true;
     if (knock.kind === "refused") {
+      if (knock.isLast === true) this.#pipelining.end(request.socket);
       // A listed origin's page may read what was wrong with its request; a stranger's may not.
       if (knock.error.code !== "origin-not-allowed") this.#setCors(response, request.headers.origin);
       this.#refuse(request, response, knock.error);

@@ -96,6 +96,19 @@ describe("origins", () => {
     }
   });
 
+  test("[ORIGIN-55] who names no Origin and comes from another site by its browser's word may read, and nothing else", async (t) => {
+    const { port, log } = await startParlor(t);
+    for (const site of ["cross-site", "same-site", "same-origin", "none"]) {
+      const isForeign = site === "cross-site" || site === "same-site";
+      for (const [where, request] of knocks({ Origin: null, "Sec-Fetch-Site": site })) {
+        const reads = ["history", "feed", "health"].includes(where);
+        const { status } = await rawAnswer(port, request);
+        assert.equal(status === 403, isForeign && !reads, `${site}, ${where}: ${status}`);
+      }
+    }
+    assert.equal((await log.head("lobby")).head, 2, "those of its own page and of no page");
+  });
+
   test("[ORIGIN-52] the sentence names the flag that would let it in", async (t) => {
     const { port } = await startParlor(t);
     for (const [Origin, Host] of [

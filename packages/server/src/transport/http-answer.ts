@@ -118,7 +118,16 @@ function answerTextUnread(
   if (!writeAnswerHead(response, status, Buffer.byteLength(json), { ...headers, connection: "close" }))
     return;
   response.write(json);
+  lastAnswers.add(response);
   discard(request, clock, () => response.end());
+}
+
+/** Answers that are written whole and end their connection, though the rest of the request is still let run to waste. */
+const lastAnswers = new WeakSet<ServerResponse>();
+
+/** Whether all of an answer has been written, so that the connection may end once that is sent. */
+export function isAnsweredWhole(response: ServerResponse): boolean {
+  return response.writableEnded || lastAnswers.has(response);
 }
 
 /**
@@ -143,6 +152,7 @@ export function answerPage(
     return;
   }
   response.write(page.body);
+  lastAnswers.add(response);
   discard(request, clock, () => response.end());
 }
 

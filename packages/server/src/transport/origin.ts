@@ -66,6 +66,16 @@ export function originFault(question: OriginQuestion): string | null {
 }
 
 /**
+ * Why a request that does more than read may not, though no `Origin` is with it, as a sentence; null where it may. A
+ * browser says by `Sec-Fetch-Site` that the page is of another site, which no page can change: where it left `Origin`
+ * out, or something on the way took it, that is enough to know.
+ */
+export function foreignSiteFault(origins: readonly string[], fetchSite: string | undefined): string | null {
+  if (origins.length > 0 || (fetchSite !== "cross-site" && fetchSite !== "same-site")) return null;
+  return "A page of another site sent this and does not say which; the operator can allow its origin with --origins.";
+}
+
+/**
  * Why a form that was posted may not be taken, as a sentence; null where it may. A browser sends the form of
  * any site without asking first, so it must say whose page it comes from: by `Origin`, or, where a browser
  * leaves that out, by `Sec-Fetch-Site`, which no page can set.

@@ -14,6 +14,12 @@ export type PipelineVerdict = "go" | "refuse" | "ignore";
 export class Pipelining {
   readonly #sockets = new WeakMap<Socket, { open: number; isRefused: boolean }>();
 
+  /** Behind the request that was taken last nothing of this socket is taken any more. */
+  end(socket: Socket): void {
+    const state = this.#sockets.get(socket);
+    if (state !== undefined) state.isRefused = true;
+  }
+
   /** Counts a request until its response is over. After `refuse` the answer must close the connection. */
   enter(request: IncomingMessage, response: ServerResponse): PipelineVerdict {
     const { socket } = request;

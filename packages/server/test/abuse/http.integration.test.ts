@@ -121,7 +121,7 @@ describe("every address", () => {
 });
 
 describe("requests that two readers would cut at different places", () => {
-  test("[ABUSE-22] are 400 in words and the end of their connection, and what hides behind them is not done (B46)", async (t) => {
+  test("[ABUSE-22] [REFUSE-60] are 400 in words and the end of their connection, and what hides behind them is not done (B46)", async (t) => {
     const server = await startAbused(t);
     const chunked = "Transfer-Encoding: chunked\r\n";
     const requests: readonly [string, string][] = [
@@ -129,6 +129,10 @@ describe("requests that two readers would cut at different places", () => {
       ["chunks and length", `${POST}${chunked}Content-Length: 5\r\n\r\n0\r\n\r\n`],
       ["an unknown coding", `${POST}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`],
       ["a coding behind chunks", `${POST}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n`],
+      ["a coding before chunks", `${POST}Transfer-Encoding: gzip, chunked\r\n\r\n1\r\n1\r\n0\r\n\r\n`],
+      ["chunks in HTTP/1.0", `${POST.replace("1.1", "1.0")}${chunked}\r\n1\r\n1\r\n0\r\n\r\n`],
+      ["another version", `${POST.replace("1.1", "2.0")}Content-Length: 1\r\n\r\n1`],
+      ["a Host that is none", `${POST.replace("localhost", "a b")}Content-Length: 1\r\n\r\n1`],
       ["a blank before the colon", `${POST}Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n`],
       ["a blank in a name", `${POST}Content Length: 1\r\n\r\n1`],
       ["two lengths", `${POST}Content-Length: 1\r\nContent-Length: 2\r\n\r\n1`],
