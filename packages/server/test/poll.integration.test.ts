@@ -248,6 +248,29 @@ describe("a poll", () => {
     await Peer.join(t, port);
   });
 
+  test("[POLL-9] what comes while nobody waits any more is in the next one, and a publish needs none (B43)", async (t) => {
+    const server = await startParlor(t);
+    const { port, origin, parlor } = server;
+    const key = "k".repeat(30);
+    using peer = await RawSocketPeer.connect({ port });
+    const body = frameBody([helloFrame({ key }), subscribe("lobby")]);
+    peer.write(
+      `POST /connect/poll HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    await waiting(server, 1, 1);
+    peer.reset();
+    await waiting(server, 0, 0);
+    await parlor.room("lobby").publish("nobody heard it");
+    const publish = { type: "publish", room: "lobby", seq: 1, body: "said without a poll" };
+    const [ack] = await exchange(origin, "send", helloFrame({ key }), publish);
+    assert.equal(ack?.type, "ack");
+    const next = await exchange(origin, "poll?wait=0", helloFrame({ key }), {
+      ...subscribe("lobby"),
+      after: 0,
+    });
+    assert.deepEqual(bodies(next), ["nobody heard it", "said without a poll"]);
+  });
+
   test("[POLL-10] when the server stops a waiting one gets `bye` with a time to return", async (t) => {
     const clock = new FakeClock();
     const server = await startParlor(t, { clock });
@@ -261,7 +284,7 @@ describe("a poll", () => {
     await within(drained, "the end of the drain");
   });
 
-  test("[POLL-11] a token that ends while it waits ends it with `expired`", async (t) => {
+  test("[POLL-11] a token that ends while it waits ends it with `expired` (O9)", async (t) => {
     const clock = new FakeClock();
     const server = await startParlor(t, {
       clock,

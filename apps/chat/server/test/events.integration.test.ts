@@ -67,7 +67,7 @@ function has(lines: readonly Line[], wanted: Line): void {
   );
 }
 
-test("[EVENT-1] [EVENT-2] openings, ends, who, from where, refusals and violations are told, and no body, room, key, token or session", async () => {
+test("[EVENT-1] [EVENT-2] openings, ends, who, from where, refusals and violations are told, and no body, room, key, token or session (O11, O23, O24)", async () => {
   await using server = new ParlorProcess({ args: EVENTS });
   const url = await server.url;
   const port = Number(new URL(url).port);
