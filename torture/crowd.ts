@@ -3,6 +3,7 @@ import type { TransportKind } from "@parlor/client";
 import { type HistoryEvent, randomInteger, TcpProxy, until, wait } from "@parlor/testkit";
 import { Member } from "./member.ts";
 import { Outsider } from "./outsider.ts";
+import { Porch } from "./porch.ts";
 import type { SentFiles } from "./sent-files.ts";
 import type { Tally } from "./tally.ts";
 
@@ -26,11 +27,13 @@ const FILE_EVERY = 4;
 const BULK_CHARACTERS = 60_000;
 const BULK_MESSAGES = 320;
 
-/** Everybody: members of each transport in each room, behind networks that can be broken one by one. */
+/** Everybody: members of each transport in each room, every other WebSocket in binary, behind networks that can be broken one by one. */
 export class Crowd implements AsyncDisposable {
   readonly members: Member[] = [];
   /** Those without the product's client, one behind each network. */
   readonly outsiders: Outsider[] = [];
+  /** Those in a plain room, one behind each network. */
+  readonly porch: Porch;
   /** Networks of those who talk. */
   readonly networks: TcpProxy[] = [];
   readonly #options: CrowdOptions;
@@ -49,7 +52,8 @@ export class Crowd implements AsyncDisposable {
       const kind = KINDS[i % KINDS.length] as TransportKind;
       const network = networks[i % networks.length] as TcpProxy;
       const room = ROOMS[Math.floor(i / KINDS.length) % ROOMS.length] as string;
-      this.#join(`${kind} ${i}`, room, kind, network.port);
+      const isBinary = kind === "websocket" && i % (2 * KINDS.length) >= KINDS.length;
+      this.#join(`${isBinary ? "binary" : kind} ${i}`, room, kind, network.port, isBinary);
     }
     const { random, tally, record, files } = options;
     networks.forEach((network, i) => {
@@ -57,6 +61,7 @@ export class Crowd implements AsyncDisposable {
       const room = ROOMS[i % ROOMS.length] as string;
       this.outsiders.push(new Outsider({ url, name: `outsider ${i}`, room, random, tally, record, files }));
     });
+    this.porch = new Porch({ ports: networks.map(({ port: behind }) => behind), random, tally });
     for (const kind of KINDS) this.#join(`slow ${kind}`, BULK_ROOM, kind, bulkNetwork.port);
     this.#bulkSpeaker = this.#join("bulk speaker", BULK_ROOM, "websocket", port);
   }
@@ -84,12 +89,13 @@ export class Crowd implements AsyncDisposable {
     const speakers = this.members.slice(0, KINDS.length * PUBLISHERS_OF_A_KIND);
     for (const speaker of speakers) this.#talks.push(this.#talkAs(speaker));
     for (const outsider of this.outsiders) this.#talks.push(this.#speakUpAs(outsider));
+    this.porch.talk();
   }
 
   /** Nobody says anything more; fulfils when everything that was said is answered. */
   async hush(): Promise<void> {
     this.#isOver = true;
-    await Promise.all(this.#talks);
+    await Promise.all([...this.#talks, this.porch.hush()]);
   }
 
   /** Whether somebody speaks and reads in the bulk room over a connection that can be slow. */
@@ -134,12 +140,21 @@ export class Crowd implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { client } of this.members) client.close();
     for (const outsider of this.outsiders) outsider.close();
+    this.porch.close();
     for (const network of [...this.networks, this.#bulkNetwork]) await network[Symbol.asyncDispose]();
   }
 
-  #join(name: string, room: string, kind: TransportKind, port: number): Member {
+  #join(name: string, room: string, kind: TransportKind, port: number, isBinary = false): Member {
     const { tally, record } = this.#options;
-    const member = new Member({ url: `http://127.0.0.1:${port}/`, name, room, kind, tally, record });
+    const member = new Member({
+      url: `http://127.0.0.1:${port}/`,
+      name,
+      room,
+      kind,
+      isBinary,
+      tally,
+      record,
+    });
     this.members.push(member);
     return member;
   }

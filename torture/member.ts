@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { ParlorClient, type TransportKind } from "@parlor/client";
+import { msgpack } from "@parlor/msgpack";
 import { type HistoryEvent, RoomRecorder } from "@parlor/testkit";
 import type { Tally } from "./tally.ts";
 
@@ -8,6 +9,8 @@ export interface MemberOptions {
   readonly name: string;
   readonly room: string;
   readonly kind: TransportKind;
+  /** Whether it speaks MessagePack over its WebSocket. */
+  readonly isBinary: boolean;
   readonly tally: Tally;
   readonly record: (event: HistoryEvent) => void;
 }
@@ -24,13 +27,17 @@ export class Member {
   readonly #recorded: RoomRecorder;
   #wasOpen = false;
 
-  constructor({ url, name, room, kind, tally, record }: MemberOptions) {
+  constructor({ url, name, room, kind, isBinary, tally, record }: MemberOptions) {
     this.#tally = tally;
     this.name = name;
     this.room = room;
     // Whoever says much at once has it all waiting for its acks.
     const outbox = { maxOutboxCount: Infinity, maxOutboxBytes: Infinity };
-    this.client = new ParlorClient(url, { transports: [kind], ...outbox });
+    this.client = new ParlorClient(url, {
+      transports: [kind],
+      encoding: isBinary ? msgpack : undefined,
+      ...outbox,
+    });
     this.client.on("state", ({ kind: state }) => {
       if (this.#wasOpen && state !== "open") tally.add("disconnects");
       this.#wasOpen = state === "open";

@@ -26,6 +26,12 @@ export async function readLog(url: string, room: string): Promise<LogEvent> {
   }
 }
 
+/** The texts of a room in which nothing else is said. */
+export async function readTexts(url: string, room: string): Promise<readonly string[]> {
+  const { entries } = await readLog(url, room);
+  return entries.map(({ body }) => String(JSON.parse(body ?? "null")));
+}
+
 /** Asks again for a while where the server can't answer now, as when it has just come back. */
 export async function askPatiently(address: string): Promise<Response> {
   for (const begunMs = performance.now(); ; ) {

@@ -4,7 +4,8 @@ import { NETWORK_FAULTS, networkFaults } from "./faults/network-faults.ts";
 import { breathe, SERVER_FAULTS, serverFaults } from "./faults/server-faults.ts";
 import type { Flags } from "./flags.ts";
 import { JumpingClock } from "./jumping-clock.ts";
-import { readLog } from "./read-log.ts";
+import { PORCH } from "./porch.ts";
+import { readLog, readTexts } from "./read-log.ts";
 import type { Scene } from "./scene.ts";
 import { ScratchDisk } from "./scratch-disk.ts";
 import { SentFiles } from "./sent-files.ts";
@@ -108,6 +109,7 @@ export async function torture(
     const heads = new Map(logs.map(({ room, entries }) => [room, entries.at(-1)?.offset ?? 0]));
     await crowd.catchUp(heads, CATCH_UP_PATIENCE_MS);
     const settledMs = performance.now() - overMs;
+    violations.push(...(await crowd.porch.judge(() => readTexts(victim.url, PORCH), CATCH_UP_PATIENCE_MS)));
     checker.conclude(true);
     violations.push(...crowd.members.flatMap(({ fallenTimes }) => fallenTimes));
     violations.push(...checker.violations.map(({ name, message }) => `${name}: ${message}`));

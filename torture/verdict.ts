@@ -46,6 +46,7 @@ export const MARKS: readonly string[] = [
   "files acked",
   "sent again over REST",
   "feeds resumed",
+  "plain rooms entered again",
 ];
 
 export function verdictOf(outcome: Outcome): Verdict {
@@ -53,11 +54,12 @@ export function verdictOf(outcome: Outcome): Verdict {
   const missed = wanted.filter((name) => tally.of(name) === 0);
   const isClean = violations.length === 0 && missed.length === 0;
   const lines = [
-    `seed ${flags.seed}, ${flags.minutes} minutes, ${flags.members} members over WebSocket, stream and poll, 6 more over REST and the event feed`,
+    `seed ${flags.seed}, ${flags.minutes} minutes, ${flags.members} members over WebSocket (half of them in binary), stream and poll, 6 more over REST and the event feed, 6 in a plain room`,
     `faults: ${tally.words(wanted.filter((name) => !MARKS.includes(name)))}`,
     `marks: ${tally.words(wanted.filter((name) => MARKS.includes(name)))}`,
     `${tally.of("acked")} publishes acked, ${tally.of("given up")} given up, ${tally.of("not taken")} not taken (outbox full), ${stored} in the log`,
     `${tally.of("deliveries")} deliveries checked, ${tally.of("disconnects")} open connections lost, ${tally.of("resumes")} resumes`,
+    `${tally.of("plain deliveries")} texts heard in a plain room, entered again ${tally.of("plain rooms entered again")} times`,
     `${files} files of acked messages fetched again and compared, ${tally.of("uploads gone on with")} times an upload was cut and gone on with, ${tally.of("files refused")} refused`,
     `everybody at the end ${(settledMs / 1_000).toFixed(1)} s after the last fault; the server held ${Math.round(peakBytes / 1_048_576)} MiB at most`,
     ...violations.slice(0, MAX_SHOWN).map((violation) => `VIOLATION ${violation}`),

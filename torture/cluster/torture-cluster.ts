@@ -3,7 +3,8 @@ import { HistoryChecker, type LogEvent, seededRandom, until, wait } from "@parlo
 import { BULK_ROOM, Crowd, ROOMS } from "../crowd.ts";
 import { NETWORK_FAULTS, networkFaults } from "../faults/network-faults.ts";
 import type { Flags } from "../flags.ts";
-import { readLog } from "../read-log.ts";
+import { PORCH } from "../porch.ts";
+import { readLog, readTexts } from "../read-log.ts";
 import { SentFiles } from "../sent-files.ts";
 import { Tally } from "../tally.ts";
 import { verdictOf, type Verdict } from "../verdict.ts";
@@ -28,6 +29,7 @@ const MARKS = [
   "acked over REST",
   "files acked",
   "feeds resumed",
+  "plain rooms entered again",
 ];
 
 /** As `torture`, with three nodes and three servers of NATS, and clients that come to any node at each connect. */
@@ -129,6 +131,9 @@ export async function tortureCluster(
     const heads = new Map(logs.map(({ room, entries }) => [room, entries.at(-1)?.offset ?? 0]));
     await crowd.catchUp(heads, CATCH_UP_PATIENCE_MS);
     const settledMs = performance.now() - overMs;
+    violations.push(
+      ...(await crowd.porch.judge(() => readTexts(nodes.urlOf(0), PORCH), CATCH_UP_PATIENCE_MS)),
+    );
     checker.conclude(true);
     violations.push(...crowd.members.flatMap(({ fallenTimes }) => fallenTimes));
     violations.push(...checker.violations.map(({ name, message }) => `${name}: ${message}`));

@@ -48,6 +48,7 @@ import {
   startReader,
   startReaderInto,
 } from "./reader-handle.ts";
+import { type Recheck, type Rechecked, Rechecks } from "./rechecks.ts";
 import { RoomHandle } from "./room-handle.ts";
 import { openFilesOf, type OpenFiles } from "./files-of.ts";
 import { Heartbeat } from "./session/heartbeat.ts";
@@ -93,6 +94,7 @@ export class Parlor<C extends Contract = NoContract> {
   readonly #routes: HttpRoutes;
   readonly #pages: OperatorPages;
   readonly #nodes: OperatorNodes;
+  readonly #rechecks: Rechecks;
   /** For the operator's page: the key, how all processes are, and their connections. */
   readonly operator: OperatorHandle;
   readonly #files: OpenFiles;
@@ -206,6 +208,7 @@ export class Parlor<C extends Contract = NoContract> {
     );
     this.operator = handle;
     this.#nodes = nodes;
+    this.#rechecks = new Rechecks(options.bus, () => this.#subscribers());
     this.#routes = new HttpRoutes(
       door,
       connections,
@@ -327,17 +330,19 @@ export class Parlor<C extends Contract = NoContract> {
   /**
    * Asks `authorize` again for what is subscribed to: call it when a right was withdrawn. Subscriptions
    * that it refuses end with `unsubscribed`. Without `identity` everybody is asked for, without `room` all rooms.
+   *
+   * @param which.everywhere  Has the other processes that serve the log do so, too, such as at a logout: soon, and
+   *   one that can't be reached just then is not told. @default false: whoever hears of it in each process calls it there
    */
-  recheck({ identity, room }: { readonly identity?: string; readonly room?: string } = {}): void {
-    for (const { session } of this.#webSockets.peers) {
-      if (identity === undefined || session.identity === identity) session.recheck(room);
-    }
-    for (const feed of this.#feeds.all) {
-      if (identity === undefined || feed.identity === identity) void feed.recheck(room);
-    }
-    for (const exchange of this.#exchanges.all) {
-      if (identity === undefined || exchange.identity === identity) exchange.recheck(room);
-    }
+  recheck({ everywhere = false, ...which }: Recheck & { readonly everywhere?: boolean } = {}): void {
+    if (everywhere) this.#rechecks.everywhere(which);
+    else this.#rechecks.here(which);
+  }
+
+  *#subscribers(): Generator<Rechecked> {
+    for (const { session } of this.#webSockets.peers) yield session;
+    yield* this.#feeds.all;
+    yield* this.#exchanges.all;
   }
 
   /** Names of the rooms that somebody who is connected to this process has subscribed to now. */
@@ -376,6 +381,7 @@ export class Parlor<C extends Contract = NoContract> {
     for (const exchange of this.#exchanges.all) exchange.cut();
     this.#heartbeat.close();
     this.#nodes.close();
+    this.#rechecks.close();
     this.#pages.close();
     await this.#services.readers.close();
     this.#files.close();
