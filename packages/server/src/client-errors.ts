@@ -11,30 +11,49 @@ interface Exchange {
 
 /**
  * From now on what is no HTTP, or too much or too slow of it, is told so in words and cut off; without words
- * where they would land in the middle of an earlier answer, or be a second one to the same request. Comes
- * behind whatever takes the requests' listeners over.
+ * where they would land in the middle of an earlier answer, or be a second one to the same request. A request that
+ * came whole before it has its own answer first: a publish that is being stored must not hear that it was refused.
+ * Comes behind whatever takes the requests' listeners over.
  */
 export function answerClientErrors(server: Server, onTurnedAway: OnTurnedAway): void {
   const latest = new WeakMap<Socket, Exchange>();
+  /** Whose last answer is awaited; what else comes on them was said to be no HTTP already. */
+  const ending = new WeakSet<Socket>();
   server.prependListener("request", (request: IncomingMessage, response: ServerResponse) => {
     latest.set(request.socket, { request, response });
   });
   server.on("clientError", (error: NodeJS.ErrnoException, duplex) => {
     const socket = duplex as Socket;
+    if (ending.has(socket)) return;
     const exchange = latest.get(socket);
     if (exchange !== undefined && isAnswered(exchange)) {
       socket.destroySoon();
       return;
     }
-    if (error.code === "ECONNRESET" || isAnswering(socket)) {
+    const awaited = exchange !== undefined && isAwaited(exchange) ? exchange.response : null;
+    if (error.code === "ECONNRESET" || (awaited === null && isAnswering(socket))) {
       socket.destroy();
       return;
     }
     const fault = clientFault(error.code);
     const reason = error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "slow-request" : "bad-request";
     onTurnedAway(reason, fault.code, socket.remoteAddress ?? "");
-    answerErrorOnSocket(socket, fault, systemClock);
+    if (awaited === null) {
+      answerErrorOnSocket(socket, fault, systemClock);
+      return;
+    }
+    ending.add(socket);
+    awaited.once("close", () => {
+      // Where that answer ended the connection there is no place for another.
+      if (socket.writable) answerErrorOnSocket(socket, fault, systemClock);
+    });
   });
+}
+
+/** Whether a request came whole, and its answer is still to come or on its way: not one that goes on without end. */
+function isAwaited({ request, response }: Exchange): boolean {
+  if (!request.complete || response.writableFinished || response.destroyed) return false;
+  return !response.headersSent || response.writableEnded;
 }
 
 function isAnswering(socket: Socket): boolean {

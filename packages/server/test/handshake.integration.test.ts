@@ -213,6 +213,28 @@ describe("what is hardly HTTP", () => {
     assert.equal((await fetch(`http://127.0.0.1:${port}/rooms/lobby/messages`)).status, 200);
   });
 
+  test("[REFUSE-61] behind a request that is sound it comes behind its answer, and a publish that is stored hears so", async (t) => {
+    const { port, log } = await startParlor(t);
+    const head = "HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+    const hello = JSON.stringify({ type: "hello", version: 1, key: "k".repeat(30), producer: "producer-1" });
+    const poll = `POST /connect/poll?wait=1 ${head}Content-Length: ${hello.length}\r\n\r\n${hello}`;
+    for (const [request, status] of [
+      [`POST /rooms/lobby/messages ${head}Content-Length: 3\r\n\r\n"x"`, 201],
+      [`GET /rooms/lobby/messages ${head}\r\n`, 200],
+      [`GET /healthz ${head}\r\n`, 200],
+      [poll, 200],
+    ] as const) {
+      using peer = await RawSocketPeer.connect({ port });
+      peer.write(`${request}no HTTP\r\n\r\n`);
+      peer.write("nor this\r\n\r\n");
+      assert.equal((await readAnswer(peer)).status, status, request);
+      assertRefused(await readAnswer(peer), 400, "bad-frame", request);
+      await peer.closed();
+      assert.equal(peer.receivedBytes, 0, request);
+    }
+    assert.equal((await log.head("lobby")).head, 1);
+  });
+
   test("[REFUSE-58] a request without a Host is 400 in words, and HTTP/1.0 needs none", async (t) => {
     const { port } = await startParlor(t);
     assertRefused(await rawAnswer(port, "GET /healthz HTTP/1.1\r\n\r\n"), 400, "bad-frame");
