@@ -1,4 +1,5 @@
-import { existsSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Random } from "@parlor/base";
 import { randomInteger } from "@parlor/testkit";
@@ -9,15 +10,18 @@ const LIBRARIES = ["x86_64", "aarch64"].map(
 /** Below the seven days after which a producer may be forgotten. */
 const MAX_JUMP_SECONDS = 7_200;
 
-/** The wall clock of a server, set back and forth while it runs. Its monotonic clock stays true. */
-export class JumpingClock {
+/**
+ * The wall clock of a server, set back and forth while it runs. Its monotonic clock stays true. Where it is set is not
+ * on the server's disk, which may be full just then.
+ */
+export class JumpingClock implements Disposable {
   readonly isAvailable: boolean;
   /** What the server has to be started with. */
   readonly environment: NodeJS.ProcessEnv;
-  readonly #file: string;
+  readonly #folder = mkdtempSync(join(tmpdir(), "parlor-clock-"));
+  readonly #file = join(this.#folder, "clock");
 
-  constructor(folder: string) {
-    this.#file = join(folder, "clock");
+  constructor() {
     const library = LIBRARIES.find((path) => existsSync(path));
     this.isAvailable = library !== undefined;
     this.environment =
@@ -42,5 +46,9 @@ export class JumpingClock {
     // By renaming, so that the server never reads half a file.
     writeFileSync(`${this.#file}.new`, `${seconds < 0 ? "" : "+"}${seconds}s\n`);
     renameSync(`${this.#file}.new`, this.#file);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -50,7 +50,7 @@ export async function torture(
   const violations: string[] = [];
   const random = seededRandom(flags.seed);
   using disk = new ScratchDisk();
-  const clock = new JumpingClock(disk.folder);
+  using clock = new JumpingClock();
   if (!disk.canBeFilled) say("No file system can be mounted here: the disk is never full.");
   if (!clock.isAvailable) say("faketime is not here (apt-get install -y faketime): the clock never jumps.");
   await using victim = new Victim(disk.folder, random, clock);
