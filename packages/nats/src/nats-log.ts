@@ -74,6 +74,7 @@ export class NatsLog implements RoomLog {
   readonly #board = new TailBoard();
   readonly #members: Members;
   readonly #desk: WriterDesk;
+  readonly #cache: RecordCache;
   readonly #rooms: OpenRooms;
   readonly #list: RoomList;
   readonly #watching: Watching;
@@ -117,12 +118,13 @@ export class NatsLog implements RoomLog {
     const { clock, producerRetentionMs, appendTimeoutMs } = options;
     this.#health = new LogHealth(link, opened, clock);
     this.#subjects = subjects;
+    this.#cache = new RecordCache(options.maxCacheBytes);
     const around = {
       link,
       sideStream: subjects.sideStream,
       logEpoch: epoch,
       clock,
-      cache: new RecordCache(options.maxCacheBytes),
+      cache: this.#cache,
       producerRetentionMs,
       appendTimeoutMs,
       refusals: refusalsOf(clock),
@@ -179,6 +181,11 @@ export class NatsLog implements RoomLog {
   /** Answers of copies of the streams that had something else than what was right, since the log was opened. */
   get wrongCopies(): number {
     return this.#wrongCopies.total;
+  }
+
+  /** What of the rooms is in memory: bytes of records, and rooms that are kept up with. */
+  get held(): { readonly recordBytes: number; readonly rooms: number } {
+    return { recordBytes: this.#cache.bytes, rooms: this.#rooms.size };
   }
 
   get status(): LogStatus {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { CodedError } from "@parlor/base";
 import { FolderLock, makeFolder } from "@parlor/log";
-import type { WrongCopy } from "@parlor/nats";
+import type { NatsLog, WrongCopy } from "@parlor/nats";
 import { stderrLogger } from "@parlor/server";
 import type { Settings } from "../flag-table.ts";
 import type { OpenedLog } from "../opened-log.ts";
@@ -44,7 +44,7 @@ export async function openNats(settings: Settings, locks: boolean): Promise<Open
       bus,
       blobs: blobs ?? undefined,
       promise,
-      moreMetrics: async () => wrongCopiesMetric(log.wrongCopies),
+      moreMetrics: async () => metricsOf(log),
       keptWhere:
         `Rooms are kept on NATS ${version} at ${address.servers.join(", ")}${cluster === undefined ? "" : ` (cluster ${cluster})`}. ${promise.words} ` +
         `In ${data} is what this node made of them, such as the search. ${filesWords(blobs?.stream.name)}`,
@@ -70,9 +70,28 @@ function sayWrong({ stream, sequence, room, server }: WrongCopy): void {
   });
 }
 
-function wrongCopiesMetric(total: number): string {
-  const name = "parlor_nats_wrong_copies_total";
-  return `# HELP ${name} Answers of copies of a stream that had something else than what was right.\n# TYPE ${name} counter\n${name} ${total}\n`;
+function metricsOf({ wrongCopies, held }: Pick<NatsLog, "wrongCopies" | "held">): string {
+  const metrics = [
+    [
+      "wrong_copies_total",
+      "counter",
+      "Answers of copies of a stream that had something else than what was right",
+      wrongCopies,
+    ],
+    ["record_bytes", "gauge", "Bytes of records in memory, of all rooms; at most 64 MiB", held.recordBytes],
+    [
+      "rooms_open",
+      "gauge",
+      "Rooms that this node keeps up with; of those that nobody uses at most 10,000",
+      held.rooms,
+    ],
+  ] as const;
+  return metrics
+    .map(([name, type, help, value]) => {
+      const full = `parlor_nats_${name}`;
+      return `# HELP ${full} ${help}.\n# TYPE ${full} ${type}\n${full} ${value}\n`;
+    })
+    .join("");
 }
 
 function filesWords(stream: string | undefined): string {
