@@ -44,8 +44,12 @@ export async function backupLog(
   // Opened for reading only: a backup changes nothing, not even by a migration.
   const source = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
   try {
+    // One read for all steps of the copy: else each write between two of them has it begin anew, and a copy of much
+    // beside a server that is busy would never end. Meanwhile the write-ahead file grows.
+    source.exec("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1");
     await copyInto(target, async (part) => {
       await copyPages(source, part, progress);
+      source.exec("COMMIT");
       standAlone(part);
       requireSound(part);
       await beside();
