@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { CodedError } from "@parlor/base";
@@ -105,6 +105,36 @@ describe("parlor backup and parlor restore that break off", () => {
     assert.deepEqual(await backup.end(), { code: 130, signal: null });
     assert.deepEqual(backup.stderr, ["parlor backup: it was stopped, and left nothing half done."]);
     assert.deepEqual(readdirSync(folder.path), ["data"]);
+  });
+});
+
+describe("a folder that this user may not use", { skip: process.getuid?.() !== 0 }, () => {
+  test("[CMD-4] is named in the refusal, be it where the log is or where its copy should be", async () => {
+    using folder = temporaryFolder();
+    const [data, copies] = [join(folder.path, "data"), join(folder.path, "copies")];
+    await fill(data);
+    mkdirSync(copies);
+    chmodSync(folder.path, 0o755);
+    const asNobody = async (...args: string[]): Promise<string> => {
+      const through = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+      const command = new ParlorProcess({ through, args });
+      assert.equal((await command.end()).code, 2);
+      return command.stderr.join("\n");
+    };
+    const copy = join(copies, "copy.db");
+    const unread = ["rooms", "export lobby", `backup ${copy}`].map((each) => each.split(" "));
+    // Whoever may write nothing there can read a log only while its server has it open.
+    for (const command of unread)
+      assert.match(await asNobody(...command, "--data", data), /the log .*parlor\.db can't be read: /);
+    {
+      await using server = new ParlorProcess({ args: [...FAST, "--data", data] });
+      await server.url;
+      const refused = await asNobody("backup", copy, "--data", data);
+      assert.ok(refused.includes(`${copy} can't be made: `), refused);
+    }
+    chmodSync(data, 0o700);
+    for (const command of [...unread, ["delete", "lobby", "--yes"]])
+      assert.match(await asNobody(...command, "--data", data), /parlor\.db can't be read: EACCES/);
   });
 });
 

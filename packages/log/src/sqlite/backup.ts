@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { CodedError, randomId } from "@parlor/base";
 import { makeFolder } from "../made-folder.ts";
+import { existingLog, unreadable } from "./existing-log.ts";
 import { FolderLock } from "./folder-lock.ts";
 import { FORMAT, prepareFile } from "./format.ts";
 import { openConnection, pragmaValue } from "./open-database.ts";
@@ -36,8 +37,7 @@ export async function backupLog(
   progress: CopyProgress,
   beside = NOTHING_BESIDE,
 ): Promise<void> {
-  const file = join(folder, FILE);
-  if (!existsSync(file)) throw new CodedError("no-log", `there is no ${FILE} in ${folder}`);
+  const file = existingLog(folder);
   if (existsSync(target)) throw new CodedError("exists", `${target} is there already; it was left as it is`);
   const around = dirname(target);
   if (!existsSync(around)) throw new CodedError("no-folder", `there is no folder ${around} to write into`);
@@ -46,7 +46,7 @@ export async function backupLog(
   try {
     // One read for all steps of the copy: else each write between two of them has it begin anew, and a copy of much
     // beside a server that is busy would never end. Meanwhile the write-ahead file grows.
-    source.exec("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1");
+    beginReading(source, file);
     await copyInto(target, async (part) => {
       await copyPages(source, part, progress);
       source.exec("COMMIT");
@@ -128,9 +128,25 @@ async function copyInto(target: string, make: (part: string) => Promise<void>): 
     await sync(part);
     await rename(part, target);
     await sync(dirname(target));
+  } catch (error) {
+    if (!isOfSqlite(error)) throw error;
+    // A full disk, or a folder that takes no file: SQLite names neither.
+    throw new CodedError("unavailable", `${target} can't be made: ${error.message}`, { cause: error });
   } finally {
     for (const end of ["", "-wal", "-shm", "-journal"]) await rm(`${part}${end}`, { force: true });
   }
+}
+
+function beginReading(source: DatabaseSync, file: string): void {
+  try {
+    source.exec("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1");
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+function isOfSqlite(error: unknown): error is Error {
+  return error instanceof Error && "errcode" in error;
 }
 
 async function sync(path: string): Promise<void> {

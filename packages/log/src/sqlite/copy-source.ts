@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { CodedError } from "@parlor/base";
+import { existingLog } from "./existing-log.ts";
 import type { CopiedProducer, CopiedRoom, CopySource } from "../copy/copied-room.ts";
 import { epochOf } from "../epoch.ts";
 import type { StoredMessage } from "../room-log.ts";
@@ -112,8 +111,7 @@ export class SqliteCopySource implements CopySource {
 
   /** @throws {CodedError} `no-log`; `log-in-use`: a server has the folder; `log-not-ours`, `log-format`. */
   static open(folder: string): SqliteCopySource {
-    const file = join(folder, "parlor.db");
-    if (!existsSync(file)) throw new CodedError("no-log", `there is no parlor.db in ${folder}`);
+    const file = existingLog(folder);
     const lock = FolderLock.take(folder);
     let db: DatabaseSync | null = null;
     try {

@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { CodedError } from "@parlor/base";
+import { existingLog } from "./existing-log.ts";
 import { KEEP_EVERYTHING } from "../room-log.ts";
 import { sideRoom } from "../side-room.ts";
 import { Checkpoints } from "./checkpoints.ts";
@@ -44,8 +43,7 @@ export function deleteRoom(
   progress: DeleteProgress,
   forgetCopies: () => void = () => undefined,
 ): DeleteOutcome {
-  const file = join(folder, "parlor.db");
-  if (!existsSync(file)) throw new CodedError("no-log", `there is no parlor.db in ${folder}`);
+  const file = existingLog(folder);
   const lock = FolderLock.take(folder);
   try {
     const db = openConnection(file);

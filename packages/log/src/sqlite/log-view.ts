@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { CodedError } from "@parlor/base";
+import { existingLog, unreadable } from "./existing-log.ts";
 import type { Page, ReadBounds, RoomSummary } from "../room-log.ts";
 import { APPLICATION_ID, FORMAT } from "./format.ts";
 import { pragmaValue } from "./open-database.ts";
@@ -18,8 +17,7 @@ export class LogView implements Disposable {
 
   /** @throws {CodedError} `no-log`, `log-not-ours`, or `log-format`: another version of Parlor wrote it. */
   constructor(folder: string) {
-    const file = join(folder, "parlor.db");
-    if (!existsSync(file)) throw new CodedError("no-log", `there is no parlor.db in ${folder}`);
+    const file = existingLog(folder);
     this.#db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
     try {
       requireReadable(this.#db, file);
@@ -50,13 +48,21 @@ export class LogView implements Disposable {
   }
 }
 
-/** @throws {CodedError} `log-not-ours`, or `log-format`: another version of Parlor wrote it. */
+/** As SQLite numbers its faults. */
+const NOT_A_DATABASE = 26;
+
+/**
+ * @throws {CodedError} `log-not-ours`, or `log-format`: another version of Parlor wrote it. `unavailable`: this user may
+ *   not read it, or the disk does not give it.
+ */
 export function requireReadable(db: DatabaseSync, file: string): void {
   let application: unknown;
   try {
     application = pragmaValue(db, "application_id");
   } catch (error) {
-    throw new CodedError("log-not-ours", `${file} is no SQLite file`, { cause: error });
+    if (error instanceof Error && "errcode" in error && error.errcode === NOT_A_DATABASE)
+      throw new CodedError("log-not-ours", `${file} is no SQLite file`, { cause: error });
+    throw unreadable(file, error);
   }
   if (application !== APPLICATION_ID) throw new CodedError("log-not-ours", `${file} is not a log of Parlor`);
   const format = pragmaValue(db, "user_version");
