@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
 import { describe, test } from "node:test";
+import { Files } from "@parlor/server";
 import { RawSocketPeer } from "@parlor/testkit";
 import { startAbused } from "../support/abused-server.ts";
 import { frameBody, helloFrame } from "../support/exchange.ts";
 import { assertRefused, readAnswer } from "../support/raw-http.ts";
+import { temporaryFolder } from "../support/sqlite-folder.ts";
 import { METHODS } from "./fuzz/methods.ts";
 
 const POST = "POST /rooms/lobby/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
@@ -20,6 +22,9 @@ const ADDRESSES = [
   "/rooms/lobby",
   "/rooms/lobby/messages",
   "/rooms/%00/messages",
+  "/rooms/lobby/files",
+  "/rooms/lobby/files/none",
+  "/rooms/lobby/uploads/none",
   "/healthz",
   "/readyz",
   "/metrics",
@@ -69,7 +74,9 @@ function ask(
 
 describe("every address", () => {
   test("[ABUSE-20] ends its answer to every method and every kind of body, and refuses in JSON (B41, B45)", async (t) => {
-    const server = await startAbused(t);
+    const files = await Files.open({ folder: await temporaryFolder(t), collects: false });
+    t.after(() => files.close());
+    const server = await startAbused(t, { files });
     const types = ["application/octet-stream", "application/json", "application/x-ndjson", "text/html", ""];
     for (const path of ADDRESSES) {
       for (const method of METHODS) {

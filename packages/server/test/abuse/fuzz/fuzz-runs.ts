@@ -3,13 +3,14 @@ import type { TestContext } from "node:test";
 import { testSeed } from "@parlor/testkit";
 import fc from "fast-check";
 import { startFuzzed } from "./fuzzed-server.ts";
+import { named } from "./file-requests.ts";
 import { fuzzedRequest } from "./http-requests.ts";
 import { assertSayable, heardBy } from "./heard-bytes.ts";
 import { fuzzedSocket } from "./socket-bytes.ts";
 import { answerTo, assertKnown } from "./whole-answer.ts";
 
 /** What a run must have met, or it did not get as far as it should. */
-const ANSWERED = ["101", "200", "201", "204", "400", "403", "404", "405", "415", "426"];
+const ANSWERED = ["101", "200", "201", "204", "206", "304", "400", "403", "404", "405", "415", "426"];
 const HEARD = [
   "400",
   "open",
@@ -45,7 +46,7 @@ export async function fuzzHttp(t: TestContext, budgetMs: number): Promise<number
   let count = 0;
   await fc.assert(
     fc.asyncProperty(fuzzedRequest, async (request) => {
-      const answer = await answerTo(server.port, request);
+      const answer = await answerTo(server.port, named(request, server.given));
       count += 1;
       if (answer === null) {
         assert.ok(!request.isSound, "a sound request was closed without an answer");

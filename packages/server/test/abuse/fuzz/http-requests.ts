@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { FILE_BASES } from "./file-requests.ts";
 import { METHODS } from "./methods.ts";
 
 /** One request as bytes, made from a valid one. */
@@ -12,7 +13,7 @@ export interface FuzzedRequest {
 
 type Headers = readonly (readonly [name: string, value: string])[];
 
-interface Base {
+export interface Base {
   readonly method: string;
   readonly path: string;
   readonly query: Headers;
@@ -42,6 +43,7 @@ const UPGRADE: Headers = [
 
 /** Something valid for every address of the server. */
 const BASES: readonly Base[] = [
+  ...FILE_BASES,
   ...["/healthz", "/readyz", "/metrics", "/status", "/status/status.js", "/connect", "/rooms/lobby", "/"].map(
     (path) => ({ method: "GET", path, query: [], headers: [], body: "" }),
   ),
@@ -125,7 +127,9 @@ const HEADERS = [
   "Origin",
   "Parlor-Producer",
   "Parlor-Seq",
+  "Range",
   "Sec-Fetch-Site",
+  "Upload-Offset",
   "X-Forwarded-For",
   "X-Forwarded-Proto",
   "__proto__",
@@ -168,6 +172,7 @@ const VALUES = [
   "http://127.0.0.1",
   "null, null",
   "127.0.0.1, ::1, unknown",
+  "bytes=-1,0-,99999999999999999999-",
   "x:1",
   "x:-1",
   "__proto__",

@@ -6,7 +6,7 @@ import type { FuzzedRequest } from "./http-requests.ts";
 
 /** What `docs/protocol.md` lets an answer be. */
 const STATUSES = new Set([
-  101, 200, 201, 204, 304, 400, 401, 403, 404, 405, 408, 409, 413, 415, 426, 429, 431, 501, 503,
+  101, 200, 201, 204, 206, 304, 400, 401, 403, 404, 405, 408, 409, 413, 415, 416, 426, 429, 431, 501, 503,
 ]);
 
 export interface WholeAnswer {
