@@ -63,6 +63,21 @@ describe("a long room", () => {
     await page.context().close();
   });
 
+  test("[HIST-4] a link to a message of a short room opens it there, and stays there", async () => {
+    await stage.fill(
+      "short",
+      Array.from({ length: 40 }, (_, i) => `word ${i + 1}.`),
+    );
+    const page = await stage.visit({ path: "r/short#m-3", name: "Ada" });
+    await page.waitForFunction(() => document.activeElement?.matches('.message[data-offset="3"]') === true);
+    // Where the reader is not at the end there is a way to it.
+    await page.getByRole("button", { name: "Newest" }).waitFor();
+    await seesRows(page, 40);
+    assert.equal(await focused(page), "word 3.");
+    assert.equal(await page.getByRole("button", { name: "Newest" }).count(), 1);
+    await page.context().close();
+  });
+
   test("[HIST-4] a link to what is not there says so, and the room is there all the same", async () => {
     const page = await stage.visit({ path: "r/long#m-99999", name: "Ada" });
     await page.getByText("That message is not in this room").waitFor();
