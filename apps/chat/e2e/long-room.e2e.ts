@@ -129,6 +129,8 @@ describe("a long room", () => {
     await row(page, `line ${COUNT}.`).waitFor();
     await page.locator(".scroll").focus();
     await page.keyboard.press("ArrowUp");
+    // What walks the list may still be on its way.
+    await page.waitForFunction(() => document.activeElement?.matches(".message") === true);
     assert.equal(await focused(page), `line ${COUNT}.`);
     await page.keyboard.press("ArrowUp");
     assert.equal(await focused(page), `line ${COUNT - 1}.`);

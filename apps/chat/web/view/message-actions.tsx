@@ -10,6 +10,7 @@ import { ReactionPicker } from "./reaction-picker.tsx";
 import { react } from "./reactions.tsx";
 
 export { ComposerMode } from "./composer-mode.tsx";
+export { ListKeys } from "./list-keys.ts";
 
 interface Props {
   readonly row: MessageRow;

@@ -1,6 +1,7 @@
 import { Component, createRef, type ComponentChildren } from "preact";
 import { insertOnly } from "./insert-only.ts";
-import { ListKeys } from "./list-keys.ts";
+import { messageActions } from "./later-parts.ts";
+import type { ListKeys } from "./list-keys.ts";
 
 interface Props {
   readonly label: string;
@@ -48,7 +49,7 @@ const NEAR_PART = 0.25;
 export class ScrollHold extends Component<Props> {
   readonly #view = createRef<HTMLDivElement>();
   readonly #content = createRef<HTMLDivElement>();
-  readonly #keys = new ListKeys();
+  #keys: ListKeys | null = null;
   #resizes: ResizeObserver | null = null;
   #hadFocus = false;
   /** Where the reader was last: a change of size is told only after it has moved everything. */
@@ -110,7 +111,14 @@ export class ScrollHold extends Component<Props> {
 
   readonly #handleKey = (event: KeyboardEvent): void => {
     const view = this.#view.current;
-    if (view !== null && this.#keys.handle(event, view, this.props.onEnd)) event.preventDefault();
+    const part = messageActions.loaded;
+    // What walks the list is mostly there already; a key that was quicker is heard once it is, by who still waits.
+    if (part === null)
+      void messageActions.get().then((come) => {
+        if (come !== null && document.activeElement === event.target) this.#handleKey(event);
+      });
+    else if (view !== null && (this.#keys ??= new part.ListKeys()).handle(event, view, this.props.onEnd))
+      event.preventDefault();
   };
 
   readonly #handleScroll = (): void => {
