@@ -91,7 +91,13 @@ function Attachment({ upload, attachments }: { readonly upload: Upload; readonly
         class="attachment-remove"
         type="button"
         title="Remove"
-        onClick={() => attachments.remove(upload)}
+        onClick={(event) => {
+          event.currentTarget
+            .closest(".composer-field")
+            ?.querySelector<HTMLElement>(".attach-button")
+            ?.focus();
+          attachments.remove(upload);
+        }}
       >
         <CloseIcon />
         <span class="unseen">Remove {name}</span>

@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { AppModel } from "../model/app-model.ts";
 import type { RoomModel } from "../model/room-model.ts";
 
@@ -37,8 +38,17 @@ function AwayNotice(props: {
   const { model, room, isOffline } = props;
   const waiting = room.waiting.value;
   const unkept = room.unkeptBecause.value;
+  const notice = useRef<HTMLDivElement>(null);
+  // It goes by itself, perhaps from under who pressed its button.
+  useLayoutEffect(
+    () => () => {
+      const { current } = notice;
+      if (current?.contains(document.activeElement) === true) current.closest("footer")?.focus();
+    },
+    [],
+  );
   return (
-    <div class="notice">
+    <div ref={notice} class="notice">
       <p>
         {isOffline ? "You are offline. " : "Reconnecting… "}
         {waiting === 0 ? "What you write is kept." : waitingWords(waiting)}

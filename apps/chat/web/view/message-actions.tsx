@@ -80,7 +80,8 @@ export function MessageActions({ row, room, model, onReady }: Props) {
       <Moderating row={row} offset={offset} room={room} model={model} onReady={onReady} />
       {asked === "reaction" && (
         <ReactionPicker
-          onPick={(emoji) => {
+          onPick={(emoji, picker) => {
+            focusRow(picker);
             react({ room, offset, name: model.name }, emoji, true);
             setAsked("nothing");
           }}
@@ -199,9 +200,9 @@ export function actByKey(key: string, row: MessageRow, room: RoomModel, host: HT
   }
 }
 
-/** Where the focus goes from a button that is about to be gone. */
-function focusRow(button: HTMLElement): void {
-  button.closest<HTMLElement>(".message")?.focus({ preventScroll: true });
+/** Where the focus goes from what is about to be gone. */
+function focusRow(within: HTMLElement): void {
+  within.closest<HTMLElement>(".message")?.focus({ preventScroll: true });
 }
 
 function press(host: HTMLElement, label: string): boolean {

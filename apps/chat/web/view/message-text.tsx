@@ -40,7 +40,14 @@ export function MessageText({ body, model }: { readonly body: ShownBody; readonl
         </div>
       )}
       {isLong && (
-        <button class="button is-small" type="button" onClick={() => setUnfolded(true)}>
+        <button
+          class="button is-small"
+          type="button"
+          onClick={(event) => {
+            event.currentTarget.closest<HTMLElement>(".message")?.focus();
+            setUnfolded(true);
+          }}
+        >
           Show all {body.text.length.toLocaleString()} characters
         </button>
       )}

@@ -17,7 +17,7 @@ export function NotARoom(props: {
     model.goToRoom(FIRST_ROOM);
   };
   return (
-    <main class={`still ${room === null ? "is-whole" : ""}`}>
+    <main class={`still ${room === null ? "is-whole" : ""}`} data-region tabIndex={-1}>
       <Logo />
       <Title>{room === null ? "This door leads nowhere" : "This door is closed to you"}</Title>
       <p>{sentence}</p>

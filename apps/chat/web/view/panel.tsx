@@ -30,11 +30,12 @@ export function Panel(props: Props) {
 function Drawer({ label, side, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
-    dialog.current?.showModal();
+    const shown = dialog.current;
+    shown?.showModal();
     // On a phone the focus would raise the keyboard over the list that somebody came for.
-    const isKeyed = matchMedia("(hover: hover) and (pointer: fine)").matches;
-    const field = dialog.current?.querySelector("input");
-    if (isKeyed && field !== null) field?.focus();
+    if (matchMedia("(hover: hover) and (pointer: fine)").matches) shown?.querySelector("input")?.focus();
+    // Also one that goes by itself gives the focus back to what opened it.
+    return () => shown?.close();
   }, []);
   return (
     <dialog

@@ -18,7 +18,7 @@ const EDGE_PX = 8;
 
 /** Chooses an emoji: one of the usual ones, or any by its name. */
 export function ReactionPicker(props: {
-  readonly onPick: (emoji: string) => void;
+  readonly onPick: (emoji: string, from: HTMLElement) => void;
   readonly onClose: () => void;
 }) {
   const { onPick, onClose } = props;
@@ -67,7 +67,7 @@ export function ReactionPicker(props: {
           const first = shown[0];
           if (event.key !== "Enter" || first === undefined || typed === "") return;
           event.preventDefault();
-          onPick(first.emoji);
+          onPick(first.emoji, event.currentTarget);
         }}
       />
       <div class="picker-emoji">
@@ -77,7 +77,7 @@ export function ReactionPicker(props: {
             type="button"
             title={`:${name}:`}
             aria-label={name}
-            onClick={() => onPick(emoji)}
+            onClick={(event) => onPick(emoji, event.currentTarget)}
           >
             {emoji}
           </button>

@@ -46,7 +46,12 @@ export function RoomEntry({ model, room, isHere, onGo }: Props) {
           type="button"
           aria-label={`Take ${name} off the list`}
           title="Take it off the list"
-          onClick={() => model.rooms.forget(name)}
+          onClick={({ currentTarget }) => {
+            const entry = currentTarget.parentElement;
+            const beside = entry?.nextElementSibling ?? entry?.previousElementSibling;
+            beside?.querySelector("a")?.focus();
+            model.rooms.forget(name);
+          }}
         >
           <CloseIcon />
         </button>

@@ -59,7 +59,7 @@ function ElsewhereToo({ model }: { readonly model: AppModel }) {
           Show the link and its code
         </button>
       ) : (
-        <div class="key-shown">
+        <div class="key-shown" tabIndex={-1} ref={focusShown}>
           <QrCode text={address} label="Your key as a code for a camera" />
           <div class="key-words">
             <p class="care">Whoever has this can speak as you. Give it to your own devices only.</p>
@@ -76,6 +76,11 @@ function ElsewhereToo({ model }: { readonly model: AppModel }) {
       )}
     </section>
   );
+}
+
+/** The button that showed it is gone, and the focus was there. */
+function focusShown(shown: HTMLElement | null): void {
+  shown?.focus();
 }
 
 /** Takes over the key of another device. */
