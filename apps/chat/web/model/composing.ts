@@ -2,11 +2,12 @@ import { signal } from "@preact/signals";
 
 /** What the field below the talk is for just now. */
 export type ComposingMode =
-  | { readonly kind: "new" }
+  /** `because` says why it is no longer what it was before. */
+  | { readonly kind: "new"; readonly because?: string }
   /** It answers a message. */
   | { readonly kind: "reply"; readonly offset: number; readonly name: string; readonly text: string }
-  /** It changes one's own; `text` is what it says so far. */
-  | { readonly kind: "edit"; readonly offset: number; readonly text: string };
+  /** It changes one's own; `text` is what that says so far, `written` what it is to say, where somebody left it at that. */
+  | { readonly kind: "edit"; readonly offset: number; readonly text: string; readonly written?: string };
 
 const NEW: ComposingMode = Object.freeze({ kind: "new" });
 

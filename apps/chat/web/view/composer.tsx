@@ -41,14 +41,16 @@ export function Composer(props: {
   }, []);
   useLayoutEffect(() => {
     if (mode.kind === "new") return put(draft.read());
-    if (mode.kind === "edit") put(mode.text);
+    // Others may add to what is kept of it meanwhile.
+    draft.write();
+    if (mode.kind === "edit") put(mode.written ?? mode.text);
     field.current?.focus();
   }, [mode, draft]);
 
   const { name } = model;
   const attach = attaching.drawn;
   // Begun by what can be done with a message: it mostly is there already.
-  const actions = mode.kind === "new" ? null : messageActions.value;
+  const actions = mode.kind === "new" && mode.because === undefined ? null : messageActions.value;
   const isTaking = attach !== null && mode.kind !== "edit" && !isShut;
   const leftBytes = DEFAULT_LIMITS.maxBodyBytes - bodyBytes(bodyOf(text, name, mode));
   const isTooLong = leftBytes < 0;
@@ -114,7 +116,7 @@ export function Composer(props: {
         <span class="unseen">, change your name</span>
       </button>
       <div class="composer-field">
-        {actions && <actions.ComposerMode mode={mode} onEnd={() => room.composing.end()} />}
+        {actions && <actions.ComposerMode mode={mode} room={room} model={model} />}
         <Suggestions
           suggestions={suggestions.list}
           chosen={suggestions.chosen}
