@@ -40,6 +40,10 @@ describe("two people in a room", () => {
     await seesLast(one, "I am Ada.", "So am I.");
     const tags = await one.locator(".message[data-key] .tag").allTextContents();
     assert.equal(new Set(tags).size, 2);
+    await other.locator(".message[data-offset]", { hasText: "I am Ada." }).focus();
+    await other.keyboard.press("+");
+    await other.getByRole("button", { name: "+1", exact: true }).click();
+    await one.getByRole("button", { name: `👍 1: Ada ${tags[1]}`, exact: true }).waitFor();
   });
 
   test("[PAGE-10] a name that was chosen, and a draft, are there after a reload", async () => {
@@ -88,6 +92,8 @@ describe("two people in a room", () => {
   test("[PAGE-9] an address that can't be a room says why, and leads to the lobby", async () => {
     const page = await stage.visit({ path: "r/e%CC%81" });
     await page.getByText("A room's name is in Unicode's normal form NFC.").waitFor();
+    // There is nothing to be connected to, and so nothing to be said of it.
+    assert.equal(await page.locator(".dot").count(), 0);
     await page.getByRole("link", { name: "Go to the lobby" }).click();
     await page.getByRole("heading", { name: "lobby" }).waitFor();
   });

@@ -24,14 +24,14 @@ export class Announcer {
     setTimeout(() => this.#tell(), GATHER_MS);
   }
 
-  /** Says something at once. */
+  /** Says something at once. Words that are there already are no news to who listens: then they end otherwise. */
   say(words: string): void {
-    this.words.value = words;
+    this.words.value = words === this.words.peek() ? `${words}\u00a0` : words;
   }
 
   #tell(): void {
     this.#isWaiting = false;
-    this.words.value = announcement(this.#gathered, this.#count);
+    this.say(announcement(this.#gathered, this.#count));
     this.#gathered = [];
     this.#count = 0;
   }

@@ -59,6 +59,14 @@ export class MessageSearch {
       this.isAsking.value = false;
       return;
     }
+    if (asked.rooms.length === 0) {
+      this.#wanted = null;
+      this.state.value = {
+        kind: "failed",
+        sentence: "You were in no room yet: there is nothing to look in.",
+      };
+      return;
+    }
     this.isAsking.value = true;
     this.#later(PAUSE_MS);
   }

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { AppModel } from "../model/app-model.ts";
 import { dayOf } from "../model/day.ts";
 import { GUEST } from "../model/display-name.ts";
+import { identityMark } from "../model/identity-mark.ts";
 import { type FoundMessage, MessageSearch } from "../model/message-search.ts";
 import { clockTime, dayWords } from "../model/time-words.ts";
 import { Dialog } from "./dialog.tsx";
@@ -87,7 +88,7 @@ export function FindDialog({ model, onClose }: { readonly model: AppModel; reado
               <option value="">Anybody</option>
               {authors(model, hits, from).map(([identity, name]) => (
                 <option key={identity} value={identity}>
-                  {name}
+                  {name} {identityMark(identity).tag}
                 </option>
               ))}
             </select>
@@ -133,6 +134,7 @@ function Hit(props: {
       <a href={address} onClick={open}>
         <span class="find-where">
           <bdi>{hit.name ?? GUEST}</bdi>
+          <span class="tag">{identityMark(hit.from).tag}</span>
           {hit.room !== here && (
             <>
               {" in "}

@@ -40,19 +40,21 @@ export function Header(props: {
         )}
       </div>
       <div class="head-tools">
-        <ConnectionDot model={model} />
         {room !== null && (
-          <button
-            class="button is-bare people-button"
-            type="button"
-            aria-expanded={layout.isPeopleBeside ? layout.isPeopleOpen : undefined}
-            aria-haspopup={layout.isPeopleBeside ? undefined : "dialog"}
-            onClick={() => layout.togglePeople()}
-          >
-            <PeopleIcon />
-            <span class="people-number">{count === null ? "" : count.toLocaleString()}</span>
-            <span class="unseen">{count === 1 ? " person here" : " people here"}</span>
-          </button>
+          <>
+            <ConnectionDot model={model} />
+            <button
+              class="button is-bare people-button"
+              type="button"
+              aria-expanded={layout.isPeopleBeside ? layout.isPeopleOpen : undefined}
+              aria-haspopup={layout.isPeopleBeside ? undefined : "dialog"}
+              onClick={() => layout.togglePeople()}
+            >
+              <PeopleIcon />
+              <span class="people-number">{count === null ? "" : count.toLocaleString()}</span>
+              <span class="unseen">{count === 1 ? " person here" : " people here"}</span>
+            </button>
+          </>
         )}
         <button
           class="button is-bare"

@@ -1,6 +1,7 @@
 import type { Reaction } from "../model/fold.ts";
 import type { RoomModel } from "../model/room-model.ts";
 import { GUEST } from "../model/display-name.ts";
+import { identityMark } from "../model/identity-mark.ts";
 
 /** Kinds of reactions shown under one message, and people named of each: strangers decide how many there are. */
 const MAX_KINDS = 24;
@@ -49,7 +50,7 @@ export function react(
 }
 
 function names(by: Reaction["by"]): string {
-  const named = by.slice(0, MAX_NAMED).map(({ name }) => name ?? GUEST);
+  const named = by.slice(0, MAX_NAMED).map(({ from, name }) => `${name ?? GUEST} ${identityMark(from).tag}`);
   const others = by.length - named.length;
   return others > 0 ? `${named.join(", ")} and ${others} more` : named.join(", ");
 }
