@@ -23,7 +23,7 @@ function page(): {
   } as unknown as RoomSignals;
   return {
     clock,
-    typing: new Typing({ signals, clock }),
+    typing: new Typing({ signals, clock, self: () => "me" }),
     said,
     hear: (from, body) => listener({ from, body }),
   };
@@ -47,6 +47,8 @@ describe("typing", () => {
 
   test("[MSG-10] is forgotten when it is over, when the message comes, and when nothing more is heard", () => {
     const { clock, typing, hear } = page();
+    hear("me", { typing: true, name: "Ada" });
+    assert.equal(typing.words.value, "");
     hear("ada", { typing: true, name: "Ada" });
     hear("bob", { typing: true, name: 7 });
     assert.equal(typing.words.value, "Ada and Guest are typing…");

@@ -18,6 +18,8 @@ const MAX_NAMED = 3;
 export interface TypingOptions {
   readonly signals: RoomSignals;
   readonly clock: Clock;
+  /** Oneself: in another tab one needs not be told that one writes. */
+  readonly self?: () => string | null;
 }
 
 /**
@@ -68,6 +70,7 @@ export class Typing {
 
   #hear(from: string, body: unknown): void {
     if (!isJsonObject(body) || typeof body["typing"] !== "boolean") return;
+    if (from === this.#options.self?.()) return;
     const known = this.#typing.peek();
     if (!body["typing"]) return this.heard(from);
     if (!known.has(from) && known.size >= MAX_TYPING) return;
