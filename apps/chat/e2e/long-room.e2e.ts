@@ -103,6 +103,27 @@ describe("a long room", () => {
     await page.context().close();
   });
 
+  test("[HIST-5] no line stands above what comes while one looks, also where one was away and nothing was new", async () => {
+    await stage.fill("looked at", ["read 1"]);
+    const page = await stage.visit({ path: "r/looked at", name: "Ada" });
+    await seesLast(page, "read 1");
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("elsewhere");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "elsewhere" }).waitFor();
+    await page.goBack();
+    await seesLast(page, "read 1");
+    await stage.fill("looked at", ["seen as it came"]);
+    await seesLast(page, "read 1", "seen as it came");
+    assert.equal(await page.locator(".divider.is-unread").count(), 0);
+    await page.reload();
+    await seesLast(page, "read 1", "seen as it came");
+    await stage.fill("looked at", ["and this"]);
+    await seesLast(page, "seen as it came", "and this");
+    assert.equal(await page.locator(".divider.is-unread").count(), 0);
+    await page.context().close();
+  });
+
   test("[HIST-6] after a long absence the newest is there at once, and one goes up to where one stopped", async () => {
     await stage.fill("absence", ["before 1", "before 2"]);
     const page = await stage.visit({ path: "r/absence", name: "Ada" });

@@ -375,7 +375,11 @@ export class AppModel {
       looked = room;
       const isAtEnd = room !== null && room.timeline.value.isPinned && room.timeline.value.past === null;
       this.rooms.tellReading(isAtEnd ? room.name : null);
-      if (isAtEnd) untracked(() => this.rooms.seen(room));
+      if (!isAtEnd) return;
+      untracked(() => {
+        room.look();
+        this.rooms.seen(room);
+      });
     });
   }
 

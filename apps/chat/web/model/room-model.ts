@@ -113,7 +113,7 @@ export class RoomModel {
     this.#unread = new UnreadMark(options.read ?? null);
     this.readTo = this.#unread.after;
     this.#quotes = new Quotes(room, (before, page) => this.#fold({ kind: "page", before, page }));
-    this.typing = new Typing({ signals: roomSignals(room), clock: systemClock });
+    this.typing = new Typing({ signals: roomSignals(room), clock: systemClock, self: () => this.identity });
     this.rows = computed(() => this.#layOut());
     this.waiting = computed(() => waitingCount(this.#echoes.value) + waitingCount(this.#earlier.value));
     this.newCount = computed(() => this.#countNew());
@@ -242,13 +242,15 @@ export class RoomModel {
     if (live !== null && isPinned) this.#unread.lookAway(live.to);
   }
 
+  /** The person sees the newest end. Where nothing was new to them, what comes from now on is read as it comes. */
+  look(): void {
+    if (!this.isFilling.peek() && !this.#hasLine()) this.#unread.clear();
+  }
+
   /** Tells whether the reader is at the newest message. */
   setPinned(isPinned: boolean): void {
     // Scrolled up to the line that is there, perhaps: it stays.
-    const readTo = this.readTo.peek();
-    const isAbove = readTo !== null && (this.#shown.peek()?.from ?? 0) > readTo + 1;
-    const hasLine = isAbove || this.rows.peek().some(({ kind }) => kind === "unread");
-    if (!isPinned && !hasLine) this.lookAway();
+    if (!isPinned && !this.#hasLine()) this.lookAway();
     this.#fold({ kind: "pinned", isPinned });
   }
 
@@ -355,6 +357,14 @@ export class RoomModel {
     this.#earlierPart ??= await import("./earlier-echoes.ts").catch(() => null);
     this.#foldEarlier({ kind: "delivered", cursor: this.#echoes.peek().cursor });
     this.#foldEarlier({ kind: "outbox", outbox: this.#room.outbox });
+  }
+
+  /** The line of what is unread is among what is shown, or above that. */
+  #hasLine(): boolean {
+    const readTo = this.readTo.peek();
+    if (readTo === null) return false;
+    const isAbove = (this.#shown.peek()?.from ?? 0) > readTo + 1;
+    return isAbove || this.rows.peek().some(({ kind }) => kind === "unread");
   }
 
   #layOut(): readonly Row[] {
