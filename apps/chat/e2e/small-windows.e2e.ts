@@ -99,6 +99,19 @@ describe("small windows and large letters", () => {
     await page.context().close();
   });
 
+  test("[A11Y-6] what is done about a long message is no wider than the window", async () => {
+    const owner = await stage.visit({ ...NARROW, name: "Ada", path: "r/kept" });
+    await say(owner, "mine");
+    await seesLast(owner, "mine");
+    await stage.fill("kept", ["A line of somebody else that is longer than a phone is wide."]);
+    await owner.locator(".message", { hasText: "somebody else" }).tap();
+    await owner.getByRole("button", { name: "Moderate" }).tap();
+    const dialog = owner.getByRole("dialog", { name: "Moderate" });
+    await dialog.getByRole("button", { name: "Ban" }).waitFor();
+    assert.ok(await dialog.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth));
+    await owner.context().close();
+  });
+
   test("[A11Y-6] a long name of a room makes the field no higher", async () => {
     const page = await stage.visit({ ...NARROW, name: "Ada", path: `r/${"a-long-name-".repeat(9)}end` });
     await page.getByText("Nothing was said here yet").waitFor();
@@ -107,6 +120,17 @@ describe("small windows and large letters", () => {
     const empty = await height();
     await page.getByRole("textbox", { name: "Message" }).fill("a word");
     assert.equal(empty, await height());
+    await page.context().close();
+  });
+
+  test("[A11Y-6] the field one writes in stays in sight below a name that is asked for and a connection that is lost", async () => {
+    const page = await stage.visit(NARROW);
+    await page.locator(".message[data-offset]").first().waitFor();
+    await stage.killServer();
+    await page.getByRole("button", { name: "Try now" }).waitFor();
+    await page.getByLabel("What should people call you?").waitFor();
+    const box = await page.getByRole("textbox", { name: "Message" }).boundingBox();
+    assert.ok(box !== null && box.y > 0 && box.y + box.height <= 568, JSON.stringify(box));
     assert.deepEqual(stage.complaints, []);
   });
 });
