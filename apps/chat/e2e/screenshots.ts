@@ -37,8 +37,13 @@ async function take(page: Page, name: string): Promise<void> {
 
 async function talk(page: Page, ...texts: readonly string[]): Promise<void> {
   for (const text of texts) {
+    const before = await page.locator(".message[data-offset]").count();
     await say(page, text);
-    await page.locator(".message.is-waiting").waitFor({ state: "detached" });
+    // In the room, and so before what anybody says next.
+    await page.waitForFunction(
+      (count) => document.querySelectorAll(".message[data-offset]").length > count,
+      before,
+    );
   }
 }
 
@@ -77,6 +82,7 @@ const other = await stage.visit({ ...OTHER_ADA, ...DESK });
 await talk(other, "I have. And I'm another Ada: the colour and the four letters tell us apart.");
 await linus.locator(".message", { hasText: "Has anybody tried" }).focus();
 await linus.keyboard.press("r");
+await linus.getByText("Replying to").waitFor();
 await talk(linus, "Twice. I lost to @Grace both times.");
 await talk(grace, "This is all it takes, by the way:\n```sh\nnpm start # and it says where it is\n```");
 await talk(ada, "Then I'll show it to the reading club tonight.", "See you there!");
