@@ -123,6 +123,21 @@ describe("small windows and large letters", () => {
     await page.context().close();
   });
 
+  test("[A11Y-6] names that are suggested and the field are seen together in a low window", async () => {
+    const people = ["Ann", "Anna", "Anne", "Annie", "Annika", "Anton"];
+    for (const name of people) await stage.fill("crowd", ["here"], name);
+    const page = await stage.visit({ path: "r/crowd", viewport: { width: 640, height: 360 } });
+    await page.locator(".message").nth(5).waitFor();
+    await page.getByRole("textbox", { name: "Message" }).pressSequentially("@an");
+    const seen = [page.getByRole("textbox", { name: "Message" }), page.getByRole("option").first()];
+    await seen[1]?.waitFor();
+    for (const each of seen) {
+      const box = await each.boundingBox();
+      assert.ok(box !== null && box.y > 0 && box.y + box.height <= 360, JSON.stringify(box));
+    }
+    await page.context().close();
+  });
+
   test("[A11Y-6] the field one writes in stays in sight below a name that is asked for and a connection that is lost", async () => {
     const page = await stage.visit(NARROW);
     await page.locator(".message[data-offset]").first().waitFor();
