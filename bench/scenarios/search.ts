@@ -4,6 +4,7 @@ import { ParlorClient } from "@parlor/client";
 import { SqliteLog } from "@parlor/log";
 import { ProcessKiller, seededRandom } from "@parlor/testkit";
 import { Scratch } from "../processes/scratch.ts";
+import { indexed, searchMetric } from "../processes/search-index.ts";
 import type { Bench, ScenarioResult } from "./bench.ts";
 import { count } from "./words.ts";
 
@@ -19,7 +20,6 @@ const SEARCHERS = 4;
 const SEARCH_EVERY_MS = 150;
 const MAX_P95_MS = 100;
 const MAX_LAG_MS = 2_000;
-const INDEX_WITHIN_MS = 1_800_000;
 
 /** How quickly the chat's search answers while messages come in, and how far its index is behind them. */
 export async function search(bench: Bench): Promise<ScenarioResult> {
@@ -108,19 +108,6 @@ async function fillLog(folder: string, messages: number, text: () => string): Pr
   await log.close();
 }
 
-async function metric(url: string, name: string): Promise<number> {
-  const text = await (await fetch(`${url}metrics`)).text();
-  return Number(new RegExp(`^parlor_reader_${name}\\{reader="search"\\} (.*)$`, "m").exec(text)?.[1]);
-}
-
-async function indexed(url: string, messages: number): Promise<void> {
-  const deadline = performance.now() + INDEX_WITHIN_MS;
-  while ((await metric(url, "messages_total")) < messages) {
-    if (performance.now() > deadline) throw new Error("the index did not come to the log's end in time");
-    await wait(250);
-  }
-}
-
 async function underLoad(
   url: string,
   text: () => string,
@@ -156,7 +143,7 @@ async function underLoad(
   };
   const watching = async (): Promise<void> => {
     while (performance.now() < endMs) {
-      lags.push((await metric(url, "lag_seconds")) * 1_000);
+      lags.push((await searchMetric(url, "lag_seconds")) * 1_000);
       await wait(100);
     }
   };
