@@ -1,4 +1,5 @@
 import type { Browser, Page } from "playwright-core";
+import { coreTimes, type TraceEvent } from "./core-times.ts";
 
 /** How long a page's thread was not free for its person. */
 export interface Blocking {
@@ -10,16 +11,6 @@ export interface Blocking {
   readonly longTasks: number;
   /** The longest time from an input to the end of its handlers, by event timing, ms; what is under 16 is not told. */
   readonly worstInputMs: number;
-}
-
-interface TraceEvent {
-  readonly name: string;
-  readonly pid: number;
-  readonly tid: number;
-  readonly ts: number;
-  readonly dur?: number;
-  /** Of a core, where Chromium knows it. */
-  readonly tdur?: number;
 }
 
 interface Watched {
@@ -58,7 +49,7 @@ export async function measureBlocking(
   const tasks = tasksBetweenMarks(trace.traceEvents);
   return {
     worstTaskMs: Math.max(...tasks.map(({ dur = 0 }) => dur)) / 1_000,
-    worstTaskCpuMs: Math.max(...tasks.map(({ tdur = 0 }) => tdur)) / 1_000,
+    worstTaskCpuMs: Math.max(...coreTimes(tasks, trace.traceEvents)) / 1_000,
     longTasks,
     worstInputMs,
   };
