@@ -1,4 +1,5 @@
 import { parentPort } from "node:worker_threads";
+import { comeBehindOthers } from "./come-behind-others.ts";
 import type { SearchAnswers, SearchCall, SearchReply, SearchRequest } from "./search-messages.ts";
 import { SearchStore, SearchView } from "./search-store.ts";
 
@@ -18,6 +19,8 @@ async function answer(request: SearchRequest): Promise<SearchAnswers[SearchReque
     case "open":
       if (!request.isIndexer) view ??= new SearchView(request.path);
       else store ??= new SearchStore(request.path, request.now);
+      // Rule: [SEARCH-12]. One in memory searches, too.
+      if (request.isIndexer && request.path !== ":memory:") comeBehindOthers();
       return store?.positions.madeAt ?? 0;
     case "position":
       return opened().positions.find(request.room);
