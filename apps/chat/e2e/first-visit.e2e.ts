@@ -10,6 +10,19 @@ const PARTS_BEHIND = ["dialogs-", "start-", "tabs-link-", "upward-"];
 
 declare global {
   var usableAt: number | undefined;
+  var shifts: readonly string[] | undefined;
+}
+
+/** Runs in the page before its own scripts: notes each message that moved though nobody scrolled. */
+function noteShifts(): void {
+  const shifts: string[] = [];
+  globalThis.shifts = shifts;
+  type Shift = PerformanceEntry & { readonly sources: readonly { readonly node: Node | null }[] };
+  new PerformanceObserver((list) => {
+    for (const { sources } of list.getEntries() as Shift[])
+      for (const { node } of sources)
+        if (node instanceof Element && node.closest(".block") !== null) shifts.push(node.textContent);
+  }).observe({ type: "layout-shift", buffered: true });
 }
 
 /** Runs in the page before its own scripts: notes when its newest message stands, and one can write. */
@@ -70,5 +83,20 @@ describe("a first visit", () => {
     };
     await Promise.all([visit(false), visit(true)]);
     assert.deepEqual(stage.complaints, []);
+  });
+
+  test("[HIST-11] the newest messages stand still where the markup of others is read behind them, however many lines it takes", async () => {
+    await using stage = await Stage.set();
+    // Above what is in sight, and longer in the letters of code than as it was written.
+    const said = (_: unknown, n: number): string =>
+      n < 30 ? `\`${"illicit little ".repeat(50 + n)}\`` : `${n}`;
+    await stage.fill("marked", Array.from({ length: 60 }, said), "Ada");
+    const page = await stage.visit({ path: "healthz" });
+    await page.addInitScript(noteShifts);
+    await page.goto(new URL("r/marked", stage.url).href);
+    await page.waitForFunction(() => document.querySelectorAll(".message .is-marked").length === 20);
+    // What moved is told with a frame.
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+    assert.deepEqual(await page.evaluate(() => globalThis.shifts), []);
   });
 });

@@ -13,6 +13,18 @@ interface Reader {
 
 export { readMarkup } from "../model/markup.ts";
 
+let isTelling = false;
+
+/** As the `ref` of what such a text is drawn into: the list that holds its rows hears of all that are drawn together. */
+export function tellGrown(element: HTMLElement | null): void {
+  if (element === null || isTelling) return;
+  isTelling = true;
+  queueMicrotask(() => {
+    isTelling = false;
+    element.dispatchEvent(new Event("grown", { bubbles: true }));
+  });
+}
+
 /** A text whose markup was read. */
 export function MarkedText({ blocks, me }: Reader & { readonly blocks: readonly Block[] }) {
   return <>{blocks.map((block) => blockView(block, me))}</>;

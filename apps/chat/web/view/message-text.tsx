@@ -35,7 +35,7 @@ export function MessageText({ body, model }: { readonly body: ShownBody; readonl
           <LinkedText text={text} me={me} />
         </p>
       ) : (
-        <div class="text is-marked">
+        <div class="text is-marked" ref={reader.tellGrown}>
           <reader.MarkedText blocks={blocks} me={me} />
         </div>
       )}

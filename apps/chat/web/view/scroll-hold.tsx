@@ -61,11 +61,14 @@ export class ScrollHold extends Component<Props> {
 
   override componentDidMount(): void {
     insertOnly(this.#content.current);
-    this.#resizes = new ResizeObserver(() => {
+    const hold = (): void => {
       this.#noticeScroll();
       this.#hold(this.#anchor);
-    });
+    };
+    this.#resizes = new ResizeObserver(hold);
     if (this.#view.current !== null) this.#resizes.observe(this.#view.current);
+    // Rows that know of it say so at once: held when the browser tells of their size, the list has moved by then.
+    this.#view.current?.addEventListener("grown", hold);
     if (this.#content.current !== null) this.#resizes.observe(this.#content.current);
     this.#hold(null);
     this.#askSoon();
