@@ -6,6 +6,7 @@ import { STATUS_CODES, type IncomingMessage, type OutgoingHttpHeaders, type Serv
 import type { Duplex } from "node:stream";
 import type { Clock } from "@parlor/base";
 import { ERROR_CODES, type ErrorCode } from "@parlor/protocol";
+import { wasteOf } from "./waste.ts";
 
 export interface HttpError {
   readonly code: ErrorCode;
@@ -202,6 +203,8 @@ function discard(stream: Duplex | IncomingMessage, clock: Clock, whenOver: () =>
   stream.on("data", (chunk: Uint8Array) => {
     bytes += chunk.length;
     if (bytes > LINGER_BYTES) over();
+    // Where too many do so it is read no more, and ends with its time.
+    else if (!wasteOf(clock).take(chunk.length)) stream.pause();
   });
   stream.once("end", over);
   stream.once("close", over);

@@ -1,0 +1,38 @@
+import type { Clock } from "@parlor/base";
+
+/** What all refused peers together may have thrown away in a second, and at once. */
+const BYTES_PER_SECOND = 4_194_304;
+
+/**
+ * What refused peers go on to send is read and thrown away, so that their answer is not lost with the connection. Each
+ * piece is an object outside of the heap, and sixty mebibytes of them have the heap collected whole, for which
+ * everybody waits: so there is a bound on it. Rule: docs/protocol.md [GROW-79].
+ */
+export class Waste {
+  readonly #clock: Clock;
+  #left = BYTES_PER_SECOND;
+  #atMs: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#atMs = clock.monotonic();
+  }
+
+  /** Counts a piece that was thrown away; false where nothing more may be for now. */
+  take(bytes: number): boolean {
+    const nowMs = this.#clock.monotonic();
+    const come = ((nowMs - this.#atMs) / 1_000) * BYTES_PER_SECOND;
+    this.#left = Math.min(BYTES_PER_SECOND, this.#left + come) - bytes;
+    this.#atMs = nowMs;
+    return this.#left > 0;
+  }
+}
+
+const wastes = new WeakMap<Clock, Waste>();
+
+/** That of all servers which go by one clock: of a process. */
+export function wasteOf(clock: Clock): Waste {
+  let waste = wastes.get(clock);
+  if (waste === undefined) wastes.set(clock, (waste = new Waste(clock)));
+  return waste;
+}
