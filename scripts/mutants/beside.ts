@@ -75,7 +75,7 @@ export const BESIDE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${ROOM}/room.ts`,
-        find: "    if (this.#restarting.has(subscription)) return;\n",
+        find: "    if (restarting.has(subscription)) return;\n",
         replace: "",
       },
     ],
