@@ -15,6 +15,7 @@ import { answerError, answerErrorUnread, type HttpError } from "./transport/http
 import { Pipelining } from "./transport/pipelining.ts";
 import { answerHistory, answerPublish, type RestRequest } from "./transport/rest.ts";
 import type { UnreadAnswers } from "./transport/unread-answers.ts";
+import { wasteOf } from "./transport/waste.ts";
 import { Visit } from "./visit.ts";
 
 const READ_METHODS = ["GET", "HEAD"] as const;
@@ -63,6 +64,7 @@ export class HttpRoutes {
     this.#door = door;
     this.#limits = limits;
     this.#services = services;
+    wasteOf(services.clock).countIn(services.counters);
     this.#feeds = feeds;
     this.#exchanges = exchanges;
     this.#unread = unread;

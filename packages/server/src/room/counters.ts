@@ -116,9 +116,10 @@ export type TransportName = (typeof TRANSPORT_NAMES)[number];
 
 /**
  * Why a connection is not read: publishes that wait for their answer, frames behind a hello that does, more
- * frames than are taken in one turn of the event loop, a large body while its address has others under way.
+ * frames than are taken in one turn of the event loop, a large body while its address has others under way,
+ * what a refused peer goes on to send where much of that is thrown away.
  */
-export const PAUSE_REASONS = ["in-flight", "hello", "turn", "body", "upgrade"] as const;
+export const PAUSE_REASONS = ["in-flight", "hello", "turn", "body", "upgrade", "waste"] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 
 /** Why the server ends a connection; each has its close code in the protocol's table. */

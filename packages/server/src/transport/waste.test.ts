@@ -5,7 +5,9 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
 import { FakeClock, until } from "@parlor/testkit";
+import { Counters } from "../room/counters.ts";
 import { answerErrorUnread } from "./http-answer.ts";
+import { wasteOf } from "./waste.ts";
 
 const MIB = 1_048_576;
 const HEAD = `POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${MIB}\r\n\r\n`;
@@ -13,6 +15,8 @@ const HEAD = `POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nCo
 describe("what refused peers go on to send", () => {
   test("[GROW-79] is thrown away up to 4 MiB a second of all together, and each is answered in words", async (t) => {
     const clock = new FakeClock();
+    const counters = new Counters();
+    wasteOf(clock).countIn(counters);
     const requests: IncomingMessage[] = [];
     const server = createServer((request, response) => {
       requests.push(request);
@@ -46,6 +50,8 @@ describe("what refused peers go on to send", () => {
     };
     assert.ok(await until(isStill, 10_000));
     assert.ok(read >= 4 * MIB && read < 6 * MIB, `${read} bytes`);
+    const stopped = counters.readingPaused.waste;
+    assert.ok(stopped >= 3 && stopped <= 8, `${stopped} of 8 are read no more`);
     const isEnded = answers.map(async (answer) => assert.match(await answer, /429.*Too many\./s));
     clock.advance(1_000);
     await Promise.all(isEnded);

@@ -1,4 +1,5 @@
 import type { Clock } from "@parlor/base";
+import type { Counters } from "../room/counters.ts";
 
 /** What all refused peers together may have thrown away in a second, and at once. */
 const BYTES_PER_SECOND = 4_194_304;
@@ -10,6 +11,8 @@ const BYTES_PER_SECOND = 4_194_304;
  */
 export class Waste {
   readonly #clock: Clock;
+  /** Of the servers that are there: nobody says when one is not. */
+  readonly #counters = new Set<WeakRef<Counters>>();
   #left = BYTES_PER_SECOND;
   #atMs: number;
 
@@ -24,7 +27,18 @@ export class Waste {
     const come = ((nowMs - this.#atMs) / 1_000) * BYTES_PER_SECOND;
     this.#left = Math.min(BYTES_PER_SECOND, this.#left + come) - bytes;
     this.#atMs = nowMs;
-    return this.#left > 0;
+    if (this.#left > 0) return true;
+    for (const each of this.#counters) {
+      const counters = each.deref();
+      if (counters === undefined) this.#counters.delete(each);
+      else counters.readingPaused.waste += 1;
+    }
+    return false;
+  }
+
+  /** From now on these count each peer that is read no more. */
+  countIn(counters: Counters): void {
+    this.#counters.add(new WeakRef(counters));
   }
 }
 
