@@ -1,8 +1,10 @@
 import type { TextPage, TextQuestion } from "../room-log.ts";
 import type { RoomRow } from "./room-rows.ts";
 
-/** What all that is kept may hold, bytes of text: some sixteen pages of history. */
+/** What all that is kept may hold, bytes: some sixteen pages of history. */
 const MAX_BYTES = 4_194_304;
+/** What a page counts besides its text: a thousand empty ones, of rooms that anybody may name, are as many as there may be. */
+const PAGE_BYTES = 4_096;
 
 interface KeptText {
   readonly room: RoomRow;
@@ -41,12 +43,12 @@ export class KeptTexts {
     const key = keyOf(question);
     const before = this.#kept.get(key);
     if (before !== undefined) this.#drop(key, before);
-    if (page.text.length <= this.#maxBytes) this.#keep(key, { room, page: withOwnText(page) });
+    if (bytesOf(page) <= this.#maxBytes) this.#keep(key, { room, page: withOwnText(page) });
   }
 
   #keep(key: string, kept: KeptText): void {
     this.#kept.set(key, kept);
-    this.#bytes += kept.page.text.length;
+    this.#bytes += bytesOf(kept.page);
     for (const [oldest, each] of this.#kept) {
       if (this.#bytes <= this.#maxBytes) break;
       this.#drop(oldest, each);
@@ -55,7 +57,7 @@ export class KeptTexts {
 
   #drop(key: string, { page }: KeptText): void {
     this.#kept.delete(key);
-    this.#bytes -= page.text.length;
+    this.#bytes -= bytesOf(page);
   }
 }
 
@@ -66,6 +68,10 @@ function keyOf({ room, from, bounds }: TextQuestion): string {
 
 function isSame(before: RoomRow, now: RoomRow): boolean {
   return (Object.keys(now) as (keyof RoomRow)[]).every((column) => before[column] === now[column]);
+}
+
+function bytesOf({ text }: TextPage): number {
+  return text.length + PAGE_BYTES;
 }
 
 function withOwnText(page: TextPage): TextPage {
