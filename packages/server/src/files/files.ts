@@ -105,7 +105,7 @@ export class Files {
     return this.#collects();
   }
 
-  /** @throws {CodedError} `bad-option`, `unavailable`; or the system's error where the folder can't be made. */
+  /** @throws {CodedError} `bad-option`; `unavailable`, also where the folder can't be made. */
   static async open(options: FilesOptions): Promise<Files> {
     makeFolder(options.folder);
     const store = options.store ?? (await FolderBlobStore.open(options.folder));
