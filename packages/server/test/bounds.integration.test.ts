@@ -237,6 +237,19 @@ const ROWS: readonly Row[] = [
     hit: async (t, { port }) => void (await burstOfUpgrades(t, port, 60)),
   },
   {
+    metric: 'parlor_reading_paused_total{reason="waste"}',
+    // A clock that stands still: no second passes in which more may be thrown away.
+    options: () => ({ clock: new FakeClock() }),
+    async hit(t, { port }) {
+      const head = `POST /rooms/lobby/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n`;
+      for (let i = 0; i < 6; i++) {
+        const peer = await RawSocketPeer.connect({ port });
+        t.after(() => peer.destroy());
+        peer.write(`${head}Content-Length: 2000000\r\n\r\n"${"x".repeat(1_048_576)}`);
+      }
+    },
+  },
+  {
     metric: "parlor_reads_paced_total",
     options: () => ({ clock: new FakeClock() }),
     async hit(t, server) {
