@@ -41,18 +41,22 @@ describe("the examples of packages/testkit/README.md", () => {
     );
   });
 
-  for (const name of found.keys()) {
-    if (!name.endsWith(".test.ts")) continue;
-    test(`[DOC-5] ${name} runs, and passes`, { timeout: PATIENCE_MS }, async () => {
-      await rm(join(folder, "data"), { recursive: true, force: true });
+  // As somebody does who copies them: all in one folder, beside each other, and again another day. What
+  // runs a contract keeps nothing, and takes longest.
+  for (const [time, which] of [
+    ["at first, beside each other", /\.test\.ts$/],
+    ["again where they have run before", /(?<!\.contract)\.test\.ts$/],
+  ] as const) {
+    test(`[DOC-5] they pass ${time}`, { timeout: PATIENCE_MS }, async () => {
+      const names = [...found.keys()].filter((name) => which.test(name));
       const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-      const run = promisify(execFile)(process.execPath, ["--test", "--test-reporter=tap", name], {
+      const run = promisify(execFile)(process.execPath, ["--test", "--test-reporter=tap", ...names], {
         cwd: folder,
         env,
         timeout: PATIENCE_MS,
       });
       const { stdout } = await run.catch((error: { stdout: string }) => assert.fail(error.stdout));
-      assert.match(stdout, /^# pass [1-9]/m);
+      assert.ok(Number(/^# pass (\d+)$/m.exec(stdout)?.[1]) >= names.length, stdout);
       assert.match(stdout, /^# fail 0$/m);
     });
   }
