@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { endWithPeer } from "./transport/half-closed.ts";
 import { answerError, type HttpError } from "./transport/http-answer.ts";
 import { headFault } from "./transport/request-head.ts";
 
@@ -10,8 +11,10 @@ export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: B
 export function withHost(listener: RequestListener): RequestListener {
   return (request, response) => {
     const fault = headFault(request);
-    if (fault === null) listener(request, response);
-    else answerError(response, fault);
+    if (fault !== null) return answerError(response, fault);
+    // Its answer may be one without an end.
+    endWithPeer(request, response);
+    listener(request, response);
   };
 }
 

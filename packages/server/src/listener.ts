@@ -11,6 +11,7 @@ import type { ErrorCode } from "@parlor/protocol";
 import { ConnectionLimits, type LimitRefusal } from "./connection-limits.ts";
 import type { ConnectionRefusal } from "./room/counters.ts";
 import { answerErrorOnSocket, errorBody, type HttpError } from "./transport/http-answer.ts";
+import { answerHalfClosed } from "./transport/half-closed.ts";
 import { PeerFinder } from "./transport/peer-address.ts";
 
 export interface ListenOptions {
@@ -70,6 +71,7 @@ export function createListener(limits: ListenerLimits, onTurnedAway: OnTurnedAwa
     shouldUpgradeCallback: (request: IncomingMessage) =>
       (request.headers.upgrade ?? "").toLowerCase().includes("websocket"),
   } as Parameters<typeof createServer>[0]);
+  answerHalfClosed(server);
   // Node would answer 417 without a word; an expectation that nobody knows may as well be passed over.
   server.on("checkExpectation", (request, response) => server.emit("request", request, response));
   // Node would close the connection without a word.

@@ -215,6 +215,11 @@ export class RawSocketPeer {
     await this.#waitFor(waitMs, "the end of the connection", () => this.#isClosed);
   }
 
+  /** Ends its own side, and reads on. */
+  endWriting(): void {
+    this.socket.end();
+  }
+
   /** Ends the connection without a word. */
   destroy(): void {
     this.socket.destroy();

@@ -6,6 +6,7 @@ import { readBody } from "./body.ts";
 import type { ConnectionCount } from "./room-feeds.ts";
 import type { ExchangeKind, ExchangeOf, FrameExchange } from "./frame-exchange.ts";
 import { frameLines } from "./frame-lines.ts";
+import { onPeerEnd } from "./half-closed.ts";
 import { answerError, answerErrorUnread, type HttpError } from "./http-answer.ts";
 import { PollExchange, pollWaitSeconds } from "./poll-exchange.ts";
 import { SendExchange } from "./send-exchange.ts";
@@ -100,6 +101,7 @@ export class Exchanges {
     const exchange = makeExchange(kind, of, query, waitSeconds);
     exchange.trace = this.#services.events.opened(kind, address, request.headers.origin);
     this.#begin(exchange, response);
+    onPeerEnd(request, response, () => exchange.peerEnded());
   }
 
   #begin(exchange: FrameExchange, response: ServerResponse): void {

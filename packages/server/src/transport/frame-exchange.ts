@@ -194,6 +194,11 @@ export abstract class FrameExchange implements Connection, Living {
     this.writer.closed();
   }
 
+  /** The peer has ended its side: it has gone, or reads on and asks nothing more. */
+  peerEnded(): void {
+    this.response.socket?.end();
+  }
+
   abstract deliver(batch: EncodedBatch): boolean;
   abstract sendShared(frames: SharedFrames): void;
   abstract pauseReading(): void;

@@ -144,6 +144,12 @@ export class PollExchange extends FrameExchange {
     return this.isWritable;
   }
 
+  /** Whoever still reads is told what there is. */
+  override peerEnded(): void {
+    this.#isOverdue = true;
+    this.#look();
+  }
+
   observe(): LifeObservation {
     // Before its answer nothing is sent and nothing can come; behind it only counts whether it is taken.
     return { ...this.writer.observe(), received: true, sent: true };

@@ -7,6 +7,7 @@ import { bearerCredentials, identify, type Credentials } from "../session/identi
 import type { Services } from "../session/services.ts";
 import { EVENT_FORM, feedStart } from "./event-form.ts";
 import { writeFeedHead, type FeedForm } from "./feed-form.ts";
+import { endWithPeer } from "./half-closed.ts";
 import { answerError, type HttpError } from "./http-answer.ts";
 import type { RestRequest } from "./rest.ts";
 import { DRAINING, RoomFeed } from "./room-feed.ts";
@@ -68,6 +69,7 @@ export class RoomFeeds {
     if (full !== null) return full;
     // Node calls `close` for every response, whether it ended or was cut.
     response.once("close", () => count.release(address));
+    if (request.method !== "HEAD") endWithPeer(request, response);
 
     const who = await identify(credentials, this.#services);
     if ("code" in who) return who;

@@ -49,6 +49,8 @@ export class SendExchange extends FrameExchange {
   #unanswered = 0;
   /** The room of the newest publish that was fed; null where another frame was fed behind it. */
   #publishRoom: string | null = null;
+  /** Whether a frame asked a handler of the host's. */
+  #hasAsked = false;
   #pauses = 0;
   #isFeeding = false;
   #outgoing: string[] | null = null;
@@ -60,6 +62,11 @@ export class SendExchange extends FrameExchange {
 
   /** Nor signals. */
   sendShared(): void {}
+
+  /** Its answers have an end; only handlers of the host's may work for long for somebody who has gone. */
+  override peerEnded(): void {
+    if (this.#hasAsked) super.peerEnded();
+  }
 
   observe(): LifeObservation {
     const seen = this.writer.observe();
@@ -143,6 +150,7 @@ export class SendExchange extends FrameExchange {
     this.#next = null;
     if (!decoded.ok || decoded.frame.type !== "pong") this.#unanswered += 1;
     this.#publishRoom = isPublish(decoded) ? decoded.frame.room : null;
+    if (decoded.ok && decoded.frame.type === "request") this.#hasAsked = true;
     this.take(line, decoded);
   }
 
