@@ -52,7 +52,21 @@ describe("POST /rooms/{room}/messages", () => {
       400,
       "bad-frame",
     );
-    await assertAnswers(await post(url, "1", { authorization: "Bearer short" }), 400, "bad-frame");
+  });
+
+  test("[REST-26] with a key that is none is bad-frame, an empty one too, whatever is asked for", async (t) => {
+    const { origin, parlor } = await startParlor(t);
+    const url = `${origin}/rooms/lobby/messages`;
+    // The last two are what a script makes of a variable that is not set.
+    for (const bearer of ["Bearer short", `Bearer ${"x".repeat(65)}`, "Bearer ", "bearer"]) {
+      const headers = { authorization: bearer };
+      await assertAnswers(await post(url, '"x"', headers), 400, "bad-frame");
+      await assertAnswers(await post(url, '"x"', { ...headers, "idempotency-key": "k" }), 400, "bad-frame");
+      for (const accept of ["application/json", "text/event-stream"]) {
+        await assertAnswers(await fetch(url, { headers: { ...headers, accept } }), 400, "bad-frame");
+      }
+    }
+    assert.deepEqual((await parlor.room("lobby").read()).messages, []);
   });
 
   test("[REST-59] with an Idempotency-Key is stored once, however often it is sent, with and without a key", async (t) => {

@@ -52,8 +52,10 @@ export function bearerCredentials(
   address: string,
   services: Services,
 ): Credentials {
-  const bearer = /^Bearer +(.+)$/i.exec(headers.authorization ?? "")?.[1]?.trim() ?? null;
+  const bearer = /^Bearer(?: +(.*))?$/i.exec(headers.authorization ?? "");
+  const given = bearer === null ? null : (bearer[1]?.trim() ?? "");
+  // Who says Bearer and nothing behind it has lost a key, and is not taken for somebody without one. A hook judges that itself.
   return services.authenticate === null
-    ? { key: bearer, token: null, headers, address }
-    : { key: null, token: bearer, headers, address };
+    ? { key: given, token: null, headers, address }
+    : { key: null, token: given === "" ? null : given, headers, address };
 }
