@@ -29,7 +29,8 @@ import { OperatorJobs } from "./operator/operator-jobs.ts";
 import { SharedJobs } from "./operator/shared-jobs.ts";
 import { OperatorSite } from "./operator/operator-site.ts";
 import { createPages } from "./page.ts";
-import { readPreviewHosts } from "./previews/preview-hosts.ts";
+import { readPreviewHosts, type PreviewHosts } from "./previews/preview-hosts.ts";
+import { PreviewCounts } from "./previews/preview-counts.ts";
 import { startPreviews } from "./previews/preview-reader.ts";
 import { READERS_FOLDER } from "./readers-folder.ts";
 import { SearchDesk } from "./search/search-desk.ts";
@@ -103,6 +104,10 @@ export async function serveLog(
       mayDo({ identity, action: "history", room }, { address }) === true,
     clock: systemClock,
   });
+  const previewed: PreviewHosts = readPreviewHosts(settings.linkPreviews) ?? { kind: "none" };
+  const looksAtPages = isOwner && previewed.kind !== "none";
+  const previewCounts = new PreviewCounts();
+  const logMetrics = log instanceof RemoteLog ? ownerMetricsOf(log) : opened.moreMetrics;
   try {
     // What one node keeps no other could show.
     const takesFiles = opened.blobs !== undefined || !isNats(settings.log);
@@ -123,7 +128,7 @@ export async function serveLog(
       operatorKey: settings.operatorKey === "" ? undefined : settings.operatorKey,
       version,
       worker,
-      moreMetrics: log instanceof RemoteLog ? ownerMetricsOf(log) : opened.moreMetrics,
+      moreMetrics: async () => `${(await logMetrics?.()) ?? ""}${looksAtPages ? previewCounts.text : ""}`,
       erases: isDeletion,
       authorize: mayDo,
       requests: {
@@ -146,10 +151,7 @@ export async function serveLog(
     );
     moderation.serve(parlor);
     if (index !== null) parlor.project("search", {}, index);
-    const previewed = readPreviewHosts(settings.linkPreviews);
-    if (isOwner && previewed !== null && previewed.kind !== "none") {
-      startPreviews(parlor, previewed, systemClock);
-    }
+    if (looksAtPages) startPreviews(parlor, previewed, systemClock, previewCounts);
     const isShared = isNats(settings.log) && bus !== undefined;
     const examples = isShared ? await startSharedExamples(parlor, bus) : await startExamples(parlor, isOwner);
     const live = new LivePages(parlor, settings.basePath);

@@ -320,6 +320,9 @@ const ELSEWHERE = [
   'parlor_moderation_refused_total{reason="reports-full"}',
   'parlor_moderation_refused_total{reason="held-full"}',
   'parlor_moderation_refused_total{reason="wrong-link"}',
+  'parlor_previews_total{result="failed"}',
+  'parlor_previews_total{result="left-alone"}',
+  'parlor_previews_total{result="late"}',
 ];
 
 async function valueOf(metric: string, { origin }: RunningParlor): Promise<number> {

@@ -4,6 +4,7 @@ import { shownBody } from "../../web/model/message-body.ts";
 import { textParts } from "../../web/model/text-parts.ts";
 import { fetchPage } from "./fetch-page.ts";
 import { allowsPage, type PreviewHosts } from "./preview-hosts.ts";
+import type { PreviewCounts } from "./preview-counts.ts";
 import { readPreview } from "./read-preview.ts";
 
 /** A message older than this has none made for it any more: nobody looks at it. ms */
@@ -17,7 +18,12 @@ const MAX_LEFT_ALONE = 1_000;
  * itself, as an entry `{"preview":{…}}` with `re`. Whatever kills the server in between, each message has one.
  * When the message is erased, so is the entry.
  */
-export function startPreviews(parlor: Parlor, hosts: PreviewHosts, clock: Clock): ReaderHandle {
+export function startPreviews(
+  parlor: Parlor,
+  hosts: PreviewHosts,
+  clock: Clock,
+  counts: PreviewCounts,
+): ReaderHandle {
   const leftAlone = new Map<string, number>();
   return parlor.reader(
     "previews",
@@ -49,16 +55,21 @@ export function startPreviews(parlor: Parlor, hosts: PreviewHosts, clock: Clock)
     },
     async ({ offset, at, from, re, body }, { room, key, db }) => {
       const link = re === undefined && !from.startsWith("@") ? firstLink(body) : null;
-      if (link === null || !allowsPage(hosts, link) || clock.now() - at > LATE_MS) return;
-      if ((leftAlone.get(link.host) ?? 0) > clock.now()) return;
+      if (link === null || !allowsPage(hosts, link)) return;
+      if (clock.now() - at > LATE_MS) return counts.add("late");
+      if ((leftAlone.get(link.host) ?? 0) > clock.now()) return counts.add("left-alone");
       const html = await fetchPage(link, hosts);
-      if (html === null) leaveAlone(leftAlone, link.host, clock.now() + LEAVE_ALONE_MS);
-      const preview = html === null ? null : readPreview(html, link.href);
-      if (preview === null) return;
+      if (html === null) {
+        leaveAlone(leftAlone, link.host, clock.now() + LEAVE_ALONE_MS);
+        return counts.add("failed");
+      }
+      const preview = readPreview(html, link.href);
+      if (preview === null) return counts.add("nothing");
       const entry = await parlor
         .room(room)
         .publish({ preview: { ...preview } }, { re: offset, idempotencyKey: key });
       db.prepare("INSERT OR REPLACE INTO previews VALUES (?, ?, ?)").run(room, offset, entry.offset);
+      counts.add("made");
     },
   );
 }

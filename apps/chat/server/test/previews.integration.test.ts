@@ -47,7 +47,7 @@ async function previewsOf(url: string): Promise<[number | undefined, unknown][]>
 }
 
 describe("previews of links", () => {
-  test("[PREVIEW-1] [PREVIEW-4] each message with a link has one, once, wherever the server is killed, and it is erased with its message", async (t) => {
+  test("[PREVIEW-1] [PREVIEW-4] [PREVIEW-6] each message with a link has one, once, wherever the server is killed, and it is erased with its message", async (t) => {
     const { url: pages, asked, letGo } = await site(t);
     using data = temporaryFolder();
     const flags = ["--link-previews", "127.0.0.1"];
@@ -62,6 +62,7 @@ describe("previews of links", () => {
     assert.ok(await until(async () => (await previewsOf(url)).length === 1, 20_000));
     const preview = { url: `${pages}/one`, title: "Page /one", description: "What it is about" };
     assert.deepEqual(await previewsOf(url), [[first, { preview }]]);
+    assert.match(await (await fetch(`${url}metrics`)).text(), /^parlor_previews_total\{result="made"\} 1$/m);
 
     // Killed while it waits for a page, it asks for it again, and what was said is not said twice.
     const slow = await say(`${pages}/slow`);
@@ -95,7 +96,7 @@ describe("previews of links", () => {
     const url = await start(t, data.path).url;
     const client = new ParlorClient(url);
     await client.room("lobby").publish({ text: `${pages}/one`, name: "Ada" });
-    assert.ok(!/reader="previews"/.test(await (await fetch(`${url}metrics`)).text()));
+    assert.ok(!/previews/.test(await (await fetch(`${url}metrics`)).text()));
     assert.deepEqual(asked, []);
     client.close();
   });
