@@ -75,15 +75,16 @@ export class SimulatedServer {
     const limits = { ...DEFAULT_LIMITS, maxInFlight: 8 };
     const kept = { clock: this.clock, log, logger: silentLogger, limits };
     const bus = new MemoryBus();
+    const atTurnsEnd = (task: () => void): void => void this.clock.after(1, task);
     const rooms = new RoomRegistry({
       log,
       clock: this.clock,
       counters,
       coalesceMs: COALESCE_MS,
       recentBudget: new RecentBudget(RECENT_BYTES),
+      atTurnsEnd,
       onFault() {},
     });
-    const atTurnsEnd = (task: () => void): void => void this.clock.after(1, task);
     this.#services = {
       log,
       bus,

@@ -37,13 +37,20 @@ export interface CatchUpView {
   next(cursor: number): EncodedBatch | null;
 }
 
+/** What a read behind a cursor gave: the page, and of it the batch to deliver next. */
+export interface CatchUpRead {
+  readonly page: Page;
+  /** Null where the page shows nothing up to what the room has fanned out. */
+  readonly batch: EncodedBatch | null;
+}
+
 export type CatchUpEvent =
   /** Begin, or begin again, behind the state's cursor. */
   | { readonly kind: "start" }
   /** The connection took a batch; `writable` says whether it takes more at once. */
   | { readonly kind: "took"; readonly last: number; readonly writable: boolean }
   /** The log was read behind the cursor; `batch` holds at most what the view had fanned out. */
-  | { readonly kind: "page"; readonly page: Page; readonly batch: EncodedBatch | null }
+  | ({ readonly kind: "page" } & CatchUpRead)
   | { readonly kind: "read-failed" }
   /** The pause after a failed read is over. */
   | { readonly kind: "retry" }

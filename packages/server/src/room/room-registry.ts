@@ -1,8 +1,10 @@
 import type { TimerHandle } from "@parlor/base";
+import { KeptReads } from "./kept-reads.ts";
 import { NewestPages } from "./newest-pages.ts";
 import { ReadPace } from "./read-pace.ts";
 import { ReadTurns } from "./read-turns.ts";
-import { Room, type RoomDeps } from "./room.ts";
+import { Room } from "./room.ts";
+import type { RoomDeps } from "./room-deps.ts";
 
 /** How long a room stays open behind its last subscriber: who reloads a page finds it as it was. */
 const LINGER_MS = 30_000;
@@ -30,9 +32,14 @@ export class RoomRegistry {
   readonly #mayLinger: boolean;
 
   /** @param mayLinger Rooms stay open for a moment behind their last subscriber. */
-  constructor(deps: Omit<RoomDeps, "readTurns" | "newestPages">, mayLinger = false) {
+  constructor(deps: Omit<RoomDeps, "readTurns" | "newestPages" | "keptReads">, mayLinger = false) {
     this.pace = new ReadPace(deps.clock, deps.counters);
-    this.#deps = { ...deps, readTurns: new ReadTurns(this.pace), newestPages: new NewestPages() };
+    this.#deps = {
+      ...deps,
+      readTurns: new ReadTurns(this.pace),
+      newestPages: new NewestPages(),
+      keptReads: new KeptReads(),
+    };
     this.#mayLinger = mayLinger;
   }
 

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { Counters } from "./counters.ts";
 import type { EncodedBatch } from "./encoded-batch.ts";
 import { RecentBudget } from "./recent-batches.ts";
+import { KeptReads } from "./kept-reads.ts";
 import { NewestPages } from "./newest-pages.ts";
 import { ReadPace } from "./read-pace.ts";
 import { ReadTurns } from "./read-turns.ts";
@@ -164,6 +165,7 @@ async function play(actions: readonly Action[], coalesceMs: number, recentBytes:
     recentBudget: new RecentBudget(recentBytes),
     readTurns: new ReadTurns(new ReadPace(clock, new Counters())),
     newestPages: new NewestPages(),
+    keptReads: new KeptReads(),
     onFault: (error) => assert.fail(String(error)),
   });
   await settled();

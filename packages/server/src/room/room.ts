@@ -1,15 +1,14 @@
-import { CodedError, type Clock, type TimerHandle } from "@parlor/base";
-import type { Page, RoomHead, RoomLog, StoredMessage, Tail } from "@parlor/log";
-import type { Counters } from "./counters.ts";
+import { CodedError, type TimerHandle } from "@parlor/base";
+import type { Page, RoomHead, StoredMessage, Tail } from "@parlor/log";
+import type { CatchUpRead } from "./catch-up.ts";
 import { cutIntoBatches, type EncodedBatch } from "./encoded-batch.ts";
 import { stepFeed, type FeedEvent, type FeedState } from "./feed.ts";
 import { Gathering } from "./gathering.ts";
-import type { NewestPages } from "./newest-pages.ts";
 import { headOf, NewestReads } from "./newest-reads.ts";
 import { OffsetWaits } from "./offset-waits.ts";
-import type { ReadTurns } from "./read-turns.ts";
-import { RecentBatches, type RecentBudget } from "./recent-batches.ts";
-import { CATCH_UP_BOUNDS, SharedReads, type CatchUpRead } from "./shared-reads.ts";
+import { RecentBatches } from "./recent-batches.ts";
+import type { RoomDeps } from "./room-deps.ts";
+import { CATCH_UP_BOUNDS, SharedReads } from "./shared-reads.ts";
 import {
   isBeyondHead,
   knownHead,
@@ -19,18 +18,6 @@ import {
   type StartRequest,
 } from "./start-position.ts";
 import { Subscription, type SubscribedRoom, type SubscriptionSink } from "./subscription.ts";
-
-export interface RoomDeps {
-  readonly log: RoomLog;
-  readonly clock: Clock;
-  readonly counters: Counters;
-  readonly coalesceMs: number;
-  readonly recentBudget: RecentBudget;
-  readonly readTurns: ReadTurns;
-  readonly newestPages: NewestPages;
-  /** Something that no caller can be told went wrong. */
-  readonly onFault: (error: unknown) => void;
-}
 
 interface FoundStart {
   readonly start: StartPosition;
@@ -87,7 +74,7 @@ export class Room implements SubscribedRoom {
   private constructor(name: string, deps: RoomDeps) {
     this.name = name;
     this.#deps = deps;
-    this.#reads = new SharedReads(deps.log, name, deps.counters, deps.onFault, deps.readTurns);
+    this.#reads = new SharedReads(name, deps);
     this.#newest = new NewestReads(deps.log, name, deps.counters, deps.readTurns, deps.newestPages);
     this.#feed = { epoch: "", reached: 0, earliest: 1, filling: null };
     this.#fannedOut = 0;
@@ -242,7 +229,11 @@ export class Room implements SubscribedRoom {
   }
 
   readBehind(after: number): Promise<CatchUpRead | null> {
-    return this.#reads.behind(after, () => this.#fannedOut);
+    return this.#reads.behind(
+      after,
+      () => this.#feed.earliest,
+      () => this.#fannedOut,
+    );
   }
 
   afterPause(task: () => void): void {
@@ -285,9 +276,14 @@ export class Room implements SubscribedRoom {
     this.#isClosed = true;
     this.#tail?.close();
     if (this.#flushTimer !== null) this.#deps.clock.cancel(this.#flushTimer);
+    this.#forgetRead();
+    this.#waits?.letAllGo();
+  }
+
+  #forgetRead(): void {
     this.#recent?.clear();
     this.#newest.forget();
-    this.#waits?.letAllGo();
+    this.#reads.forget();
   }
 
   #step(event: FeedEvent): void {
@@ -307,8 +303,7 @@ export class Room implements SubscribedRoom {
           break;
         case "forget-recent":
           this.#flush();
-          this.#recent?.clear();
-          this.#newest.forget();
+          this.#forgetRead();
           break;
         case "restart":
           this.#forgetHistory();
@@ -328,8 +323,7 @@ export class Room implements SubscribedRoom {
   #forgetHistory(): void {
     this.#pending = [];
     this.#pendingBytes = 0;
-    this.#recent?.clear();
-    this.#newest.forget();
+    this.#forgetRead();
     this.#fannedOut = 0;
     this.#histories += 1;
     // Of the one that is over nothing comes any more, and who waits for the next looks again.

@@ -1,6 +1,6 @@
 import { stepCatchUp, type CatchUpEvent, type CatchUpState, type CatchUpView } from "./catch-up.ts";
 import type { EncodedBatch } from "./encoded-batch.ts";
-import type { CatchUpRead } from "./shared-reads.ts";
+import type { CatchUpRead } from "./catch-up.ts";
 import type { StartPosition } from "./start-position.ts";
 
 /** Where a subscription delivers to: one connection, in the form of its transport. */
