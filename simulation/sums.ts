@@ -13,6 +13,7 @@ export const SOMETIMES: readonly string[] = [
   "drained to the end",
   "resumes",
   "resume reads of the log",
+  "resume reads kept from others",
   "duplicates answered",
   "lost told",
   "turned out of a room",

@@ -11,6 +11,7 @@ import {
   SignalRates,
   StreamPongs,
   Heartbeat,
+  KeptReads,
   BodyPlaces,
   PageTurns,
   PresenceRooms,
@@ -35,6 +36,8 @@ import type { SimulatedLine } from "./simulated-line.ts";
 const HEARTBEAT_MS = 4_000;
 /** What all rooms keep of recent batches; small, so that readers must go to the log. */
 const RECENT_BYTES = 8_000;
+/** Of one read; small, so that who was away needs several. */
+const READ_BOUNDS = { maxMessages: 8, maxBytes: 8_000 };
 const COALESCE_MS = 25;
 /** What the host's answers to it and to those before it may take, and nothing else: it is told at once or never. */
 const MAX_SIGNAL_AGE_MS = 400;
@@ -82,6 +85,8 @@ export class SimulatedServer {
       counters,
       coalesceMs: COALESCE_MS,
       recentBudget: new RecentBudget(RECENT_BYTES),
+      readBounds: READ_BOUNDS,
+      keptReads: new KeptReads({ minBytes: 0 }),
       atTurnsEnd,
       onFault() {},
     });

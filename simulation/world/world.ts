@@ -79,6 +79,7 @@ export class World {
     this.violations.push(...server.trespasses);
     this.peakUnsentBytes = Math.max(this.peakUnsentBytes, server.peakUnsentBytes);
     this.tally.add("resume reads of the log", server.counters.catchUpReads);
+    this.tally.add("resume reads kept from others", server.counters.catchUpKept);
     this.tally.add("lost told", server.counters.lost);
     this.tally.add("duplicates answered", server.counters.duplicates);
     this.tally.add("signals dropped", server.counters.signalsDropped);

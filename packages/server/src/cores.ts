@@ -11,6 +11,7 @@ export { EventLog } from "./room/event-log.ts";
 export { silentLogger } from "./room/logger.ts";
 export type { SharedFrames } from "./room/shared-frames.ts";
 export { PresenceRooms } from "./room/presence-rooms.ts";
+export { KeptReads } from "./room/kept-reads.ts";
 export { RecentBudget } from "./room/recent-batches.ts";
 export { Readers } from "./reader/readers.ts";
 export { RoomRegistry } from "./room/room-registry.ts";

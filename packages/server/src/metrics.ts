@@ -28,6 +28,7 @@ const TOTALS: readonly (readonly [metric: string, help: string, field: NumberFie
   ["bytes_out_total", "Payload bytes handed to connections.", "bytesOut"],
   ["bytes_in_total", "Payload bytes taken from connections.", "bytesIn"],
   ["catch_up_reads_total", "Reads of the log for subscriptions that are not live.", "catchUpReads"],
+  ["catch_up_kept_total", "Frames for them that had been read for others.", "catchUpKept"],
   ["head_reads_total", "Questions to the log where a room or a subscription begins.", "headReads"],
   ["reads_paced_total", "Reads of history and catch-up that waited for others.", "readsPaced"],
   ["catch_up_messages_total", "Messages that those reads gave.", "catchUpMessages"],

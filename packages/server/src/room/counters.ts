@@ -58,6 +58,8 @@ export class Counters {
 
   /** Since start: reads of the log that fed a subscription not yet, or no longer, live. */
   catchUpReads = 0;
+  /** Since start: frames for them that had been read for others. */
+  catchUpKept = 0;
   /** Since start: questions to the log where a room or a subscription begins. */
   headReads = 0;
   /** Since start: reads of history and catch-up that waited, as much had been read just before. */

@@ -133,7 +133,7 @@ describe("reads that are kept", () => {
       return { page, batch: cutIntoBatches("r", "e", after, messages)[0] ?? null };
     };
     const bytes = readOf(0).batch?.bytes ?? 0;
-    const kept = new KeptReads(bytes * 6.5);
+    const kept = new KeptReads({ maxBytes: bytes * 6.5 });
     const has = (room: string): number[] =>
       [0, 1, 2, 3, 4, 5, 6, 7].filter((after) => kept.find(room, after, 1) !== null);
     for (let after = 0; after < 8; after++) kept.keep("a", after, readOf(after));

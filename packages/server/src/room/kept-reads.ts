@@ -13,12 +13,14 @@ const MIN_BYTES = 16_384;
  */
 export class KeptReads {
   readonly #maxBytes: number;
+  readonly #minBytes: number;
   /** By room, and by the cursor behind which it was read; what was asked for longest ago is first. */
   readonly #rooms = new Map<string, Map<number, CatchUpRead>>();
   #bytes = 0;
 
-  constructor(maxBytes = MAX_BYTES) {
+  constructor({ maxBytes = MAX_BYTES, minBytes = MIN_BYTES } = {}) {
     this.#maxBytes = maxBytes;
+    this.#minBytes = minBytes;
   }
 
   /** @param earliest The smallest offset that the room still has. */
@@ -31,7 +33,7 @@ export class KeptReads {
   }
 
   keep(room: string, after: number, read: CatchUpRead): void {
-    if (bytesOf(read) < MIN_BYTES) return;
+    if (bytesOf(read) < this.#minBytes) return;
     const reads = this.#rooms.get(room) ?? new Map<number, CatchUpRead>();
     this.#bytes += bytesOf(read) - bytesOf(reads.get(after));
     this.#use(room, reads, after, read);

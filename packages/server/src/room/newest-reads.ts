@@ -3,7 +3,7 @@ import type { Counters } from "./counters.ts";
 import type { FeedState } from "./feed.ts";
 import type { NewestPages } from "./newest-pages.ts";
 import type { ReadTurns } from "./read-turns.ts";
-import { CATCH_UP_BOUNDS } from "./shared-reads.ts";
+import { READ_BOUNDS } from "./shared-reads.ts";
 
 /**
  * Joins of one room that ask the log once: the newest messages themselves say where the newest begin, so the
@@ -32,7 +32,7 @@ export class NewestReads {
 
   /** The newest so many messages, for an address where the question is its own; null where the head has to be asked for instead. Rejects as the log does. */
   async ask(newest: number, group?: string): Promise<Page | null> {
-    const { maxMessages, maxBytes } = CATCH_UP_BOUNDS;
+    const { maxMessages, maxBytes } = READ_BOUNDS;
     if (newest === 0 || newest > maxMessages || this.#isAsking) return null;
     this.#isAsking = true;
     const forgotten = this.#forgotten;

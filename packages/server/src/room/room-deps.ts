@@ -1,5 +1,5 @@
 import type { Clock } from "@parlor/base";
-import type { RoomLog } from "@parlor/log";
+import type { ReadBounds, RoomLog } from "@parlor/log";
 import type { Counters } from "./counters.ts";
 import type { KeptReads } from "./kept-reads.ts";
 import type { NewestPages } from "./newest-pages.ts";
@@ -17,7 +17,9 @@ export interface RoomDeps {
   readonly newestPages: NewestPages;
   readonly keptReads: KeptReads;
   /** Does it behind all that this turn of the event loop brings. @default setImmediate */
-  readonly atTurnsEnd?: (task: () => void) => void;
+  readonly atTurnsEnd?: ((task: () => void) => void) | undefined;
+  /** Of one read for those who catch up. @default what fills about one frame */
+  readonly readBounds?: ReadBounds | undefined;
   /** Something that no caller can be told went wrong. */
   readonly onFault: (error: unknown) => void;
 }

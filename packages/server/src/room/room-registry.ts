@@ -32,13 +32,16 @@ export class RoomRegistry {
   readonly #mayLinger: boolean;
 
   /** @param mayLinger Rooms stay open for a moment behind their last subscriber. */
-  constructor(deps: Omit<RoomDeps, "readTurns" | "newestPages" | "keptReads">, mayLinger = false) {
+  constructor(
+    deps: Omit<RoomDeps, "readTurns" | "newestPages" | "keptReads"> & Partial<Pick<RoomDeps, "keptReads">>,
+    mayLinger = false,
+  ) {
     this.pace = new ReadPace(deps.clock, deps.counters);
     this.#deps = {
-      ...deps,
       readTurns: new ReadTurns(this.pace),
       newestPages: new NewestPages(),
       keptReads: new KeptReads(),
+      ...deps,
     };
     this.#mayLinger = mayLinger;
   }

@@ -165,7 +165,8 @@ async function play(actions: readonly Action[], coalesceMs: number, recentBytes:
     recentBudget: new RecentBudget(recentBytes),
     readTurns: new ReadTurns(new ReadPace(clock, new Counters())),
     newestPages: new NewestPages(),
-    keptReads: new KeptReads(),
+    readBounds: { maxMessages: 5, maxBytes: 100_000 },
+    keptReads: new KeptReads({ minBytes: 0 }),
     onFault: (error) => assert.fail(String(error)),
   });
   await settled();

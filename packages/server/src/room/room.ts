@@ -8,7 +8,7 @@ import { headOf, NewestReads } from "./newest-reads.ts";
 import { OffsetWaits } from "./offset-waits.ts";
 import { RecentBatches } from "./recent-batches.ts";
 import type { RoomDeps } from "./room-deps.ts";
-import { CATCH_UP_BOUNDS, SharedReads } from "./shared-reads.ts";
+import { READ_BOUNDS, SharedReads } from "./shared-reads.ts";
 import {
   isBeyondHead,
   knownHead,
@@ -333,7 +333,7 @@ export class Room implements SubscribedRoom {
   #fill(after: number): void {
     if (this.#isClosed) return;
     this.#deps.log
-      .read(this.name, after, CATCH_UP_BOUNDS)
+      .read(this.name, after, this.#deps.readBounds ?? READ_BOUNDS)
       .then((page) => this.#step({ kind: "page", after, page }))
       .catch((error: unknown) => {
         this.#deps.onFault(error);

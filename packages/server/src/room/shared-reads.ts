@@ -1,10 +1,10 @@
-import type { Page } from "@parlor/log";
+import type { Page, ReadBounds } from "@parlor/log";
 import type { CatchUpRead } from "./catch-up.ts";
 import { cutIntoBatches } from "./encoded-batch.ts";
 import type { RoomDeps } from "./room-deps.ts";
 
 /** Bounds of one read, so that it fills about one frame. */
-export const CATCH_UP_BOUNDS = { maxMessages: 250, maxBytes: 32_768 };
+export const READ_BOUNDS: ReadBounds = { maxMessages: 250, maxBytes: 32_768 };
 
 /**
  * Reads of one room's log for its subscriptions that catch up. Those at the same cursor share the read
@@ -76,7 +76,10 @@ export class SharedReads {
       await this.#deps.readTurns.take(() => this.#turnsEnd());
       // It may have been forgotten meanwhile.
       const kept = find();
-      if (kept !== null) return this.#counted(kept);
+      if (kept !== null) {
+        this.#deps.counters.catchUpKept += 1;
+        return this.#counted(kept);
+      }
     }
     return await this.#read(after, fannedOut);
   }
@@ -87,11 +90,11 @@ export class SharedReads {
   }
 
   async #read(after: number, fannedOut: () => number): Promise<CatchUpRead | null> {
-    const { log, readTurns, keptReads, onFault, counters } = this.#deps;
+    const { log, readTurns, readBounds = READ_BOUNDS, keptReads, onFault, counters } = this.#deps;
     counters.catchUpReads += 1;
     const forgotten = this.#forgotten;
     try {
-      const page = await readTurns.take(() => log.read(this.#room, after, CATCH_UP_BOUNDS));
+      const page = await readTurns.take(() => log.read(this.#room, after, readBounds));
       const read = this.#readOf(page, after, fannedOut);
       // Behind one that ends where the room does, or where its fan-out was, more will come.
       if (page.more && forgotten === this.#forgotten && read.batch?.last === page.messages.at(-1)?.offset)
