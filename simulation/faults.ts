@@ -154,7 +154,7 @@ export const FAULTS = {
     const room = randomItem(world.random, ROOMS);
     server.log
       .head(room)
-      .then(({ head, earliest }) => server.log.redact(room, world.draw(earliest, head)))
+      .then(({ head, earliest }) => server.erase(room, world.draw(earliest, head)))
       .catch(() => world.tally.add("erasing refused"));
     return true;
   },

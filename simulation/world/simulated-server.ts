@@ -41,6 +41,8 @@ const READ_BOUNDS = { maxMessages: 8, maxBytes: 8_000 };
 const COALESCE_MS = 25;
 /** What the host's answers to it and to those before it may take, and nothing else: it is told at once or never. */
 const MAX_SIGNAL_AGE_MS = 400;
+/** When whoever heard of an erasure last has: a tail may be broken for so long. */
+const ERASED_FOR_MS = 1_000;
 
 /** One life of a server process: the product's rooms, sessions and heartbeat over the simulated log. */
 export class SimulatedServer {
@@ -60,6 +62,8 @@ export class SimulatedServer {
 
   /** When each signal that is on its way came, ms. */
   readonly #signalsAtMs = new Map<string, number>();
+  /** When a body was gone, by room, epoch and offset. */
+  readonly #erasedAtMs = new Map<string, number>();
 
   constructor(
     disk: SimulatedDisk,
@@ -161,6 +165,12 @@ export class SimulatedServer {
     await this.log.delete(room);
   }
 
+  async erase(room: string, offset: number): Promise<void> {
+    const { epoch } = await this.log.head(room);
+    if (await this.log.redact(room, offset))
+      this.#erasedAtMs.set(`${room} ${epoch} ${offset}`, this.#worldClock.monotonic());
+  }
+
   /** Fulfils when everybody was sent away and the log is closed. */
   async drain(): Promise<void> {
     await drainServices(this.#services, () => [...this.#connections.keys()], this.#random);
@@ -177,7 +187,12 @@ export class SimulatedServer {
     this.#connections.clear();
   }
 
-  #look({ session, isWritable }: SimulatedConnection, { room, after }: EncodedBatch): void {
+  #look({ session, isWritable }: SimulatedConnection, { room, epoch, after, messages }: EncodedBatch): void {
+    for (const { offset, bodyJson } of messages) {
+      const erasedAtMs = this.#erasedAtMs.get(`${room} ${epoch} ${offset}`) ?? Infinity;
+      if (bodyJson !== null && this.#worldClock.monotonic() - erasedAtMs > ERASED_FOR_MS)
+        this.trespasses.push(`erased: ${session.identity} was sent what ${offset} of ${room} had said`);
+    }
     if (!isWritable) this.trespasses.push(`unbounded: a batch of ${room} for a connection over its mark`);
     if (this.#rights.mayStillHear(session.identity, room, this.clock.runningSinceMs)) return;
     this.trespasses.push(`unauthorised: ${session.identity} was sent what follows ${after} of ${room}`);
