@@ -7,12 +7,10 @@ import type { EntryBody } from "../model/entries.ts";
 import { bodyBytes, type ChatBody } from "../model/message-body.ts";
 import type { RoomModel } from "../model/room-model.ts";
 import { Author } from "./author.tsx";
-import { beginEdit } from "./begin-composing.ts";
 import { emojiTable } from "./emoji-table.ts";
 import { PencilIcon, SendIcon } from "./icons.tsx";
-import { attaching, messageActions } from "./later-parts.ts";
-import { suggestionId, Suggestions, SUGGESTIONS_ID } from "./suggestions.tsx";
-import { useSuggestions } from "./use-suggestions.ts";
+import { attaching, messageActions, suggesting } from "./later-parts.ts";
+import type { Completing } from "./use-suggestions.ts";
 
 /** From this many bytes before the limit on, it is told how much room is left. */
 const TELL_BEFORE_BYTES = 8_000;
@@ -27,6 +25,7 @@ export function Composer(props: {
   const [draft] = useState(() => new Draft(model.texts, room.name));
   const [text, setText] = useState(() => draft.read());
   const field = useRef<HTMLTextAreaElement>(null);
+  const completing = useRef<Completing>(null);
   const mode = room.composing.mode.value;
   /** Into the field at once, too: it may be drawn a moment later, and what is sent is what stands in it. */
   const put = (changed: string): void => {
@@ -49,6 +48,7 @@ export function Composer(props: {
 
   const { name } = model;
   const attach = attaching.drawn;
+  const suggest = suggesting.drawn;
   // Begun by what can be done with a message: it mostly is there already.
   const actions = mode.kind === "new" && mode.because === undefined ? null : messageActions.value;
   const isTaking = attach !== null && mode.kind !== "edit" && !isShut;
@@ -61,12 +61,12 @@ export function Composer(props: {
     setText(changed);
     // What is changed has its place in the room; the draft is what is to become a new message.
     if (mode.kind !== "edit") draft.change(changed);
-    // Loaded by the first colon, so that it is there by the time a name of an emoji is whole.
+    // Loaded by the first sign, so that it is there by the time a name of an emoji, or somebody's, is whole.
+    if (/[:@]/.test(changed)) void suggesting.get();
     if (changed.includes(":")) void emojiTable.get();
     if (changed.trim() === "") room.typing.rest();
     else room.typing.write(name, model.people.present.peek().count ?? 0);
   };
-  const suggestions = useSuggestions(model, room, change);
   const send = (event: Event): void => {
     event.preventDefault();
     // As it stands in the field: whoever types fast is ahead of what was drawn last.
@@ -86,21 +86,22 @@ export function Composer(props: {
       draft.write();
       put("");
     }
-    suggestions.close();
+    completing.current?.close();
     room.typing.rest();
     room.composing.end();
     field.current?.focus();
   };
   const handleKey = (event: KeyboardEvent & { readonly currentTarget: HTMLTextAreaElement }): void => {
     // While an input method composes, Enter belongs to it; 229 is how one browser still says so.
-    if (event.isComposing || event.keyCode === 229 || suggestions.take(event, event.currentTarget)) return;
+    if (event.isComposing || event.keyCode === 229) return;
+    if (completing.current?.take(event, event.currentTarget) === true) return;
     if (event.key === "Enter" && !event.shiftKey) send(event);
     else if (event.key === "Escape" && mode.kind !== "new") room.composing.end();
     else if (event.key === "ArrowUp" && event.currentTarget.value === "" && mode.kind === "new") {
       const own = room.newestOwn();
       if (own === undefined) return;
       event.preventDefault();
-      beginEdit(own, room);
+      void messageActions.get().then((part) => part?.beginEdit(own, room));
     }
   };
   return (
@@ -117,11 +118,9 @@ export function Composer(props: {
       </button>
       <div class="composer-field">
         {actions && <actions.ComposerMode mode={mode} room={room} model={model} />}
-        <Suggestions
-          suggestions={suggestions.list}
-          chosen={suggestions.chosen}
-          onChoose={(suggestion) => field.current !== null && suggestions.choose(field.current, suggestion)}
-        />
+        {suggest && (
+          <suggest.Suggestions model={model} room={room} field={field} completing={completing} change={change} />
+        )}
         {isTaking && <attach.Attached model={model} room={room} />}
         <label class="unseen" for="composer-text">
           Message
@@ -138,13 +137,11 @@ export function Composer(props: {
           aria-describedby="composer-length"
           aria-invalid={isTooLong}
           aria-autocomplete="list"
-          aria-controls={suggestions.list.length > 0 ? SUGGESTIONS_ID : undefined}
-          aria-activedescendant={suggestions.list.length > 0 ? suggestionId(suggestions.chosen) : undefined}
           onInput={(event) => {
             change(event.currentTarget.value);
-            suggestions.look(event.currentTarget);
+            completing.current?.look(event.currentTarget);
           }}
-          onBlur={() => suggestions.close()}
+          onBlur={() => completing.current?.close()}
           onKeyDown={handleKey}
         />
         {isTaking && <attach.Attach model={model} room={room} />}

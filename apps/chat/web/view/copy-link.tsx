@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import { copyText } from "./copy-text.ts";
 import { DoneIcon, LinkIcon } from "./icons.tsx";
+import { messageActions } from "./later-parts.ts";
 
 /** How long the outcome stays in sight, in ms. */
 const SHOWN_MS = 2_500;
@@ -26,8 +26,9 @@ export function CopyLink(props: {
     const timer = setTimeout(() => setOutcome("none"), SHOWN_MS);
     return () => clearTimeout(timer);
   }, [outcome]);
-  const copy = (): void => {
-    void copyText(address).then((isCopied) => setOutcome(isCopied ? "copied" : "failed"));
+  const copy = async (): Promise<void> => {
+    const part = await messageActions.get();
+    setOutcome((await part?.copyText(address)) === true ? "copied" : "failed");
   };
   const isQuiet = outcome === "none" && !isWide;
   return (
@@ -35,7 +36,7 @@ export function CopyLink(props: {
       class={`button copy-link is-${outcome}`}
       type="button"
       title={`Copy the link to ${what}`}
-      onClick={copy}
+      onClick={() => void copy()}
     >
       {outcome === "copied" ? <DoneIcon /> : <LinkIcon />}
       <span class={isQuiet ? "unseen" : ""} aria-live="polite">

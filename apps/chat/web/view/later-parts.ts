@@ -6,6 +6,7 @@ import { Loaded } from "../model/loaded.ts";
 export const dialogs = new Loaded(() => import("./dialogs.tsx"));
 const pageWorker = new Loaded(() => import("../model/page-worker.ts"));
 export const messageActions = new Loaded(() => import("./message-actions.tsx"));
+export const suggesting = new Loaded(() => import("./suggestions.tsx"));
 export const filesPart = new Loaded(() => import("./message-files.tsx"));
 export const stills = new Loaded(() => import("./stills.ts"));
 export const moderationSigns = new Loaded(() => import("./moderation/signs.tsx"));
@@ -18,6 +19,7 @@ export function loadLaterParts(basePath: string): void {
   void publishing.get();
   void dialogs.get();
   void messageActions.get();
+  void suggesting.get();
   void stills.get();
   void attaching.get();
   void filesPart.get();

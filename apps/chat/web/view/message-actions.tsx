@@ -9,7 +9,9 @@ import { BinIcon, FlagIcon, PinIcon, ReplyIcon, ShieldIcon, SmileIcon } from "./
 import { ReactionPicker } from "./reaction-picker.tsx";
 import { react } from "./reactions.tsx";
 
+export { beginEdit } from "./begin-composing.ts";
 export { ComposerMode } from "./composer-mode.tsx";
+export { copyText } from "./copy-text.ts";
 export { ListKeys } from "./list-keys.ts";
 
 interface Props {

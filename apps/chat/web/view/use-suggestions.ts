@@ -12,15 +12,19 @@ import { callablePeople } from "../model/callable-people.ts";
 import type { RoomModel } from "../model/room-model.ts";
 import { emojiTable } from "./emoji-table.ts";
 
-export interface OpenSuggestions {
-  readonly list: readonly Suggestion[];
-  readonly chosen: number;
+/** What the field tells of itself, so that something can be suggested. */
+export interface Completing {
   /** Looks again at what stands before the caret. */
   look(field: HTMLTextAreaElement): void;
   close(): void;
-  choose(field: HTMLTextAreaElement, suggestion: Suggestion): void;
   /** Whether the key was meant for the list. */
   take(event: KeyboardEvent, field: HTMLTextAreaElement): boolean;
+}
+
+export interface OpenSuggestions extends Completing {
+  readonly list: readonly Suggestion[];
+  readonly chosen: number;
+  choose(field: HTMLTextAreaElement, suggestion: Suggestion): void;
 }
 
 /** Completes names behind `@` and emoji behind `:`. */
