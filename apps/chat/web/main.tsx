@@ -28,7 +28,8 @@ async function begin(drawnIn: HTMLElement): Promise<void> {
   paceRendering();
   followViewHeight();
   await nextTask();
-  const model = new AppModel(basePath, new KeptTexts(pageStorage()), metaOf("parlor-worker"));
+  const texts = new KeptTexts(pageStorage("localStorage"), pageStorage("sessionStorage"));
+  const model = new AppModel(basePath, texts, metaOf("parlor-worker"));
   await nextTask();
   drawnIn.replaceChildren();
   render(<App model={model} />, drawnIn);

@@ -29,7 +29,7 @@ export class Draft {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#unwritten === null) return;
-    this.#texts.keep(this.#key, this.#unwritten);
+    keepDraft(this.#texts, this.#key, this.#unwritten);
     this.#unwritten = null;
   }
 }
@@ -38,7 +38,13 @@ export class Draft {
 export function addToDraft(texts: KeptTexts, room: string, added: readonly string[]): void {
   const key = keyOf(room);
   const all = [texts.read(key) ?? "", ...added].filter((text) => text !== "");
-  if (added.length > 0) texts.keep(key, all.join("\n"));
+  if (added.length > 0) keepDraft(texts, key, all.join("\n"));
+}
+
+/** For this tab, which has one of its own where two write to a room, and for the next one that is opened. */
+function keepDraft(texts: KeptTexts, key: string, text: string): void {
+  texts.keep(key, text);
+  texts.keepInTab(key, text);
 }
 
 function keyOf(room: string): string {

@@ -39,6 +39,21 @@ describe("KeptTexts", () => {
       assert.equal(texts.read("name"), "Ada");
     }
   });
+
+  test("[PAGE-10] what is kept in a tab it reads again, whatever other tabs keep, also where it is empty", () => {
+    const storage = new FakeStorage();
+    const ofTab = new FakeStorage();
+    const texts = new KeptTexts(storage, ofTab);
+    texts.keepInTab("draft", "mine");
+    new KeptTexts(storage, new FakeStorage()).keep("draft", "another's");
+    assert.equal(new KeptTexts(storage, ofTab).read("draft"), "mine");
+    texts.keepInTab("draft", "");
+    assert.equal(new KeptTexts(storage, ofTab).read("draft"), "");
+    assert.equal(new KeptTexts(storage, new FakeStorage()).read("draft"), "another's");
+    ofTab.isFull = true;
+    texts.keepInTab("draft", "more");
+    assert.equal(texts.read("draft"), "more");
+  });
 });
 
 describe("Draft", () => {

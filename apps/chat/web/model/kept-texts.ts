@@ -4,21 +4,36 @@
  */
 export class KeptTexts {
   readonly #storage: Pick<Storage, "getItem" | "setItem" | "removeItem"> | null;
+  readonly #ofTab: Pick<Storage, "getItem" | "setItem"> | null;
   /** What storage would not take. */
   readonly #here = new Map<string, string>();
 
-  constructor(storage: Pick<Storage, "getItem" | "setItem" | "removeItem"> | null) {
+  /** @param ofTab What no other tab reads or writes, and a reload leaves. */
+  constructor(
+    storage: Pick<Storage, "getItem" | "setItem" | "removeItem"> | null,
+    ofTab: Pick<Storage, "getItem" | "setItem"> | null = null,
+  ) {
     this.#storage = storage;
+    this.#ofTab = ofTab;
   }
 
   read(key: string): string | null {
     const here = this.#here.get(key);
     if (here !== undefined) return here;
     try {
-      return this.#storage?.getItem(key) ?? null;
+      return this.#ofTab?.getItem(key) ?? this.#storage?.getItem(key) ?? null;
     } catch {
       // Intentionally not told: nothing was kept, and that is what null says.
       return null;
+    }
+  }
+
+  /** Keeps `text` for this tab alone, which reads it and not what other tabs keep under `key`, also where it is empty. */
+  keepInTab(key: string, text: string): void {
+    try {
+      this.#ofTab?.setItem(key, text);
+    } catch {
+      this.#here.set(key, text);
     }
   }
 
@@ -35,10 +50,10 @@ export class KeptTexts {
   }
 }
 
-/** The browser's storage, or null where even asking for it is forbidden. */
-export function pageStorage(): Storage | null {
+/** One of the browser's storages, or null where even asking for it is forbidden. */
+export function pageStorage(which: "localStorage" | "sessionStorage"): Storage | null {
   try {
-    return localStorage;
+    return window[which];
   } catch {
     return null;
   }
