@@ -99,6 +99,32 @@ describe("small windows and large letters", () => {
     await page.context().close();
   });
 
+  test("[A11Y-6] on a narrow phone all that a moderator can do with a message stands below its words", async () => {
+    const owner = await stage.visit({ ...NARROW, name: "Ada", path: "r/kept-narrow" });
+    await say(owner, "mine, and as long as a narrow phone");
+    await seesLast(owner, "mine, and as long as a narrow phone");
+    await stage.fill("kept-narrow", ["of somebody else, and as long as the phone is wide"]);
+    for (const [words, count] of [
+      ["mine, and", 7],
+      ["of somebody", 6],
+    ] as const) {
+      const line = owner.locator(".message", { hasText: words });
+      await line.tap();
+      await line
+        .locator(".action")
+        .nth(count - 1)
+        .waitFor();
+      const [text, actions] = await Promise.all([
+        line.locator(".text").boundingBox(),
+        line.locator(".actions").boundingBox(),
+      ]);
+      assert.ok(text !== null && actions !== null);
+      assert.ok(actions.y >= text.y + text.height, JSON.stringify({ text, actions }));
+      assert.ok(actions.x >= 0 && actions.x + actions.width <= 320, JSON.stringify(actions));
+    }
+    await owner.context().close();
+  });
+
   test("[A11Y-6] what is done about a long message is no wider than the window", async () => {
     const owner = await stage.visit({ ...NARROW, name: "Ada", path: "r/kept" });
     await say(owner, "mine");
