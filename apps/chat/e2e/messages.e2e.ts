@@ -96,6 +96,28 @@ describe("messages", () => {
     assert.deepEqual(stage.complaints, []);
   });
 
+  test("[MSG-3] of very many kinds of reactions the first are shown with one's own, and all once they are asked for", async () => {
+    await using stage = await Stage.set();
+    const ada = await stage.visit({ name: "Ada" });
+    await say(ada, "liked");
+    await seesLast(ada, "liked");
+    const kinds = Array.from({ length: 30 }, (_, index) => String.fromCodePoint(0x1f400 + index));
+    await stage.react("lobby", kinds);
+    const shown = row(ada, "liked").locator(".reaction");
+    await row(ada, "liked").getByRole("button", { name: "+6 more reactions" }).waitFor();
+    assert.equal(await shown.count(), 25);
+    await act(ada, "liked", "React");
+    await ada.getByRole("button", { name: "tada", exact: true }).click();
+    await row(ada, "liked").getByRole("button", { name: "🎉 1: Ada", pressed: true }).waitFor();
+    await row(ada, "liked").getByRole("button", { name: "+6 more reactions" }).focus();
+    await ada.keyboard.press("Enter");
+    await shown.nth(30).waitFor();
+    assert.equal(await row(ada, "liked").getByRole("button", { name: "more" }).count(), 0);
+    // The focus is in the row of them still.
+    assert.equal(await ada.evaluate(() => document.activeElement?.className), "reaction");
+    assert.deepEqual(stage.complaints, []);
+  });
+
   test("[MSG-6] [MSG-8] [MSG-10] markup becomes elements, names and emoji are completed, and typing is told", async () => {
     await using stage = await Stage.set();
     const ada = await stage.visit({ name: "Ada" });

@@ -196,6 +196,17 @@ export class Stage implements AsyncDisposable {
     }
   }
 
+  /** Reacts to the newest message of a room from outside, once with each. */
+  async react(room: string, emoji: readonly string[], name = "Grace"): Promise<void> {
+    const re = (await this.history(room)).messages.at(-1)?.offset;
+    const client = new ParlorClient(this.#serverUrl);
+    try {
+      await Promise.all(emoji.map((react) => client.room(room).publish({ react, name }, { re })));
+    } finally {
+      client.close();
+    }
+  }
+
   /** Puts a picture into the folder that PARLOR_SCREENSHOTS names; without it nothing. */
   async picture(page: Page, name: string): Promise<void> {
     const folder = process.env["PARLOR_SCREENSHOTS"];

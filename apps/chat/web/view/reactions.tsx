@@ -1,9 +1,10 @@
+import { useState } from "preact/hooks";
 import type { Reaction } from "../model/fold.ts";
 import type { RoomModel } from "../model/room-model.ts";
 import { GUEST } from "../model/display-name.ts";
 import { identityMark } from "../model/identity-mark.ts";
 
-/** Kinds of reactions shown under one message, and people named of each: strangers decide how many there are. */
+/** Kinds shown until somebody asks for all, and people named of each: strangers decide how many there are. */
 const MAX_KINDS = 24;
 const MAX_NAMED = 12;
 
@@ -16,11 +17,17 @@ export function Reactions(props: {
   readonly name: string;
 }) {
   const { reactions, identity } = props;
+  const [max, setMax] = useState(MAX_KINDS);
   if (reactions.length === 0) return null;
+  const isMine = ({ by }: Reaction): boolean => by.some(({ from }) => from === identity);
+  // One's own are always there, to be taken back.
+  const shown = reactions.filter((reaction, index) => index < max || isMine(reaction));
+  const others = reactions.length - shown.length;
   return (
     <div class="reactions" role="group" aria-label="Reactions">
-      {reactions.slice(0, MAX_KINDS).map(({ emoji, by }) => {
-        const isOn = by.some(({ from }) => from === identity);
+      {shown.map((reaction) => {
+        const { emoji, by } = reaction;
+        const isOn = isMine(reaction);
         return (
           <button
             key={emoji}
@@ -36,6 +43,20 @@ export function Reactions(props: {
           </button>
         );
       })}
+      {others > 0 && (
+        <button
+          class="reaction"
+          type="button"
+          aria-label={`+${others} more reactions`}
+          onClick={(event) => {
+            // It is about to be gone.
+            (event.currentTarget.previousElementSibling as HTMLElement).focus();
+            setMax(Infinity);
+          }}
+        >
+          +{others}
+        </button>
+      )}
     </div>
   );
 }
