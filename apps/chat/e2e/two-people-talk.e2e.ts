@@ -121,6 +121,7 @@ describe("two people in a room", () => {
     );
     assert.equal(await page.title(), "nasty · Parlor");
     await page.getByRole("button", { name: "Show all 60,000 characters" }).click();
+    await page.getByText("Show all").waitFor({ state: "detached" });
     assert.equal((await shownTexts(page))[5]?.length, 60_000);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
   });

@@ -11,6 +11,9 @@ export type ComposingMode =
 
 const NEW: ComposingMode = Object.freeze({ kind: "new" });
 
+/** Where it is kept while the page is loaded anew. */
+export const composingKey = (room: string): string => `parlor.composing:${room}`;
+
 /** Whether one writes a new message in a room, an answer, or a change. */
 export class Composing {
   readonly mode = signal<ComposingMode>(NEW);

@@ -3,6 +3,7 @@ import type { AppModel } from "../model/app-model.ts";
 import type { ComposingMode } from "../model/composing.ts";
 import { addToDraft } from "../model/draft.ts";
 import type { RoomModel } from "../model/room-model.ts";
+import { useKeptComposing } from "./kept-composing.ts";
 
 interface Props {
   readonly mode: ComposingMode;
@@ -20,19 +21,24 @@ const KEPT = " What you wrote is kept as a new one.";
  */
 export function ComposerMode({ mode, room, model }: Props) {
   const bar = useRef<HTMLDivElement>(null);
+  /** The change that stands in the field: the field is filled behind what is done here first. */
+  const filled = useRef<ComposingMode>(null);
   const isGone = mode.kind !== "new" && isErased(room, mode.offset);
   useLayoutEffect(() => {
     const field = bar.current?.parentElement?.querySelector("textarea");
     if (mode.kind !== "edit" || field === null || field === undefined) return;
+    const written = filled.current === mode ? field.value : (mode.written ?? mode.text);
+    filled.current = mode;
     if (isGone) {
-      const isChanged = field.value.trim() !== "" && field.value !== mode.text;
-      if (isChanged) addToDraft(model.texts, room.name, [field.value]);
+      const isChanged = written.trim() !== "" && written !== mode.text;
+      if (isChanged) addToDraft(model.texts, room.name, [written]);
       return room.composing.begin({ kind: "new", because: EDITED_IS_GONE + (isChanged ? KEPT : "") });
     }
     return () => {
       if (room.composing.mode.peek() === mode) room.composing.begin({ ...mode, written: field.value });
     };
   }, [mode, isGone, room, model]);
+  useKeptComposing(mode, room, model, () => bar.current?.parentElement?.querySelector("textarea"));
   return (
     <div ref={bar} class="composer-mode">
       <p role="status">{words(mode, isGone)}</p>

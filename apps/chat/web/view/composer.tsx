@@ -2,12 +2,12 @@ import { DEFAULT_LIMITS } from "@parlor/protocol";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { AppModel } from "../model/app-model.ts";
 import { Draft } from "../model/draft.ts";
-import type { ComposingMode } from "../model/composing.ts";
+import { composingKey, type ComposingMode } from "../model/composing.ts";
 import type { EntryBody } from "../model/entries.ts";
 import { bodyBytes, type ChatBody } from "../model/message-body.ts";
 import type { RoomModel } from "../model/room-model.ts";
 import { Author } from "./author.tsx";
-import { emojiTable } from "./emoji-table.ts";
+import { awaitsEmoji, emojiNames, emojiTable } from "./emoji-table.ts";
 import { PencilIcon, SendIcon } from "./icons.tsx";
 import { attaching, messageActions, suggesting } from "./later-parts.ts";
 import type { Completing } from "./use-suggestions.ts";
@@ -26,6 +26,8 @@ export function Composer(props: {
   const [text, setText] = useState(() => draft.read());
   const field = useRef<HTMLTextAreaElement>(null);
   const completing = useRef<Completing>(null);
+  /** What is sent once the names of emoji are there, or were waited for; it stands in the field until then. */
+  const awaiting = useRef<string>(null);
   const mode = room.composing.mode.value;
   /** Into the field at once, too: it may be drawn a moment later, and what is sent is what stands in it. */
   const put = (changed: string): void => {
@@ -38,6 +40,11 @@ export function Composer(props: {
     // On a phone the focus would raise the keyboard over a room that somebody came to read.
     if (matchMedia("(hover: hover) and (pointer: fine)").matches) field.current?.focus();
   }, []);
+  useEffect(() => {
+    // An answer or a change that was begun before this tab loaded the page anew.
+    if (model.texts.read(composingKey(room.name)))
+      void messageActions.get().then((part) => part?.resumeComposing(room, model));
+  }, [model, room]);
   useLayoutEffect(() => {
     if (mode.kind === "new") return put(draft.read());
     // Others may add to what is kept of it meanwhile.
@@ -76,6 +83,11 @@ export function Composer(props: {
     const isReady = attached === "ready";
     if (attached === "busy") return;
     if ((said.trim() === "" && !isReady) || isShut || bodyBytes(body) > DEFAULT_LIMITS.maxBodyBytes) return;
+    if (awaiting.current !== written && awaitsEmoji(written)) {
+      if (awaiting.current === null) void emojiNames().then(sendAwaiting);
+      awaiting.current ??= written;
+      return;
+    }
     if (mode.kind === "edit") {
       if (said !== mode.text) room.tell(mode.offset, { edit: said });
       put(draft.read());
@@ -90,6 +102,24 @@ export function Composer(props: {
     room.typing.rest();
     room.composing.end();
     field.current?.focus();
+  };
+  const sendAwaiting = (): void => {
+    const element = field.current;
+    const written = awaiting.current ?? "";
+    const rest = element?.value.slice(written.length) ?? "";
+    // In another room by now, where it is the draft, or at work on the words themselves: it is sent by hand.
+    const isStill =
+      element?.value.startsWith(written) === true && (mode.kind !== "edit" || rest.trim() === "");
+    if (isStill && element !== null) {
+      element.value = written;
+      element.form?.requestSubmit();
+      // What was written behind it is the next.
+      if (rest.trim() !== "") {
+        put(rest);
+        draft.change(rest);
+      }
+    }
+    awaiting.current = null;
   };
   const handleKey = (event: KeyboardEvent & { readonly currentTarget: HTMLTextAreaElement }): void => {
     // While an input method composes, Enter belongs to it; 229 is how one browser still says so.
@@ -119,7 +149,13 @@ export function Composer(props: {
       <div class="composer-field">
         {actions && <actions.ComposerMode mode={mode} room={room} model={model} />}
         {suggest && (
-          <suggest.Suggestions model={model} room={room} field={field} completing={completing} change={change} />
+          <suggest.Suggestions
+            model={model}
+            room={room}
+            field={field}
+            completing={completing}
+            change={change}
+          />
         )}
         {isTaking && <attach.Attached model={model} room={room} />}
         <label class="unseen" for="composer-text">
