@@ -1,5 +1,5 @@
 import { CodedError, systemClock, type Clock } from "@parlor/base";
-import { roomSignals, type ClientRoom, type Position, type RefusedPublish } from "@parlor/client";
+import type { ClientRoom, Position, RefusedPublish } from "@parlor/client";
 import type { Message } from "@parlor/protocol";
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
 import { Arrivals } from "./arrivals.ts";
@@ -24,7 +24,7 @@ import {
   type TimelineEvent,
 } from "./timeline.ts";
 import { UnreadMark } from "./unread-mark.ts";
-import { Typing } from "./typing.ts";
+import type { Typing } from "./typing.ts";
 
 /** Messages read when a room is opened. */
 const FIRST_MESSAGES = 50;
@@ -75,7 +75,8 @@ export class RoomModel {
   readonly composing = new Composing();
   /** Files for the message that is being written; null until the part of the page that takes them is there. */
   readonly attached = signal<Attached | null>(null);
-  readonly typing: Typing;
+  /** Who is writing; null until that part of the page is there. */
+  readonly typing = signal<Typing | null>(null);
   /** Who may do what here; null until that part of the page is there. */
   readonly moderation = signal<RoomModeration | null>(null);
 
@@ -113,7 +114,6 @@ export class RoomModel {
     this.#unread = new UnreadMark(options.read ?? null);
     this.readTo = this.#unread.after;
     this.#quotes = new Quotes(room, (before, page) => this.#fold({ kind: "page", before, page }));
-    this.typing = new Typing({ signals: roomSignals(room), clock: systemClock, self: () => this.identity });
     this.rows = computed(() => this.#layOut());
     this.waiting = computed(() => waitingCount(this.#echoes.value) + waitingCount(this.#earlier.value));
     this.newCount = computed(() => this.#countNew());
@@ -263,7 +263,6 @@ export class RoomModel {
     for (const stop of this.#stops) stop();
     this.#arrivals.flush();
     this.#listeners.clear();
-    this.typing.close();
     this.#room.unsubscribe();
   }
 
@@ -298,7 +297,6 @@ export class RoomModel {
     this.#foldEcho({ kind: "delivered", seq, cursor });
     this.#foldEarlier({ kind: "delivered", cursor });
     if (!live) return;
-    for (const { from } of messages) this.typing.heard(from);
     const others = messages.filter(({ from, re }) => from !== self.identity && re === undefined);
     if (others.length > 0) for (const listener of this.#listeners) listener(others);
   }

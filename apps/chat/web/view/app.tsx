@@ -4,14 +4,13 @@ import type { AppModel } from "../model/app-model.ts";
 import { ConnectionNotice } from "./connection-notice.tsx";
 import { Composer } from "./composer.tsx";
 import { Header } from "./header.tsx";
-import { dialogs, loadLaterParts, moderationSigns, stills } from "./later-parts.ts";
+import { dialogs, loadLaterParts, moderationSigns, stills, typingLine } from "./later-parts.ts";
 import { NameForm } from "./name-form.tsx";
 import type { NotARoom } from "./not-a-room.tsx";
 import { Panel } from "./panel.tsx";
 import { PeoplePanel } from "./people-panel.tsx";
 import { RoomsPanel } from "./rooms-panel.tsx";
 import { Timeline } from "./timeline.tsx";
-import { TypingLine } from "./typing-line.tsx";
 import { useKeys } from "./use-keys.ts";
 import { useLayout } from "./use-layout.ts";
 
@@ -63,7 +62,7 @@ function OpenDialog({ model }: { readonly model: AppModel }) {
   const signs = moderationSigns.drawn;
   useEffect(() => {
     // Behind what the person came for.
-    if (isStanding) void moderationSigns.get();
+    if (isStanding) for (const part of [typingLine, moderationSigns]) void part.get();
     if (room !== null) signs?.followModeration(room, model);
   }, [model, room, signs, isStanding]);
   useEffect(() => {
@@ -84,6 +83,7 @@ function Talk({ model }: { readonly model: AppModel }) {
   }
   const closedBecause = room.closedBecause.value;
   const signs = moderationSigns.drawn;
+  const typing = typingLine.drawn;
   const shutBecause = closedBecause ?? room.moderation.value?.shutBecause.value;
   return (
     <>
@@ -96,7 +96,8 @@ function Talk({ model }: { readonly model: AppModel }) {
         <ConnectionNotice model={model} room={room} />
         <NameForm model={model} />
         {signs !== null && <signs.Rules key={room.name} model={model} room={room} />}
-        <TypingLine room={room} />
+        {/* There always, so that nothing moves when they begin and end. */}
+        <p class="typing">{typing && <typing.TypingLine room={room} model={model} />}</p>
         <Composer key={room.name} model={model} room={room} isShut={typeof shutBecause === "string"} />
       </footer>
     </>

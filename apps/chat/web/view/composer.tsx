@@ -71,8 +71,8 @@ export function Composer(props: {
     // Loaded by the first sign, so that it is there by the time a name of an emoji, or somebody's, is whole.
     if (/[:@]/.test(changed)) void suggesting.get();
     if (changed.includes(":")) void emojiTable.get();
-    if (changed.trim() === "") room.typing.rest();
-    else room.typing.write(name, model.people.present.peek().count ?? 0);
+    if (changed.trim() === "") room.typing.peek()?.rest();
+    else room.typing.peek()?.write(name, model.people.present.peek().count ?? 0);
   };
   const send = (event: Event): void => {
     event.preventDefault();
@@ -99,7 +99,7 @@ export function Composer(props: {
       put("");
     }
     completing.current?.close();
-    room.typing.rest();
+    room.typing.peek()?.rest();
     room.composing.end();
     field.current?.focus();
   };

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
+import { copying } from "./copying.ts";
 import { DoneIcon, LinkIcon } from "./icons.tsx";
-import { messageActions } from "./later-parts.ts";
 
 /** How long the outcome stays in sight, in ms. */
 const SHOWN_MS = 2_500;
@@ -27,7 +27,7 @@ export function CopyLink(props: {
     return () => clearTimeout(timer);
   }, [outcome]);
   const copy = async (): Promise<void> => {
-    const part = await messageActions.get();
+    const part = await copying.get();
     setOutcome((await part?.copyText(address)) === true ? "copied" : "failed");
   };
   const isQuiet = outcome === "none" && !isWide;

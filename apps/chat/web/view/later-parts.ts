@@ -1,6 +1,7 @@
 import { preload } from "@parlor/client";
 import { notices } from "../model/app-model.ts";
 import { Loaded } from "../model/loaded.ts";
+import { copying } from "./copying.ts";
 
 /** What a page needs only once somebody does something with it. */
 export const dialogs = new Loaded(() => import("./dialogs.tsx"));
@@ -10,6 +11,7 @@ export const suggesting = new Loaded(() => import("./suggestions.tsx"));
 export const filesPart = new Loaded(() => import("./message-files.tsx"));
 export const stills = new Loaded(() => import("./stills.ts"));
 export const moderationSigns = new Loaded(() => import("./moderation/signs.tsx"));
+export const typingLine = new Loaded(() => import("./typing-line.tsx"));
 /** What publishing needs: the client loads it by itself, and the page wants to know where that fails. */
 const publishing = new Loaded(preload);
 export const attaching = new Loaded(() => import("./attach.tsx"));
@@ -20,6 +22,7 @@ export function loadLaterParts(basePath: string): void {
   void dialogs.get();
   void messageActions.get();
   void suggesting.get();
+  void copying.get();
   void stills.get();
   void attaching.get();
   void filesPart.get();

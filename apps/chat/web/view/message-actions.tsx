@@ -11,7 +11,6 @@ import { react } from "./reactions.tsx";
 
 export { beginEdit } from "./begin-composing.ts";
 export { ComposerMode } from "./composer-mode.tsx";
-export { copyText } from "./copy-text.ts";
 export { resumeComposing } from "./kept-composing.ts";
 export { ListKeys } from "./list-keys.ts";
 
