@@ -133,6 +133,26 @@ describe("bad input", () => {
     await page.context().close();
   });
 
+  test("[BAD-3] a room whose name hides something, or turns its line around, is read as its address spells it", async () => {
+    for (const [name, label] of [
+      ["lob\u200bby", "lob%E2%80%8Bby"],
+      ["r\u202eoom", "r%E2%80%AEoom"],
+    ] as const) {
+      const page = await stage.visit({ path: `r/${encodeURIComponent(name)}`, name: "Ada" });
+      await page.getByRole("heading", { name: label }).waitFor();
+      await page.getByRole("link", { name: label }).waitFor();
+      assert.equal(await page.title(), `${label} · Parlor`);
+      assert.equal(await page.locator("textarea").getAttribute("placeholder"), `Write to ${label}`);
+      // It is that room all the same.
+      await say(page, "of this room");
+      await seesLast(page, "of this room");
+      const page2 = await stage.visit({ path: `r/${encodeURIComponent(name)}`, name: "Bob" });
+      await seesLast(page2, "of this room");
+      await page.context().close();
+      await page2.context().close();
+    }
+  });
+
   test("[BAD-4] floods of marks, a word of sixty thousand letters and a text turned around stay within their own rows", async () => {
     const room = mallory.room("floods");
     await room.publish({

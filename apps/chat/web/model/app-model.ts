@@ -14,6 +14,7 @@ import { mentionPieces } from "./mentions.ts";
 import { shownMessage } from "./message-body.ts";
 import { People } from "./people.ts";
 import { watchRelease } from "./release-watch.ts";
+import { roomLabel } from "./room-label.ts";
 import type { RoomModel } from "./room-model.ts";
 import { nextRoom } from "./room-search.ts";
 import { Rooms } from "./rooms.ts";
@@ -346,7 +347,7 @@ export class AppModel {
     effect(() => {
       const name = this.room.value?.name;
       const mark = this.#tabMark();
-      const title = name === undefined ? "Parlor" : `${titleSign(mark)}${name} · Parlor`;
+      const title = name === undefined ? "Parlor" : `${titleSign(mark)}${roomLabel(name)} · Parlor`;
       // A browser tells its window of each, also of the same.
       if (document.title !== title) document.title = title;
       // The icon itself is made by a part that comes a little later, and is drawn then.

@@ -2,6 +2,7 @@ import type { KeptTexts } from "./kept-texts.ts";
 import { isAnyLookedAt, pageLocks, tellLookedAt } from "./looked-at.ts";
 import { playNotice } from "./notice-sound.ts";
 import { isQuietAt, readNoticeSettings } from "./notice-settings.ts";
+import { roomLabel } from "./room-label.ts";
 
 export { showTabMark } from "./tab-icon.ts";
 
@@ -42,7 +43,7 @@ async function show({ room, by, text, address }: Mention, tag: string, open: () 
   const body = text.slice(0, MAX_CHARACTERS).toWellFormed();
   const icon = document.querySelector<HTMLLinkElement>("link[rel=apple-touch-icon]")?.href;
   const options = { body, tag, data: address, ...(icon === undefined ? {} : { icon }) };
-  const title = `${by} · ${room}`;
+  const title = `${by} · ${roomLabel(room)}`;
   try {
     const notice = new Notification(title, options);
     notice.addEventListener("click", () => {

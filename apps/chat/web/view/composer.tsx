@@ -5,6 +5,7 @@ import { Draft } from "../model/draft.ts";
 import { composingKey, type ComposingMode } from "../model/composing.ts";
 import type { EntryBody } from "../model/entries.ts";
 import { bodyBytes, type ChatBody } from "../model/message-body.ts";
+import { roomLabel } from "../model/room-label.ts";
 import type { RoomModel } from "../model/room-model.ts";
 import { Author } from "./author.tsx";
 import { awaitsEmoji, emojiNames, emojiTable } from "./emoji-table.ts";
@@ -134,8 +135,9 @@ export function Composer(props: {
       void messageActions.get().then((part) => part?.beginEdit(own, room));
     }
   };
+  const writeTo = `Write to ${roomLabel(room.name)}`;
   return (
-    <form class="composer" aria-label={`Write to ${room.name}`} onSubmit={send}>
+    <form class="composer" aria-label={writeTo} onSubmit={send}>
       <button
         class="composer-name"
         type="button"
@@ -166,7 +168,7 @@ export function Composer(props: {
           ref={field}
           rows={1}
           dir="auto"
-          placeholder={isShut ? "This room can't be written to" : `Write to ${room.name}`}
+          placeholder={isShut ? "This room can't be written to" : writeTo}
           value={text}
           disabled={isShut}
           enterkeyhint="send"

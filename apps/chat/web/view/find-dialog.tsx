@@ -5,6 +5,7 @@ import { dayOf } from "../model/day.ts";
 import { GUEST } from "../model/display-name.ts";
 import { identityMark } from "../model/identity-mark.ts";
 import { type FoundMessage, MessageSearch } from "../model/message-search.ts";
+import { roomLabel } from "../model/room-label.ts";
 import { clockTime, dayWords } from "../model/time-words.ts";
 import { Dialog } from "./dialog.tsx";
 
@@ -138,7 +139,7 @@ function Hit(props: {
           {hit.room !== here && (
             <>
               {" in "}
-              <bdi>{hit.room}</bdi>
+              <bdi>{roomLabel(hit.room)}</bdi>
             </>
           )}
           <time dateTime={new Date(hit.at).toISOString()}>

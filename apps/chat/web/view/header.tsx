@@ -1,4 +1,5 @@
 import type { AppModel } from "../model/app-model.ts";
+import { roomLabel } from "../model/room-label.ts";
 import { ConnectionDot } from "./connection-dot.tsx";
 import { CopyLink } from "./copy-link.tsx";
 import { HelpIcon, MenuIcon, PeopleIcon, SearchIcon } from "./icons.tsx";
@@ -31,8 +32,8 @@ export function Header(props: {
         )}
         {room !== null && (
           <>
-            <h1 class="room-name" title={room}>
-              <bdi>{room}</bdi>
+            <h1 class="room-name" title={roomLabel(room)}>
+              <bdi>{roomLabel(room)}</bdi>
             </h1>
             <CopyLink key={room} address={model.roomAddress(room)} />
             {signs !== null && <signs.RoomButton model={model} />}

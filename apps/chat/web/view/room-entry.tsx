@@ -1,4 +1,5 @@
 import type { AppModel } from "../model/app-model.ts";
+import { roomLabel } from "../model/room-label.ts";
 import type { ListedRoom } from "../model/room-watches.ts";
 import { CloseIcon } from "./icons.tsx";
 
@@ -13,6 +14,7 @@ interface Props {
 /** One of your rooms: its name, and how much of it is unread. */
 export function RoomEntry({ model, room, isHere, onGo }: Props) {
   const { name, unread } = room;
+  const label = roomLabel(name);
   const isUnread = unread.count > 0 && !isHere;
   return (
     <li class={`room-entry ${isHere ? "is-here" : ""} ${isUnread ? "is-unread" : ""}`}>
@@ -20,7 +22,7 @@ export function RoomEntry({ model, room, isHere, onGo }: Props) {
         class="room-link"
         href={model.roomAddress(name)}
         aria-current={isHere ? "page" : undefined}
-        title={name}
+        title={label}
         onClick={(event) => {
           // A new tab is a new tab.
           if (event.metaKey || event.ctrlKey || event.shiftKey) return;
@@ -29,7 +31,7 @@ export function RoomEntry({ model, room, isHere, onGo }: Props) {
         }}
       >
         <span class="room-label">
-          <bdi>{name}</bdi>
+          <bdi>{label}</bdi>
         </span>
         {isUnread && (
           <span class={`badge ${unread.mentions > 0 ? "is-mention" : ""}`}>
@@ -44,7 +46,7 @@ export function RoomEntry({ model, room, isHere, onGo }: Props) {
         <button
           class="room-forget"
           type="button"
-          aria-label={`Take ${name} off the list`}
+          aria-label={`Take ${label} off the list`}
           title="Take it off the list"
           onClick={({ currentTarget }) => {
             const entry = currentTarget.parentElement;

@@ -1,5 +1,6 @@
 import { useRef, useState } from "preact/hooks";
 import type { AppModel } from "../model/app-model.ts";
+import { roomLabel } from "../model/room-label.ts";
 import { searchRooms } from "../model/room-search.ts";
 import type { ListedRoom } from "../model/room-watches.ts";
 import { DoorIcon, Logo, SearchIcon } from "./icons.tsx";
@@ -101,7 +102,7 @@ export function RoomsPanel({ model, onGone }: { readonly model: AppModel; readon
             >
               <DoorIcon />
               <span class="room-label">
-                Go to <bdi>{wanted}</bdi>
+                Go to <bdi>{roomLabel(wanted)}</bdi>
               </span>
             </a>
           </li>

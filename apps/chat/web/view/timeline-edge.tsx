@@ -1,4 +1,5 @@
 import type { ComponentProps } from "preact";
+import { roomLabel } from "../model/room-label.ts";
 import type { RoomModel } from "../model/room-model.ts";
 import type { FailedHistory } from "./failed-history.tsx";
 import { stills } from "./later-parts.ts";
@@ -28,7 +29,7 @@ export function EdgeAbove({ room }: { readonly room: RoomModel }) {
 function beginning(name: string, earliest: number, beganAnew: boolean): string {
   if (beganAnew) return "This room began anew: what was said before is no longer kept.";
   if (earliest > 1) return "What was said before is no longer kept.";
-  return `This is where ${name} begins.`;
+  return `This is where ${roomLabel(name)} begins.`;
 }
 
 /** Below the newest message shown, while newer ones are to be read. */

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { LINK_KEY, type AppModel } from "../../model/app-model.ts";
 import { followModeration } from "../../model/moderation/follow.ts";
 import { errorWords, RIGHT_WORDS, untilWords } from "../../model/moderation/words.ts";
+import { roomLabel } from "../../model/room-label.ts";
 import { Dialog } from "../dialog.tsx";
 import { useDeed } from "./use-deed.ts";
 
@@ -55,7 +56,7 @@ export function LinkDialog(props: { readonly model: AppModel; readonly onClose: 
   }
   const end = look.expiresAt === null ? "" : untilWords(look.expiresAt, systemClock.now());
   return (
-    <Dialog title={`${RIGHT_WORDS[look.right]} of ${look.room}`} onClose={close}>
+    <Dialog title={`${RIGHT_WORDS[look.right]} of ${roomLabel(look.room)}`} onClose={close}>
       <p>This link lets you:</p>
       <ul class="allows">
         {look.allows.map((sentence) => (

@@ -3,6 +3,7 @@ import type { AppModel } from "../../model/app-model.ts";
 import { MODE_WORDS, RIGHT_WORDS } from "../../model/moderation/words.ts";
 import { linkAddress } from "../../model/moderation/follow.ts";
 import type { RoomModeration } from "../../model/moderation/room-moderation.ts";
+import { roomLabel } from "../../model/room-label.ts";
 import type { RoomModel } from "../../model/room-model.ts";
 import { CopyLink } from "../copy-link.tsx";
 import { Dialog } from "../dialog.tsx";
@@ -28,14 +29,14 @@ export function RoomDialog(props: {
   const [tab, setTab] = useState<Tab>(waits > 0 ? "Reports" : "Rules");
   if (moderation === null || standing === null) {
     return (
-      <Dialog title={room.name} onClose={onClose}>
+      <Dialog title={roomLabel(room.name)} onClose={onClose}>
         <p>How this room is moderated shows once there is a connection.</p>
       </Dialog>
     );
   }
   const tabs = moderation.isModerator.value ? TABS : TABS.slice(0, 1);
   return (
-    <Dialog title={room.name} onClose={onClose}>
+    <Dialog title={roomLabel(room.name)} onClose={onClose}>
       {tabs.length > 1 && (
         <div class="tabs" role="group" aria-label="Parts of this dialog">
           {tabs.map((each) => (

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { AppModel } from "../../model/app-model.ts";
 import { spanWords } from "../../model/moderation/words.ts";
 import type { RoomModeration } from "../../model/moderation/room-moderation.ts";
+import { roomLabel } from "../../model/room-label.ts";
 import type { RoomModel } from "../../model/room-model.ts";
 import { ShieldIcon } from "../message-icons.tsx";
 
@@ -37,7 +38,7 @@ function Outcome({ moderation: { outcomes } }: { readonly moderation: RoomModera
     <div class="rule" role="status">
       <ShieldIcon />
       <p>
-        You reported a message in {last.room}: a moderator {end}.
+        You reported a message in {roomLabel(last.room)}: a moderator {end}.
       </p>
       <span class="name-buttons">
         <button class="button is-small" type="button" onClick={() => outcomes.putAway()}>
