@@ -1,6 +1,6 @@
 import { signal, type ReadonlySignal } from "@preact/signals";
 
-/** How long after a failure it is tried again, in ms: a page that is offline would ask at every message. */
+/** How long after a failure it is not tried again, in ms: a page that is offline would ask at every message. */
 const RETRY_AFTER_MS = 5_000;
 
 /** How many parts could not be loaded so far, for who asks why. */
@@ -50,8 +50,7 @@ export class Loaded<Part> {
     } catch {
       // Intentionally without a word here: what it would adorn can be read without it.
       failedLoads.value += 1;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
-      this.#loading = null;
+      setTimeout(() => (this.#loading = null), RETRY_AFTER_MS);
       return null;
     }
   }

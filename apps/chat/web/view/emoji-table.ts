@@ -1,7 +1,7 @@
 import { Loaded } from "../model/loaded.ts";
 
-/** How long what is sent waits for the names of emoji, ms: with no network they don't come. */
-const WAIT_MS = 2_000;
+/** How long what is sent waits for the names of emoji, ms: on a slow line they come behind much else. */
+const WAIT_MS = 5_000;
 
 /** All emoji with their names; loaded when somebody first looks for one. */
 export const emojiTable = new Loaded(() => import("../model/emoji.ts"));
