@@ -50,6 +50,21 @@ describe("history", () => {
     assert.ok(Math.abs(fromEnd) < 1);
   });
 
+  test("[HIST-12] while nothing is known of a room yet nobody is told that it begins with what they wrote", async () => {
+    const page = await stage.visit({ path: "about:blank", name: "Ada" });
+    // Servers that say nothing.
+    await page.routeWebSocket(/./, () => undefined);
+    await page.route(/./, async (route) => {
+      if (!["fetch", "xhr", "eventsource"].includes(route.request().resourceType())) await route.continue();
+    });
+    await page.goto(new URL("r/long", stage.url).href);
+    await say(page, "already written");
+    await page.locator(".message", { hasText: "already written" }).waitFor();
+    await page.getByText("Reading what was said before…").waitFor();
+    assert.equal(await page.getByText("This is where").count(), 0);
+    await page.context().close();
+  });
+
   test("[HIST-1] however much is read, no task draws more than a few messages of it", async () => {
     const page = await stage.visit({ path: "r/long", name: "Ada" });
     await seesLast(page, "message 1000");

@@ -7,7 +7,9 @@ import { stills } from "./later-parts.ts";
 /** Above the oldest message shown: more is being read, that failed, or there is no more. */
 export function EdgeAbove({ room }: { readonly room: RoomModel }) {
   const { history } = room;
-  if (history.hasOlder.value) {
+  const { live, earliest, beganAnew } = room.timeline.value;
+  // What one wrote stands there before anything of the room is known.
+  if (live === null || history.hasOlder.value) {
     return (
       <div class="edge">
         {history.older.value.kind === "failed" ? (
@@ -18,7 +20,6 @@ export function EdgeAbove({ room }: { readonly room: RoomModel }) {
       </div>
     );
   }
-  const { earliest, beganAnew } = room.timeline.value;
   return (
     <div class="edge">
       <p>{beginning(room.name, earliest, beganAnew)}</p>
