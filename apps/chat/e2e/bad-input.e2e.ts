@@ -185,6 +185,19 @@ describe("bad input", () => {
     await page.context().close();
   });
 
+  test("[BAD-4] thousands of spans in one another are drawn, and the page goes on", async () => {
+    const page = await stage.visit({ path: "r/deep", name: "Ada" });
+    await mallory
+      .room("deep")
+      .publish({ text: `${"*".repeat(3_000)}a${"*".repeat(3_000)}`, name: "Mallory" });
+    await page.getByRole("button", { name: "Show all 6,001 characters" }).click();
+    await page.locator(".text.is-marked strong").first().waitFor();
+    await say(page, "and on");
+    await page.locator(".message", { hasText: "and on" }).waitFor();
+    assert.deepEqual(stage.complaints, []);
+    await page.context().close();
+  });
+
   test("[BAD-5] what is too long to be stored is refused in words before it is sent, and nothing of it is lost", async () => {
     const page = await stage.visit({ path: "r/long-words", name: "Ada" });
     const field = page.getByRole("textbox", { name: "Message" });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { highlight } from "./highlight.ts";
 import { readMarkup } from "./markup.ts";
-import { MAX_MARKED_CHARACTERS, mayHaveMarkup } from "./markup-tree.ts";
+import { type Inline, MAX_MARKED_CHARACTERS, mayHaveMarkup } from "./markup-tree.ts";
 import { mentionPieces } from "./mentions.ts";
 
 const text = (said: string): { kind: "text"; text: string } => ({ kind: "text", text: said });
@@ -72,6 +72,25 @@ describe("the markup of messages", () => {
     for (const plain of ["hello", "2 > 1.5, really", "a - b", "5.5 miles", "#room"]) {
       assert.equal(mayHaveMarkup(plain), false, plain);
     }
+  });
+
+  test("[MSG-6] spans in one another beyond a dozen are text, as they were written, and what is behind them is read", () => {
+    const depth = (inlines: readonly Inline[]): number =>
+      Math.max(0, ...inlines.map((each) => ("children" in each ? 1 + depth(each.children) : 0)));
+    const words = (inlines: readonly Inline[]): string =>
+      inlines.map((each) => ("children" in each ? words(each.children) : each.text)).join("");
+    for (const mark of ["*", "_", "**"]) {
+      const [block] = readMarkup(`${mark.repeat(1_000)}a${mark.repeat(1_000)} and [b](https://c.example)`);
+      assert.ok(block?.kind === "paragraph");
+      assert.ok(depth(block.children) <= 12, `${depth(block.children)}`);
+      const said = words(block.children);
+      const [before = "", after = ""] = said.split("a", 2);
+      assert.ok(before.length >= 1_000 - 2 * 12 && after.startsWith(before), said);
+      assert.equal(block.children.at(-1)?.kind, "link");
+    }
+    const [shallow] = readMarkup("***~~a~~***");
+    assert.ok(shallow?.kind === "paragraph");
+    assert.equal(depth(shallow.children), 3);
   });
 
   test("[MSG-6] code is cut by what it is in a known language, and left as it is in another", () => {

@@ -95,11 +95,17 @@ function inlines(tokens: readonly Token[]): readonly Inline[] {
   ];
   for (const token of tokens) {
     const children = stack.at(-1)?.children ?? root;
-    if (token.nesting > 0) stack.push({ token, children: [] });
+    // The parser's own bound is not one for these; a page that draws thousands of them in one another runs out of stack.
+    const isDeep = stack.length > MAX_NESTING && token.type in SPANS;
+    if (token.nesting > 0 && isDeep) {
+      pushText(children, token.markup);
+      stack.push({ token: null, children });
+    } else if (token.nesting > 0) stack.push({ token, children: [] });
     else if (token.nesting < 0 && stack.length > 1) {
       const closed = stack.pop();
       const outer = stack.at(-1)?.children ?? root;
       if (closed?.token) pushSpan(outer, closed.token, closed.children);
+      else pushText(outer, token.markup);
     } else if (token.type === "code_inline") children.push({ kind: "code", text: token.content });
     else pushText(children, token.type.endsWith("break") ? "\n" : token.content);
   }
