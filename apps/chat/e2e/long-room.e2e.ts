@@ -78,6 +78,32 @@ describe("a long room", () => {
     await page.context().close();
   });
 
+  test("[HIST-4] a link to a message of a room that is all in sight leaves no way to a newest that is there", async () => {
+    await stage.fill("brief", ["one", "two"]);
+    const page = await stage.visit({ path: "r/brief#m-1", name: "Ada" });
+    await page.locator('.message[data-offset="1"].is-gone-to').waitFor();
+    await seesLast(page, "one", "two");
+    assert.equal(await focused(page), "one");
+    await page.getByRole("button", { name: "Newest" }).waitFor({ state: "detached" });
+    // What comes is followed to the end.
+    await stage.fill("brief", Array.from({ length: 40 }, (_, i) => `more ${i + 1}`));
+    await seesLast(page, "more 40");
+    await page.waitForFunction(() => {
+      const list = document.querySelector(".scroll");
+      return list !== null && list.scrollHeight - list.scrollTop - list.clientHeight < 2;
+    });
+    await page.context().close();
+  });
+
+  test("[HIST-4] a link to a message of a room where nothing was said says that it is not there, too", async () => {
+    const page = await stage.visit({ path: "r/nothing#m-5", name: "Ada" });
+    await page.getByText("That message is not in this room").waitFor();
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.getByText("That message is not in this room").waitFor({ state: "detached" });
+    await page.getByText("Nothing was said here yet").waitFor();
+    await page.context().close();
+  });
+
   test("[HIST-4] a link to what is not there says so, and the room is there all the same", async () => {
     const page = await stage.visit({ path: "r/long#m-99999", name: "Ada" });
     await page.getByText("That message is not in this room").waitFor();

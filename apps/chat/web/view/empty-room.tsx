@@ -1,6 +1,7 @@
 import type { AppModel } from "../model/app-model.ts";
 import type { RoomModel } from "../model/room-model.ts";
 import { CopyLink } from "./copy-link.tsx";
+import { MissedWords } from "./missed-words.tsx";
 
 /** Nothing was said here yet, and how others get here. */
 export function EmptyRoom({ model, room }: { readonly model: AppModel; readonly room: RoomModel }) {
@@ -16,6 +17,7 @@ export function EmptyRoom({ model, room }: { readonly model: AppModel; readonly 
       </p>
       <p class="address">{model.roomAddress(room.name)}</p>
       <CopyLink address={model.roomAddress(room.name)} isWide />
+      <MissedWords room={room} />
     </div>
   );
 }

@@ -7,6 +7,8 @@ export function goToMessage(offset: number): boolean {
   if (row === null) return false;
   row.scrollIntoView({ block: "center" });
   row.focus({ preventScroll: true });
+  // Where the whole room is in sight nothing scrolls, and the list would not see that it is at its end.
+  row.closest(".scroll")?.dispatchEvent(new Event("scroll"));
   row.classList.add("is-gone-to");
   setTimeout(() => row.classList.remove("is-gone-to"), MARKED_MS);
   return true;
