@@ -86,7 +86,10 @@ describe("a long room", () => {
     assert.equal(await focused(page), "one");
     await page.getByRole("button", { name: "Newest" }).waitFor({ state: "detached" });
     // What comes is followed to the end.
-    await stage.fill("brief", Array.from({ length: 40 }, (_, i) => `more ${i + 1}`));
+    await stage.fill(
+      "brief",
+      Array.from({ length: 40 }, (_, i) => `more ${i + 1}`),
+    );
     await seesLast(page, "more 40");
     await page.waitForFunction(() => {
       const list = document.querySelector(".scroll");

@@ -9,4 +9,4 @@ export function roomLabel(name: string): string {
 // Joiners and the sign for an emoji's form are needed behind emoji and by some scripts; behind letters of Europe, and
 // at the end, they only hide. Spaces of the usual width are seen between others.
 const HIDDEN =
-  /(?![\u200c\u200d\ufe0f])\p{DI}|(?<=^|[\0-\u05ff])[\u200c\u200d\ufe0f]|[\u200c\u200d]$|(?![ \u3000])\p{Z}|^\s|\s$|\s(?=\s)/gu;
+  /(?!\u200c|\u200d|\ufe0f)\p{DI}|(?<=^|[ -\u05ff])(?:\u200c|\u200d|\ufe0f)|(?:\u200c|\u200d)$|(?! |\u3000)\p{Z}|^\s|\s$|\s(?=\s)/gu;
