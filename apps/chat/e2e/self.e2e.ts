@@ -58,6 +58,21 @@ describe("who one is", () => {
     assert.ok(new URL(link).hash.startsWith("#me="));
   });
 
+  test("[SELF-2] a link whose key was cut on its way says so, and one stays who one is", async () => {
+    const phone = await stage.visit({ name: "Eve" });
+    await phone.locator(".composer-name .tag").waitFor();
+    const tag = await ownTag(phone);
+    await phone.goto(link.replace(/(#me=.{9}).*/, "$1"));
+    const dialog = phone.getByRole("dialog", { name: "This link brings no key" });
+    await dialog.getByText("so you stay who you are").waitFor();
+    assert.equal((await addressOf(phone)).hash, "");
+    await dialog.getByRole("button", { name: "Close" }).nth(1).click();
+    await dialog.waitFor({ state: "detached" });
+    await phone.locator(".composer-name .tag").waitFor();
+    assert.equal(await ownTag(phone), tag);
+    await phone.context().close();
+  });
+
   test("[SELF-4] whoever opens the link is asked, and is the same person then; no address told the server of it", async () => {
     const phone = await stage.visit({
       viewport: { width: 390, height: 780 },

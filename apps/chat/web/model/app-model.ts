@@ -51,8 +51,8 @@ export type OpenDialog =
   | { readonly kind: "link" | "room" }
   /** One message: it is reported, or a moderator does something about it. */
   | { readonly kind: "report" | "moderate"; readonly offset: number; readonly from: string }
-  /** Somebody's key was brought here, by a link or by hand. */
-  | { readonly kind: "key"; readonly brought: BroughtKey };
+  /** Somebody's key was brought here, by a link or by hand; null where the link was cut or changed on its way. */
+  | { readonly kind: "key"; readonly brought: BroughtKey | null };
 
 /** The whole page as signals: where it is, who one is, and the room that is open. */
 export class AppModel {
@@ -165,7 +165,7 @@ export class AppModel {
   }
 
   /** Asks whether this browser is to become the owner of a key. */
-  offerKey(brought: BroughtKey): void {
+  offerKey(brought: BroughtKey | null): void {
     this.dialog.value = { kind: "key", brought };
   }
 
@@ -284,7 +284,7 @@ export class AppModel {
 
   #readAddress(): void {
     const brought = keyInFragment(location.hash);
-    if (brought !== null) {
+    if (brought !== undefined) {
       // Out of sight, and out of the browser's history, before anything else.
       history.replaceState(null, "", location.pathname + location.search);
       this.offerKey(brought);

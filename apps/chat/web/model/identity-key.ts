@@ -12,9 +12,9 @@ export interface BroughtKey {
 /** What stands before a key in an address. */
 export const KEY_PREFIX = "#me=";
 
-/** The key that a fragment brings, if any. */
-export function keyInFragment(fragment: string): BroughtKey | null {
-  if (!fragment.startsWith(KEY_PREFIX)) return null;
+/** The key that a fragment brings; null where it was cut or changed on its way, undefined where none was meant. */
+export function keyInFragment(fragment: string): BroughtKey | null | undefined {
+  if (!fragment.startsWith(KEY_PREFIX)) return undefined;
   const [encoded = "", ...others] = fragment.slice(KEY_PREFIX.length).split("&");
   const named = others.find((part) => part.startsWith("name="));
   const key = decoded(encoded);

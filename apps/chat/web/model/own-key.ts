@@ -17,7 +17,7 @@ export function keyAddress(base: string, { key, name }: BroughtKey): string {
 export function keyInText(text: string): BroughtKey | null {
   const trimmed = text.trim();
   const at = trimmed.indexOf(KEY_PREFIX);
-  if (at !== -1) return keyInFragment(trimmed.slice(at));
+  if (at !== -1) return keyInFragment(trimmed.slice(at)) ?? null;
   return isIdentityKey(trimmed) && !/[\s/]/u.test(trimmed) ? { key: trimmed, name: null } : null;
 }
 

@@ -1,6 +1,6 @@
 import type { AppModel, OpenDialog } from "../model/app-model.ts";
 import { FindDialog } from "./find-dialog.tsx";
-import { KeyDialog } from "./key-dialog.tsx";
+import { BrokenKeyDialog, KeyDialog } from "./key-dialog.tsx";
 import { KeysDialog } from "./keys-dialog.tsx";
 import { Loaded } from "../model/loaded.ts";
 import { YouDialog } from "./you-dialog.tsx";
@@ -29,8 +29,11 @@ function Opened(props: {
       return <FindDialog model={model} onClose={onClose} />;
     case "you":
       return <YouDialog model={model} onClose={onClose} />;
-    case "key":
-      return <KeyDialog model={model} brought={dialog.brought} onClose={onClose} />;
+    case "key": {
+      const { brought } = dialog;
+      if (brought === null) return <BrokenKeyDialog onClose={onClose} />;
+      return <KeyDialog model={model} brought={brought} onClose={onClose} />;
+    }
     case "link":
     case "room":
     case "report":

@@ -5,6 +5,21 @@ import { becomeOwnerOf } from "../model/own-key.ts";
 import { Author } from "./author.tsx";
 import { Dialog } from "./dialog.tsx";
 
+/** Whoever meant to be the same person here is not left to find out that they are not. */
+export function BrokenKeyDialog({ onClose }: { readonly onClose: () => void }) {
+  return (
+    <Dialog title="This link brings no key" onClose={onClose}>
+      <p>It was cut or changed on its way, so you stay who you are here.</p>
+      <p class="hint">On the other device, copy the whole link again, or point a camera at its code.</p>
+      <div class="dialog-buttons">
+        <button class="button" type="button" onClick={onClose}>
+          Close
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
 /**
  * Asks before this browser becomes somebody else. A link that was opened is not yet a wish: it may come from
  * a person who wants others to speak under a key that they know, too.
