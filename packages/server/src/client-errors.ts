@@ -17,20 +17,33 @@ interface Exchange {
  */
 export function answerClientErrors(server: Server, onTurnedAway: OnTurnedAway): void {
   const latest = new WeakMap<Socket, Exchange>();
+  /** Those whose response is not over, in their order: a peer may write several requests behind each other. */
+  const open = new WeakMap<Socket, Exchange[]>();
   /** Whose last answer is awaited; what else comes on them was said to be no HTTP already. */
   const ending = new WeakSet<Socket>();
   server.prependListener("request", (request: IncomingMessage, response: ServerResponse) => {
-    latest.set(request.socket, { request, response });
+    const exchange = { request, response };
+    latest.set(request.socket, exchange);
+    const exchanges = open.get(request.socket) ?? [];
+    open.set(request.socket, exchanges);
+    exchanges.push(exchange);
+    response.once("close", () => exchanges.splice(exchanges.indexOf(exchange), 1));
   });
   server.on("clientError", (error: NodeJS.ErrnoException, duplex) => {
     const socket = duplex as Socket;
     if (ending.has(socket)) return;
     const exchange = latest.get(socket);
+    // Node sends answers in the order of their requests, so the last one is over behind all others.
+    const awaited = open.get(socket)?.findLast(isAwaited)?.response ?? null;
     if (exchange !== undefined && isAnswered(exchange)) {
-      socket.destroySoon();
+      if (awaited === null) {
+        socket.destroySoon();
+        return;
+      }
+      ending.add(socket);
+      exchange.response.once("close", () => socket.destroySoon());
       return;
     }
-    const awaited = exchange !== undefined && isAwaited(exchange) ? exchange.response : null;
     if (error.code === "ECONNRESET" || (awaited === null && isAnswering(socket))) {
       socket.destroy();
       return;
