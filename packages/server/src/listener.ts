@@ -10,6 +10,7 @@ import { CodedError, systemClock, type Random } from "@parlor/base";
 import type { ErrorCode } from "@parlor/protocol";
 import { ConnectionLimits, type LimitRefusal } from "./connection-limits.ts";
 import type { ConnectionRefusal } from "./room/counters.ts";
+import { behindAnswers } from "./transport/behind-answers.ts";
 import { answerErrorOnSocket, errorBody, type HttpError } from "./transport/http-answer.ts";
 import { answerHalfClosed } from "./transport/half-closed.ts";
 import { PeerFinder } from "./transport/peer-address.ts";
@@ -75,7 +76,9 @@ export function createListener(limits: ListenerLimits, onTurnedAway: OnTurnedAwa
   // Node would answer 417 without a word; an expectation that nobody knows may as well be passed over.
   server.on("checkExpectation", (request, response) => server.emit("request", request, response));
   // Node would close the connection without a word.
-  server.on("connect", (_request, socket) => answerErrorOnSocket(socket, NO_TUNNEL, systemClock));
+  server.on("connect", (_request, socket) =>
+    behindAnswers(socket, () => answerErrorOnSocket(socket, NO_TUNNEL, systemClock)),
+  );
   const { maxConnections, connectionsPerAddress, trustProxy, random } = limits;
   const proxies = new PeerFinder(trustProxy);
   const sockets = new ConnectionLimits({

@@ -63,6 +63,7 @@ import { AppendsInFlight } from "./session/appends-in-flight.ts";
 import type { Services } from "./session/services.ts";
 import { RoomFeeds } from "./transport/room-feeds.ts";
 import { Exchanges } from "./transport/exchanges.ts";
+import { behindAnswers } from "./transport/behind-answers.ts";
 import { answerErrorOnSocket } from "./transport/http-answer.ts";
 import { SendPressure } from "./transport/send-pressure.ts";
 import { UnreadAnswers } from "./transport/unread-answers.ts";
@@ -239,7 +240,7 @@ export class Parlor<C extends Contract = NoContract> {
       for (const other of upgrades) other.call(server, request, socket, head);
       // A listener that was added later may serve it; where there is none, nobody else would ever answer.
       if (upgrades.length > 0 || server.listenerCount("upgrade") > 1) return;
-      answerErrorOnSocket(socket, NOTHING_SERVED, this.#options.clock);
+      behindAnswers(socket, () => answerErrorOnSocket(socket, NOTHING_SERVED, this.#options.clock));
     });
   }
 

@@ -2,11 +2,12 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { SUBPROTOCOL } from "@parlor/protocol";
 import type { ConnectionLimits } from "./connection-limits.ts";
-import type { Door, Guest } from "./door.ts";
+import type { Door, Guest, Knock } from "./door.ts";
 import type { ConnectionRefusal } from "./room/counters.ts";
 import { faultText } from "./room/logger.ts";
 import { bearerCredentials, identify } from "./session/identify.ts";
 import type { Services } from "./session/services.ts";
+import { behindAnswers } from "./transport/behind-answers.ts";
 import { answerErrorOnSocket, type HttpError } from "./transport/http-answer.ts";
 import { plainStart } from "./transport/plain-room.ts";
 import { checkUpgrade } from "./transport/upgrade-checks.ts";
@@ -45,6 +46,16 @@ export class Upgrades {
     if (knock.kind === "not-ours") return false;
     // From here on the socket is ours: a peer that resets it must not take the process with it.
     socket.on("error", destroyThis);
+    behindAnswers(socket, () => this.#take(knock, request, socket, head));
+    return true;
+  }
+
+  #take(
+    knock: Exclude<Knock, { readonly kind: "not-ours" }>,
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+  ): void {
     if (knock.kind === "refused") {
       const reason = knock.error.code === "origin-not-allowed" ? "origin" : "bad-address";
       const origin = request.headers.origin;
@@ -59,7 +70,6 @@ export class Upgrades {
         });
       });
     }
-    return true;
   }
 
   async #admit(guest: Guest, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

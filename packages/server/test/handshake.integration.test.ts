@@ -213,49 +213,6 @@ describe("what is hardly HTTP", () => {
     assert.equal((await fetch(`http://127.0.0.1:${port}/rooms/lobby/messages`)).status, 200);
   });
 
-  test("[REFUSE-61] behind a request that is sound it comes behind its answer, and a publish that is stored hears so", async (t) => {
-    const { port, log } = await startParlor(t);
-    const head = "HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
-    const hello = JSON.stringify({ type: "hello", version: 1, key: "k".repeat(30), producer: "producer-1" });
-    const poll = `POST /connect/poll?wait=1 ${head}Content-Length: ${hello.length}\r\n\r\n${hello}`;
-    for (const [request, status] of [
-      [`POST /rooms/lobby/messages ${head}Content-Length: 3\r\n\r\n"x"`, 201],
-      [`GET /rooms/lobby/messages ${head}\r\n`, 200],
-      [`GET /healthz ${head}\r\n`, 200],
-      [poll, 200],
-    ] as const) {
-      using peer = await RawSocketPeer.connect({ port });
-      peer.write(`${request}no HTTP\r\n\r\n`);
-      peer.write("nor this\r\n\r\n");
-      assert.equal((await readAnswer(peer)).status, status, request);
-      assertRefused(await readAnswer(peer), 400, "bad-frame", request);
-      await peer.closed();
-      assert.equal(peer.receivedBytes, 0, request);
-    }
-    assert.equal((await log.head("lobby")).head, 1);
-  });
-
-  test("[REFUSE-61] so it does behind one that is still being stored, if the next one's head is sound and its body is not", async (t) => {
-    const { port, log } = await startParlor(t, { authorize: () => new Promise((go) => setImmediate(go, true)) });
-    const head = "POST /rooms/lobby/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
-    const sound = `${head}Content-Length: 3\r\n\r\n"x"`;
-    for (const broken of [
-      `${head}Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n0\r\n\r\n`,
-      `${head}Transfer-Encoding: chunked\r\n\r\n1\r\n12\r\n0\r\n\r\n`,
-      // Its head is refused already, and then the parser finds that it can't go on.
-      `${head}Transfer-Encoding: xchunked\r\n\r\n1\r\n1\r\n0\r\n\r\n`,
-    ]) {
-      using peer = await RawSocketPeer.connect({ port });
-      peer.write(sound + sound + broken);
-      assert.equal((await readAnswer(peer)).status, 201, broken);
-      assert.equal((await readAnswer(peer)).status, 201, broken);
-      assertRefused(await readAnswer(peer), 400, "bad-frame", broken);
-      await peer.closed();
-      assert.equal(peer.receivedBytes, 0, broken);
-    }
-    assert.equal((await log.head("lobby")).head, 6);
-  });
-
   test("[REFUSE-58] a request without a Host is 400 in words, and HTTP/1.0 needs none", async (t) => {
     const { port } = await startParlor(t);
     assertRefused(await rawAnswer(port, "GET /healthz HTTP/1.1\r\n\r\n"), 400, "bad-frame");
