@@ -11,7 +11,7 @@ import * as testkit from "@parlor/testkit";
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const README = readFileSync(join(ROOT, "packages/testkit/README.md"), "utf8");
 /** How long one example may take, ms. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
 
 /** The examples, each with the name in its first line. */
 function examples(): Map<string, string> {
