@@ -198,6 +198,16 @@ describe("bad input", () => {
     await page.context().close();
   });
 
+  test("[BAD-4] thirty thousand marks on one letter, all shown, don't hold the page up", async () => {
+    await mallory.room("marks").publish({ text: `a${"\u0301".repeat(30_000)} and on`, name: "Mallory" });
+    const page = await stage.visit({ path: "r/marks", name: "Ada" });
+    await page.getByRole("button", { name: "Show all 30,008 characters" }).click();
+    await page.waitForFunction(() =>
+      document.querySelector(".message .text")?.textContent?.endsWith("… and on"),
+    );
+    await page.context().close();
+  });
+
   test("[BAD-5] what is too long to be stored is refused in words before it is sent, and nothing of it is lost", async () => {
     const page = await stage.visit({ path: "r/long-words", name: "Ada" });
     const field = page.getByRole("textbox", { name: "Message" });

@@ -12,6 +12,11 @@ export function foldedText(text: string): string | null {
   return text.slice(0, Math.min(end, FOLDED_CHARACTERS)).toWellFormed();
 }
 
+/** The text, but of thousands of marks on one letter the first hundreds: a browser is at work on all of them for seconds. */
+export function withoutFloods(text: string): string {
+  return text.replace(/(\p{M}{500})\p{M}+/gu, "$1…");
+}
+
 /** Where the line of that number ends, counted from 1; the text's end where it has fewer. */
 function endOfLine(text: string, line: number): number {
   let end = -1;

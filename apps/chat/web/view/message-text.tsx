@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { foldedText } from "../model/folded-text.ts";
+import { foldedText, withoutFloods } from "../model/folded-text.ts";
 import { mayHaveMarkup, type Block } from "../model/markup-tree.ts";
 import type { AppModel } from "../model/app-model.ts";
 import type { ShownBody } from "../model/message-body.ts";
@@ -21,7 +21,7 @@ export function MessageText({ body, model }: { readonly body: ShownBody; readonl
     );
   const folded = isUnfolded ? null : foldedText(body.text);
   const isLong = folded !== null;
-  const text = folded ?? body.text;
+  const text = withoutFloods(folded ?? body.text);
   const reader = useMarkupReader(!isLong && body.kind === "text" && mayHaveMarkup(body.text));
   const blocks = reader === null || body.kind === "json" ? null : markupOf(body, reader);
   return (
