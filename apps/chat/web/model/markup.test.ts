@@ -117,4 +117,19 @@ describe("mentions in a text", () => {
     assert.deepEqual(mentionPieces("@Adam", "Ada"), [{ text: "@Adam", mention: "other" }]);
     assert.deepEqual(mentionPieces("none", "Ada"), [{ text: "none", mention: null }]);
   });
+
+  test("[MSG-8] of a text that is eight times as long with as many more mentions the reading takes no more than in proportion", () => {
+    const timeOf = (said: string): number => {
+      const startedAt = performance.now();
+      mentionPieces(said, "Ada");
+      return performance.now() - startedAt;
+    };
+    const best = (said: string): number => Math.min(...Array.from({ length: 5 }, () => timeOf(said)));
+    for (const part of ["@Ada.", "@Bob "]) {
+      best(part.repeat(1_000));
+      const [short, long] = [best(part.repeat(1_600)), best(part.repeat(12_800))];
+      // Where each was compared with each it was 64 times as long.
+      assert.ok(long < 28 * short + 5, `${part} ${short} ms, ${long} ms`);
+    }
+  });
 });

@@ -14,12 +14,16 @@ export interface TextPiece {
 export function mentionPieces(text: string, me: string | null): readonly TextPiece[] {
   if (!text.includes("@")) return [{ text, mention: null }];
   const found: { readonly at: number; readonly end: number; readonly mention: "me" | "other" }[] = [];
-  for (let mine = findName(text, me, 0); mine !== null; mine = findName(text, me, mine.end)) {
-    found.push({ ...mine, mention: "me" });
+  for (let own = findName(text, me, 0); own !== null; own = findName(text, me, own.end)) {
+    found.push({ ...own, mention: "me" });
   }
+  const mine = [...found];
+  // Both rise, so each is looked at once: a stranger's 64 KB may hold thousands.
+  let next = 0;
   for (const match of text.matchAll(MENTION)) {
     const [at, end] = [match.index, match.index + match[0].length];
-    if (!found.some((one) => at < one.end && end > one.at)) found.push({ at, end, mention: "other" });
+    while ((mine[next]?.end ?? Infinity) <= at) next += 1;
+    if (end <= (mine[next]?.at ?? Infinity)) found.push({ at, end, mention: "other" });
   }
   const pieces: TextPiece[] = [];
   let taken = 0;
@@ -41,7 +45,9 @@ function findName(text: string, name: string | null, from: number): { at: number
   for (let at = text.indexOf("@", from); at >= 0; at = text.indexOf("@", at + 1)) {
     const end = at + wanted.length;
     const isName = text.slice(at, end).toLowerCase() === wanted.toLowerCase();
-    if (isName && !LETTER_BEFORE.test(text.slice(0, at)) && !LETTER_AFTER.test(text.slice(end))) {
+    // No letter has more than two units.
+    const isApart = !LETTER_BEFORE.test(text.slice(Math.max(0, at - 2), at));
+    if (isName && isApart && !LETTER_AFTER.test(text.slice(end, end + 2))) {
       return { at, end };
     }
   }
