@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { until } from "@parlor/testkit";
 import { isOnDisk } from "./outbox-on-disk.ts";
 import { say, seesLast, shownList, shownTexts } from "./shown-list.ts";
 import { Stage } from "./stage.ts";
@@ -106,6 +107,23 @@ describe("a server that is killed", () => {
     await page.getByText("This room began anew").waitFor();
     await seesLast(page, "written while it was gone");
     assert.deepEqual(await shownTexts(page), ["written while it was gone"]);
+    assert.deepEqual(stage.complaints, []);
+  });
+
+  test("[PAGE-5] a room whose history was replaced by an empty one says so in the tab of a browser, too", async () => {
+    await using stage = await Stage.set();
+    const page = await stage.visit({ name: "Ada" });
+    await say(page, "of the old history");
+    await seesLast(page, "of the old history");
+    // It has begun with a connection of its own, and is served by the worker of the tabs now.
+    const isHandedOver = async (): Promise<boolean> =>
+      Number((await stage.opened())["websocket"]) >= 2 && (await stage.connections()) === 1;
+    assert.ok(await until(isHandedOver, 20_000));
+    await stage.killServer();
+    await stage.wipeData();
+    await stage.restartServer();
+    await page.getByText("This room began anew").waitFor();
+    assert.deepEqual(await shownTexts(page), []);
     assert.deepEqual(stage.complaints, []);
   });
 });

@@ -72,10 +72,14 @@ export class Reading {
 
   async #follow(): Promise<void> {
     const told: Lost[] = [];
+    let hear = (): void => undefined;
     const messages = this.#room.messages({
       from: this.#place,
       signal: this.#reader.isGone,
-      onLost: (lost) => void told.push(lost),
+      onLost: (lost) => {
+        told.push(lost);
+        if (this.#isAll(told)) hear();
+      },
     });
     let gathered: Message[] = [];
     const flush = async (): Promise<void> => {
@@ -88,19 +92,27 @@ export class Reading {
       const isReady = await Promise.race([next.then(() => true), nothing()]);
       // Who waits must not keep what is at hand from the tab.
       if (!isReady || gathered.length >= MAX_TOGETHER) await flush();
-      const { done, value } = await next;
+      // Else it would be told with the message behind it, and another history may be empty.
+      const heard = new Promise<null>((resolve) => (hear = () => resolve(null)));
+      const item = !isReady && this.#isAll(told) ? null : await Promise.race([next, heard]);
       const lost = told.splice(0);
       const [first] = lost;
       if (first !== undefined) {
         await flush();
         // Another history, of which the beginning is not kept either, is one loss.
-        const to = lost.reduce((newest, one) => ("epoch" in one ? newest : one.to), 0);
+        const to = lostTo(lost);
         await this.#start({ epoch: this.#epoch, offset: to }, first, null);
       }
-      if (done === true) return await flush();
-      gathered.push(value);
+      if (item === null) continue;
+      if (item.done === true) return await flush();
+      gathered.push(item.value);
       next = messages.next();
     }
+  }
+
+  /** Something is lost, and nothing that is kept comes behind it. */
+  #isAll(lost: readonly Lost[]): boolean {
+    return lost.length > 0 && (this.#room.head ?? 0) <= lostTo(lost);
   }
 
   /** The offset before the newest so many messages. */
@@ -157,6 +169,11 @@ export class Reading {
     this.#place = { epoch, offset: messages.at(-1)?.offset ?? after };
     await this.#reader.say(JSON.stringify({ type: "messages", room: this.#question.room, after, messages }));
   }
+}
+
+/** The last offset that is lost; 0 where all that is known is that the history is another. */
+function lostTo(lost: readonly Lost[]): number {
+  return lost.reduce((newest, one) => ("epoch" in one ? newest : one.to), 0);
 }
 
 /** What the server said to a question that it did not take. */
