@@ -5,10 +5,12 @@ import {
   type Connection,
   type Departing,
   type EncodedBatch,
+  type FrameText,
   type LifeObservation,
   type Living,
   type Services,
   type SharedFrames,
+  textOf,
 } from "@parlor/server/cores";
 import { AskedFor, frameBeside, type FrameBeside as BesideKind } from "./asked-for.ts";
 import type { LineEnd, SimulatedLine } from "./simulated-line.ts";
@@ -60,7 +62,8 @@ export class SimulatedConnection implements Connection, Living, LineEnd, Departi
     return this.#line.unsentBytes < MARK_BYTES;
   }
 
-  send(text: string): void {
+  send(frame: FrameText): void {
+    const text = textOf(frame);
     if (this.#isClosing || this.#isGone) return;
     const beside = frameBeside(text);
     if (beside !== null) this.#onlooker.beside(this, { ...beside, hasAsked: this.#asked.has(beside) }, text);

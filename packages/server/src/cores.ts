@@ -16,7 +16,7 @@ export { RecentBudget } from "./room/recent-batches.ts";
 export { Readers } from "./reader/readers.ts";
 export { RoomRegistry } from "./room/room-registry.ts";
 export { BodyPlaces } from "./session/body-places.ts";
-export type { CloseReason, Connection } from "./session/connection.ts";
+export { textOf, type CloseReason, type Connection, type FrameText } from "./session/connection.ts";
 export { Heartbeat, type Living } from "./session/heartbeat.ts";
 export { identityFromKey } from "./session/identity.ts";
 export type { LifeObservation } from "./session/life.ts";

@@ -31,7 +31,7 @@ export interface Connection {
   /** Whether it is one request, so that whoever speaks on it has another one in a moment: rates are theirs, not its. */
   readonly isOneRequest?: boolean;
   /** Sends one frame. May gather with others of the same turn of the event loop. */
-  send(text: string): void;
+  send(text: FrameText): void;
   /** Sends a batch in this transport's form; answers whether the send buffer is still below its mark. */
   deliver(batch: EncodedBatch): boolean;
   /** Sends frames that others are sent, too, in this transport's form. */
@@ -49,6 +49,21 @@ export interface Connection {
   /** A frame that gets no answer has been done; for a transport that waits for each. */
   unanswered?(): void;
   close(reason: CloseReason, message: string): void;
+}
+
+/**
+ * One frame as JSON text, or that text in UTF-8 as it lies in several places: of a page of history only what stands
+ * around its messages is made anew for each who asks.
+ */
+export type FrameText = string | readonly Buffer[];
+
+export function isFrameText(frame: object | string): frame is FrameText {
+  return typeof frame === "string" || Array.isArray(frame);
+}
+
+/** For transports that send texts only. */
+export function textOf(frame: FrameText): string {
+  return typeof frame === "string" ? frame : Buffer.concat(frame).toString("utf8");
 }
 
 export type { CloseReason } from "../room/counters.ts";

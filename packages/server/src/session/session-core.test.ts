@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DEFAULT_LIMITS, MAX_REQUESTS_IN_FLIGHT, type ServerFrame } from "@parlor/protocol";
+import { isFrameText } from "./connection.ts";
 import { newSession, stepSession, type SessionEffect, type SessionState, type Who } from "./session-core.ts";
 
 const ADA: Who = { identity: "ada", isAuthenticated: false, expiresAt: null };
@@ -14,7 +15,7 @@ function take(state: SessionState, ...frames: unknown[]): SessionEffect[] {
 
 function sent(effects: readonly SessionEffect[]): ServerFrame[] {
   return effects.flatMap((effect) =>
-    effect.kind === "send" && typeof effect.frame !== "string" ? [effect.frame] : [],
+    effect.kind === "send" && !isFrameText(effect.frame) ? [effect.frame] : [],
   );
 }
 

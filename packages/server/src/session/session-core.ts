@@ -15,6 +15,7 @@ import {
   type SignalFrame,
   type SubscribeFrame,
 } from "@parlor/protocol";
+import type { FrameText } from "./connection.ts";
 import { type EarlyFrame, EarlyFrames } from "./early-frames.ts";
 import { echoOf } from "./echo-of.ts";
 import { malformedPublish, publishRequest } from "./publish-frame.ts";
@@ -47,13 +48,13 @@ export type SessionEvent =
     }
   /** The room ended it, or a right was withdrawn. */
   | { readonly kind: "subscription-ended"; readonly room: string; readonly refusal: Refusal }
-  | { readonly kind: "history-read"; readonly frame: ServerFrame | string }
+  | { readonly kind: "history-read"; readonly frame: ServerFrame | FrameText }
   | { readonly kind: "request-answered"; readonly frame: ServerFrame | string }
   /** The token's time is over. */
   | { readonly kind: "expired" };
 
 export type SessionEffect =
-  | { readonly kind: "send"; readonly frame: ServerFrame | string }
+  | { readonly kind: "send"; readonly frame: ServerFrame | FrameText }
   | { readonly kind: "authenticate"; readonly hello: HelloFrame | null; readonly token: string | null }
   | { readonly kind: "welcome"; readonly who: Who }
   | { readonly kind: "authorize"; readonly ticket: number; readonly action: Action; readonly room: string }
@@ -356,7 +357,7 @@ function takeRequest(state: SessionState, frame: RequestFrame): SessionEffect[] 
   return [{ kind: "run-request", frame }];
 }
 
-function historyRead(state: SessionState, frame: ServerFrame | string): SessionEffect[] {
+function historyRead(state: SessionState, frame: ServerFrame | FrameText): SessionEffect[] {
   const effects: SessionEffect[] = [{ kind: "send", frame }];
   const next = state.waitingHistories?.shift();
   if (next === undefined) state.runningHistories -= 1;

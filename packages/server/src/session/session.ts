@@ -13,7 +13,7 @@ import type { StartPosition, StartRequest } from "../room/start-position.ts";
 import type { Subscription, SubscriptionSink } from "../room/subscription.ts";
 import { addressGroup } from "./address-group.ts";
 import { askAuthorize } from "./ask-hooks.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, isFrameText } from "./connection.ts";
 import { Desks, type PreparedDesks } from "./desks.ts";
 import { historyAnswer } from "./history-answer.ts";
 import type { Action, Refusal } from "./hooks.ts";
@@ -144,7 +144,7 @@ export class Session implements SubscriptionSink {
   #run(effect: SessionEffect): void {
     switch (effect.kind) {
       case "send":
-        if (typeof effect.frame === "string") this.#connection.send(effect.frame);
+        if (isFrameText(effect.frame)) this.#connection.send(effect.frame);
         else {
           this.#countRefusal(effect.frame);
           this.#connection.send(encodeFrame(effect.frame));
@@ -372,7 +372,7 @@ export class Session implements SubscriptionSink {
     if (this.#isClosed) return 0;
     const answer = await historyAnswer(frame, this.#services);
     this.#step({ kind: "history-read", frame: answer });
-    return typeof answer === "string" ? answer.length : 0;
+    return isFrameText(answer) ? answer.reduce((sum, { length }) => sum + length, 0) : 0;
   }
 }
 

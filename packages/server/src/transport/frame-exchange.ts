@@ -10,7 +10,7 @@ import {
 import type { ConnectionTrace } from "../room/connection-trace.ts";
 import type { EncodedBatch } from "../room/encoded-batch.ts";
 import type { SharedFrames } from "../room/shared-frames.ts";
-import type { CloseReason, Connection } from "../session/connection.ts";
+import { type CloseReason, type Connection, type FrameText, textOf } from "../session/connection.ts";
 import { echoOf } from "../session/echo-of.ts";
 import type { Living } from "../session/heartbeat.ts";
 import type { LifeObservation } from "../session/life.ts";
@@ -118,7 +118,8 @@ export abstract class FrameExchange implements Connection, Living {
     return this.#phase === "open";
   }
 
-  send(text: string): void {
+  send(frame: FrameText): void {
+    const text = textOf(frame);
     if (this.#phase === "open") this.write(text);
     if (this.#phase !== "hello") return;
     // The session speaks first to answer the hello; it knows an identity where that was good.

@@ -5,7 +5,7 @@ import type { Counters } from "../room/counters.ts";
 import type { EncodedBatch } from "../room/encoded-batch.ts";
 import type { StartPosition, StartRequest } from "../room/start-position.ts";
 import type { SubscriptionSink } from "../room/subscription.ts";
-import type { CloseReason, Connection } from "../session/connection.ts";
+import { type CloseReason, type Connection, type FrameText, textOf } from "../session/connection.ts";
 import { Following } from "../session/following.ts";
 import type { Living } from "../session/heartbeat.ts";
 import type { Refusal } from "../session/hooks.ts";
@@ -85,8 +85,8 @@ export class RoomFeed implements Connection, SubscriptionSink, Living {
     return this.#writer.isWritable;
   }
 
-  send(text: string): void {
-    if (!this.#isClosed) this.#writer.write(Buffer.from(text, "utf8"));
+  send(text: FrameText): void {
+    if (!this.#isClosed) this.#writer.write(Buffer.from(textOf(text), "utf8"));
   }
 
   /** It asks for none. */

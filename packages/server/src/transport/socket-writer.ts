@@ -75,6 +75,15 @@ export class SocketWriter {
     return !this.#isOverMark;
   }
 
+  /** Writes one frame that lies in several places. */
+  writeParts(parts: readonly Buffer[]): boolean {
+    this.socket.cork();
+    for (const part of parts) this.write(part);
+    this.socket.uncork();
+    this.#counters.framesOut -= parts.length - 1;
+    return !this.#isOverMark;
+  }
+
   /** The socket has taken everything. */
   drained(): void {
     this.#count(0);

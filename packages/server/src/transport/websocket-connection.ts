@@ -6,7 +6,7 @@ import type { ConnectionTrace } from "../room/connection-trace.ts";
 import type { Counters } from "../room/counters.ts";
 import type { EncodedBatch } from "../room/encoded-batch.ts";
 import type { SharedFrames } from "../room/shared-frames.ts";
-import type { CloseReason, Connection } from "../session/connection.ts";
+import type { CloseReason, Connection, FrameText } from "../session/connection.ts";
 import type { LifeObservation } from "../session/life.ts";
 import type { SocketWriter } from "./socket-writer.ts";
 import type { WebSocketForm } from "./websocket-form.ts";
@@ -92,8 +92,13 @@ export class WebSocketConnection implements Connection {
    * Frames of one turn of the event loop leave in one write: the acks of a group commit come in one turn,
    * and a write for each would cost more than all the rest of a publish.
    */
-  send(text: string): void {
+  send(text: FrameText): void {
     if (this.#isClosing) return;
+    if (typeof text !== "string") {
+      this.#flush();
+      if (!this.#isOver) this.#sent(this.#writer.writeParts(this.#form.framed(text)));
+      return;
+    }
     if (this.#outgoing === null) {
       this.#outgoing = [text];
       queueMicrotask(() => this.#flush());
@@ -125,11 +130,14 @@ export class WebSocketConnection implements Connection {
     if (texts === null) return;
     this.#outgoing = null;
     if (this.#isOver) return;
-    // Past the mark nothing more is read from the peer, so answers can't pile up behind one who doesn't read.
-    if (!this.#writer.write(this.#form.frames.encodeFrames(texts)) && !this.#isHeldBack) {
-      this.#isHeldBack = true;
-      this.pauseReading();
-    }
+    this.#sent(this.#writer.write(this.#form.frames.encodeFrames(texts)));
+  }
+
+  /** Past the mark nothing more is read from the peer, so answers can't pile up behind one who doesn't read. */
+  #sent(isTaking: boolean): void {
+    if (isTaking || this.#isHeldBack) return;
+    this.#isHeldBack = true;
+    this.pauseReading();
   }
 
   #isHeldBack = false;

@@ -10,13 +10,15 @@ import type { BatchEncoder } from "../room/encoded-batch.ts";
 import type { FramesEncoder } from "../room/shared-frames.ts";
 import { openingOf } from "./early-opening.ts";
 import { PLAIN_MESSAGES } from "./plain-room.ts";
-import { binaryFrame, textFrame, textFrames } from "./websocket-frame.ts";
+import { binaryFrame, textFrame, textFrameParts, textFrames } from "./websocket-frame.ts";
 
 /** How frames are said on a WebSocket. One object for each form, since batches keep their bytes by it. */
 export interface WebSocketForm {
   readonly isBinary: boolean;
   readonly batches: BatchEncoder;
   readonly frames: FramesEncoder;
+  /** One frame whose text lies in several places, to be written in this order. */
+  readonly framed: (parts: readonly Buffer[]) => readonly Buffer[];
 }
 
 const JSON_FRAMES: FramesEncoder = { encodeFrames: textFrames };
@@ -25,10 +27,11 @@ const JSON_FORM: WebSocketForm = {
   isBinary: false,
   batches: { encode: (batch) => textFrame(encodeMessagesFrame(batch.room, batch.after, batch.texts)) },
   frames: JSON_FRAMES,
+  framed: textFrameParts,
 };
 
 /** What a page without a library is sent. */
-export const PLAIN_FORM: WebSocketForm = { isBinary: false, batches: PLAIN_MESSAGES, frames: JSON_FRAMES };
+export const PLAIN_FORM: WebSocketForm = { ...JSON_FORM, batches: PLAIN_MESSAGES };
 
 /**
  * All else in the server is JSON text: here, at the edge, it is turned into MessagePack, once for all who are sent
@@ -46,6 +49,7 @@ const MSGPACK_FORM: WebSocketForm = {
       texts.length === 1 ? oneFrame(texts[0] as string) : Buffer.concat(texts.map(oneFrame)),
     encodeSignals: ({ room, signals }) => binaryFrame(encodeSignals(room, signals)),
   },
+  framed: (parts) => [oneFrame(Buffer.concat(parts).toString("utf8"))],
 };
 
 function oneFrame(text: string): Buffer {

@@ -11,6 +11,12 @@ export function textFrame(text: string): Buffer {
   return frame;
 }
 
+/** The frame of a text in UTF-8 that lies in several places: what is before it, and the very bytes that were given. */
+export function textFrameParts(parts: readonly Buffer[]): readonly Buffer[] {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return [headOf(TEXT, length), ...parts];
+}
+
 /** The bytes are copied. */
 export function binaryFrame(bytes: Uint8Array): Buffer {
   const frame = frameFor(BINARY, bytes.length);
@@ -28,12 +34,23 @@ const BINARY = 0x82;
 
 /** Memory for a frame with that much in it, its head written. */
 function frameFor(kind: number, length: number): Buffer {
-  const headerBytes = length < 126 ? 2 : length < 65_536 ? 4 : 10;
-  const frame = Buffer.allocUnsafe(headerBytes + length);
+  return writeHead(Buffer.allocUnsafe(headBytes(length) + length), kind, length);
+}
+
+function headOf(kind: number, length: number): Buffer {
+  return writeHead(Buffer.allocUnsafe(headBytes(length)), kind, length);
+}
+
+function headBytes(length: number): number {
+  if (length < 126) return 2;
+  return length < 65_536 ? 4 : 10;
+}
+
+function writeHead(frame: Buffer, kind: number, length: number): Buffer {
   frame[0] = kind;
-  if (headerBytes === 2) {
+  if (length < 126) {
     frame[1] = length;
-  } else if (headerBytes === 4) {
+  } else if (length < 65_536) {
     frame[1] = 126;
     frame.writeUInt16BE(length, 2);
   } else {

@@ -4,7 +4,8 @@ import { describe, test, type TestContext } from "node:test";
 /** What the suite uses of the server's port `Connection`. */
 export interface ConnectionUnderTest {
   readonly isWritable: boolean;
-  send(text: string): void;
+  /** One frame, as JSON text or as that in UTF-8 in several places. */
+  send(text: string | readonly Buffer[]): void;
   pauseReading(): void;
   resumeReading(): void;
   close(reason: "slow", message: string): void;
@@ -59,7 +60,11 @@ export function describeConnectionContract(contract: ConnectionContract): void {
       for (let i = 0; i < 200; i++) {
         const letter = LETTERS[i % LETTERS.length] as string;
         const text = letter.repeat(i % 40);
-        if (i % 3 === 0) subject.connection.send(JSON.stringify({ type: "signal", room: "a", body: text }));
+        const frame = JSON.stringify({ type: "signal", room: "a", body: text });
+        const bytes = Buffer.from(frame);
+        // Cut anywhere, in the middle of a letter, too.
+        const parts = [bytes.subarray(0, i), bytes.subarray(i, 2 * i), bytes.subarray(2 * i)];
+        if (i % 3 === 0) subject.connection.send(i % 2 === 0 ? frame : parts);
         else subject.deliver(i, [text]);
         handed.push(`${i % 3 === 0 ? "signal" : "messages"} ${text}`);
       }
