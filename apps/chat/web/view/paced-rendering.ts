@@ -2,8 +2,6 @@ import { options } from "preact";
 
 /** A page that is not looked at has no frames; it is drawn all the same, so that it is right when it is. In ms. */
 const WITHOUT_FRAMES_MS = 250;
-/** Between a frame and the drawing of the next, ms: so long the browser's other threads bring that frame to the screen. */
-const AFTER_FRAME_MS = 4;
 /** What a person does, and is answered by what was drawn: before each of these, what changed is drawn. */
 const ACTS = ["keydown", "beforeinput", "pointerdown", "click", "submit"] as const;
 
@@ -29,7 +27,7 @@ export function paceRendering(): void {
     };
     let afterFrame: ReturnType<typeof setTimeout> | undefined;
     const frame = requestAnimationFrame(() => {
-      afterFrame = setTimeout(once, AFTER_FRAME_MS);
+      afterFrame = setTimeout(once);
     });
     const timer = setTimeout(once, WITHOUT_FRAMES_MS);
     drawNow = once;
