@@ -19,6 +19,21 @@ async function deletes(page: Page, text: string): Promise<void> {
   await row(page, text).waitFor({ state: "detached" });
 }
 
+/** Says something and begins to change it, with a draft in the field; the page in front of another tab of the room, which is returned. */
+async function beginsChange(page: Page): Promise<Page> {
+  await say(page, "to be changed");
+  await seesLast(page, "to be changed");
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await row(other, "to be changed").waitFor();
+  // A page that nobody sees is drawn when somebody does.
+  await page.bringToFront();
+  await field(page).fill("a draft");
+  await press(page, "to be changed", "e");
+  await page.getByText("Changing your message").waitFor();
+  return other;
+}
+
 /** Goes to a room by its name, from the keyboard. */
 async function goes(page: Page, room: string): Promise<void> {
   await page.keyboard.press("Control+k");
@@ -61,16 +76,7 @@ describe("what is being written", () => {
   ] as const) {
     test(`[MSG-12] what one writes into a message that another tab deletes becomes the draft of a new one${query}`, async () => {
       const page = await stage.visit({ path: `r/${room}${query}`, name: "Ada" });
-      await say(page, "to be changed");
-      await seesLast(page, "to be changed");
-      const other = await page.context().newPage();
-      await other.goto(page.url());
-      await row(other, "to be changed").waitFor();
-      // A page that nobody sees is drawn when somebody does.
-      await page.bringToFront();
-      await field(page).fill("a draft");
-      await press(page, "to be changed", "e");
-      await page.getByText("Changing your message").waitFor();
+      const other = await beginsChange(page);
       await page.keyboard.type(" at length");
       await other.bringToFront();
       await deletes(other, "to be changed");
@@ -144,15 +150,7 @@ describe("what is being written", () => {
 
   test("[MSG-12] a change that one left for another room, of a message that is deleted there, becomes a draft, too", async () => {
     const page = await stage.visit({ path: "r/deleted-left", name: "Ada" });
-    await say(page, "to be changed");
-    await seesLast(page, "to be changed");
-    const other = await page.context().newPage();
-    await other.goto(page.url());
-    await row(other, "to be changed").waitFor();
-    await page.bringToFront();
-    await field(page).fill("a draft");
-    await press(page, "to be changed", "e");
-    await page.getByText("Changing your message").waitFor();
+    const other = await beginsChange(page);
     await page.keyboard.type(" at length");
     await goes(page, "elsewhere");
     await other.bringToFront();

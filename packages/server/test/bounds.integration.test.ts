@@ -24,6 +24,20 @@ interface Row {
 
 const clock = new FakeClock();
 
+/** So many bodies at once, of each of which a part is sent. */
+async function sendBodies(
+  t: TestContext,
+  port: number,
+  { count, length, sent }: { readonly count: number; readonly length: number; readonly sent: number },
+): Promise<void> {
+  const head = `POST /rooms/lobby/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n`;
+  for (let i = 0; i < count; i++) {
+    const peer = await RawSocketPeer.connect({ port });
+    t.after(() => peer.destroy());
+    peer.write(`${head}Content-Length: ${length}\r\n\r\n"${"x".repeat(sent)}`);
+  }
+}
+
 /** Each bound of the table in docs/operations.md, and what comes to its end. */
 const ROWS: readonly Row[] = [
   {
@@ -223,14 +237,7 @@ const ROWS: readonly Row[] = [
   },
   {
     metric: 'parlor_reading_paused_total{reason="body"}',
-    async hit(t, { port }) {
-      const head = `POST /rooms/lobby/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n`;
-      for (let i = 0; i < 9; i++) {
-        const peer = await RawSocketPeer.connect({ port });
-        t.after(() => peer.destroy());
-        peer.write(`${head}Content-Length: 200000\r\n\r\n"${"x".repeat(150_000)}`);
-      }
-    },
+    hit: (t, { port }) => sendBodies(t, port, { count: 9, length: 200_000, sent: 150_000 }),
   },
   {
     metric: 'parlor_reading_paused_total{reason="upgrade"}',
@@ -240,14 +247,7 @@ const ROWS: readonly Row[] = [
     metric: 'parlor_reading_paused_total{reason="waste"}',
     // A clock that stands still: no second passes in which more may be thrown away.
     options: () => ({ clock: new FakeClock() }),
-    async hit(t, { port }) {
-      const head = `POST /rooms/lobby/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n`;
-      for (let i = 0; i < 6; i++) {
-        const peer = await RawSocketPeer.connect({ port });
-        t.after(() => peer.destroy());
-        peer.write(`${head}Content-Length: 2000000\r\n\r\n"${"x".repeat(1_048_576)}`);
-      }
-    },
+    hit: (t, { port }) => sendBodies(t, port, { count: 6, length: 2_000_000, sent: 1_048_576 }),
   },
   {
     metric: "parlor_reads_paced_total",
